@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+const probability = z.number().gt(0).max(1);
+
+const corpusSchema = z
+  .strictObject({
+    kind: z
+      .enum(['builtin', 'ptb', 'folder', 'file'])
+      .default('builtin')
+      .describe(
+        'Where the text comes from: the built-in grammar, a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt, a folder with train.txt, valid.txt and test.txt, or one text file.',
+      ),
+    path: z.string().min(1).optional().describe('The folder or the file; none for the built-in corpus.'),
+    unit: z.enum(['word', 'character']).default('word').describe('What a token is.'),
+    vocabularySize: z
+      .int()
+      .min(3)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('The most tokens in the vocabulary; rarer ones become <unk>.'),
+  })
+  .refine((corpus) => (corpus.kind === 'builtin') === (corpus.path === undefined), {
+    error: (issue) =>
+      (issue.input as { kind?: string }).kind === 'builtin'
+        ? 'the built-in corpus takes no path'
+        : 'this kind of corpus needs a path',
+    path: ['path'],
+  });
+
+const modelSchema = z.strictObject({
+  cell: z.enum(['lstm']).default('lstm').describe('The recurrent cell.'),
+  direction: z.enum(['forward']).default('forward').describe('Which way the network reads.'),
+  layers: z.int().min(1).max(16).default(2).describe('How many recurrent layers lie on each other.'),
+  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units a layer; also the width of the embedding.'),
+  forgetBias: z.number().min(-20).max(20).default(1).describe('Added to the initial bias of the forget gate.'),
+  tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
+  initScale: z.number().gt(0).max(10).default(0.05).describe('Weights start uniform in ± this.'),
+});
+
+const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({
+    kind: z.literal('stepDecay').describe('Divide the rate once an epoch after the first epochs.'),
+    afterEpoch: z.int().min(0).describe('The last epoch (from 1) that still has the whole rate.'),
+    divisor: z.number().min(1).max(1000).describe('What the rate is divided by at each later epoch.'),
+  }),
+  z.strictObject({
+    kind: z.literal('linear').describe('Hold the rate, then fall in a straight line.'),
+    holdFraction: z.number().min(0).max(1).default(0).describe('The share of all steps with the whole rate.'),
+    endFraction: z.number().min(0).max(1).default(0).describe('The share of the rate that is left at the last step.'),
+  }),
+]);
+
+const trainingSchema = z.strictObject({
+  epochs: z.int().min(1).max(10_000).default(13).describe('Passes over the training text.'),
+  batchSize: z.int().min(1).max(4096).default(20).describe('Streams of text side by side.'),
+  steps: z.int().min(1).max(1000).default(35).describe('Steps of truncated back-propagation through time.'),
+  learningRate: z.number().gt(0).max(1000).default(1).describe('The rate of the first step.'),
+  schedule: scheduleSchema.default({ kind: 'constant' }).describe('How the rate changes.'),
+  optimizer: z.enum(['sgd']).default('sgd').describe('How gradients become updates.'),
+  gradientClip: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(5)
+    .describe('The largest global norm of the gradient; null for none.'),
+  inputKeepProbability: probability.default(1).describe('Share of the embedded input that dropout keeps.'),
+  outputKeepProbability: probability.default(1).describe("Share of each layer's output that dropout keeps."),
+  checkpointSeconds: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(60)
+    .describe('The longest time between two checkpoints, in seconds.'),
+});
+
+const evaluationSchema = z.strictObject({
+  batchSize: z.int().min(1).max(4096).default(1).describe('Streams of text side by side in validation and test.'),
+  steps: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe(
+      'The window that the text is cut to: what does not fill batchSize × steps at the end is left out. The state is carried, so windows of any length give the same figures on the tokens they share.',
+    ),
+});
+
+const engineSchema = z.strictObject({
+  name: z.enum(['onnx']).default('onnx').describe('What computes.'),
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('Where it computes.'),
+  threads: z.int().min(0).max(1024).default(0).describe('Threads of the CPU; 0 for all cores.'),
+});
+
+/** The whole configuration of a run: every key with its range and its default. */
+export const configurationSchema = z.strictObject({
+  name: z.string().trim().min(1).max(200).default('run').describe('What the run is called.'),
+  preset: z.string().optional().describe('The preset that the configuration came from.'),
+  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Seeds the weights and the dropout.'),
+  corpus: corpusSchema.prefault({}),
+  model: modelSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}),
+  engine: engineSchema.prefault({}),
+});
+
+/** A run's configuration with every default filled in. */
+export type Configuration = z.output<typeof configurationSchema>;
+/** A configuration as a person writes it: only what differs from the defaults. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+export type CorpusConfiguration = Configuration['corpus'];
+export type ModelConfiguration = Configuration['model'];
+export type TrainingConfiguration = Configuration['training'];
+export type EvaluationConfiguration = Configuration['evaluation'];
+export type EngineConfiguration = Configuration['engine'];
+export type ScheduleConfiguration = TrainingConfiguration['schedule'];
