@@ -19,12 +19,12 @@ const corpusSchema = z
       .default(10_000)
       .describe('The most tokens in the vocabulary; rarer ones become <unk>.'),
   })
-  .refine((corpus) => (corpus.kind === 'builtin') === (corpus.path === undefined), {
-    error: (issue) =>
-      (issue.input as { kind?: string }).kind === 'builtin'
-        ? 'the built-in corpus takes no path'
-        : 'this kind of corpus needs a path',
-    path: ['path'],
+  .superRefine((corpus, context) => {
+    const problem =
+      corpus.kind === 'builtin'
+        ? corpus.path !== undefined && 'the built-in corpus takes no path; set corpus.kind to ptb, folder or file'
+        : corpus.path === undefined && `the kind ${corpus.kind} needs the path of its folder or file`;
+    if (problem !== false) context.addIssue({ code: 'custom', path: ['path'], message: problem });
   });
 
 const modelSchema = z.strictObject({
@@ -38,7 +38,7 @@ const modelSchema = z.strictObject({
 });
 
 const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({ kind: z.literal('constant').describe('Keep the rate.') }),
   z.strictObject({
     kind: z.literal('stepDecay').describe('Divide the rate once an epoch after the first epochs.'),
     afterEpoch: z.int().min(0).describe('The last epoch (from 1) that still has the whole rate.'),

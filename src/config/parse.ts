@@ -1,0 +1,175 @@
+import { dirname, resolve } from 'node:path';
+
+import type { z } from 'zod';
+
+import { ConfigurationError } from '../util/errors.ts';
+import { JsonError, parseJson } from '../util/json.ts';
+import { nearest } from '../util/nearest.ts';
+import { configurationKeys } from './keys.ts';
+import { forbiddenPath, isValues, mergeLayers, type Layer, type Values } from './layers.ts';
+import { isPresetName, presetNames, presets } from './presets.ts';
+import { problemsOf, said } from './problems.ts';
+import { configurationSchema, type Configuration, type ConfigurationInput } from './schema.ts';
+
+/** An object of which every part may be left out or undefined. */
+export type Partially<T> = T extends object ? { readonly [K in keyof T]?: Partially<T[K]> | undefined } : T;
+
+export interface ConfigurationSources {
+  /** The name of a preset; it wins over the one that the file names. */
+  readonly preset?: string | undefined;
+  /** A configuration file: where it is, for messages and for a relative `corpus.path`, and its JSON text. */
+  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  /** Values that options of the command line stand for (`--epochs 3`). */
+  readonly values?: Partially<ConfigurationInput> | undefined;
+  /** `key.path=value` of each `--set`, in order. The value is JSON, or a text where it is not. */
+  readonly overrides?: readonly string[] | undefined;
+}
+
+/**
+ * The whole configuration of a run: preset < file < values < overrides, checked, with every default filled in.
+ *
+ * A file may name `"preset"` and may have `"$schema"`. A relative `corpus.path` of a file is taken from the file's folder.
+ *
+ * @throws ConfigurationError that lists every problem, one a line: where it stands, the key, what was expected, what came
+ */
+export function resolveConfiguration(sources: ConfigurationSources): Configuration {
+  const problems: string[] = [];
+  const layers: Layer[] = [
+    ...fileLayer(sources.file, problems),
+    ...(sources.preset === undefined ? [] : [{ source: '--preset', values: { preset: sources.preset } }]),
+    ...(sources.values === undefined ? [] : [{ source: 'options', values: { ...sources.values } }]),
+    ...overrideLayer(sources.overrides ?? [], problems),
+  ];
+  const preset = presetLayer(layers, problems);
+  // A file that cannot be read would make what the others say look wrong: its problem is enough.
+  if (problems.length > 0) throw configurationError(problems);
+
+  const merged = mergeLayers([...preset, ...layers]);
+  const result = configurationSchema.safeParse(merged.values);
+  if (result.success) return result.data;
+  throw configurationError(problemsOf(result.error.issues, merged));
+}
+
+/**
+ * A configuration as a run folder has it. Keys that this version does not know, written by a newer one, are left out and
+ * named in `unknownKeys`: harmless for showing a run, a reason not to continue it.
+ *
+ * @throws ConfigurationError where a key that this version knows is wrong
+ */
+export function readStoredConfiguration(stored: unknown): { configuration: Configuration; unknownKeys: string[] } {
+  const values: unknown = structuredClone(stored);
+  const unknownKeys: string[] = [];
+  let result = configurationSchema.safeParse(values);
+  if (!result.success) {
+    for (const issue of result.error.issues) unknownKeys.push(...dropUnknownKeys(values, issue));
+    result = configurationSchema.safeParse(values);
+  }
+  if (result.success) return { configuration: result.data, unknownKeys };
+  throw configurationError(problemsOf(result.error.issues, mergeLayers([])));
+}
+
+function dropUnknownKeys(values: unknown, issue: z.core.$ZodIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  let level = values;
+  for (const name of issue.path) level = isValues(level) ? level[String(name)] : undefined;
+  if (!isValues(level)) return [];
+  for (const key of issue.keys) Reflect.deleteProperty(level, key);
+  return issue.keys.map((key) => [...issue.path, key].join('.'));
+}
+
+function configurationError(problems: readonly string[]): ConfigurationError {
+  if (problems.length === 1) return new ConfigurationError(String(problems[0]));
+  return new ConfigurationError(`${problems.length} problems in the configuration:\n  ${problems.join('\n  ')}`);
+}
+
+/** The layer under all others. Which preset counts is as with every other key: the highest layer that names one. */
+function presetLayer(layers: readonly Layer[], problems: string[]): Layer[] {
+  const naming = layers.findLast(({ values }) => values['preset'] !== undefined);
+  if (naming === undefined) return [];
+  const name = naming.values['preset'];
+  if (typeof name === 'string' && isPresetName(name)) {
+    return [{ source: `preset ${name}`, values: { ...presets[name].configuration, preset: name } }];
+  }
+  const near = typeof name === 'string' ? nearest(name, presetNames) : undefined;
+  const advice = near === undefined ? '' : `; did you mean ${near}?`;
+  const where = naming.source.startsWith('--') ? naming.source : `${naming.source}: preset`;
+  problems.push(`${where}: expected one of ${presetNames.join(', ')}, got ${said(name)}${advice}`);
+  return [];
+}
+
+function fileLayer(file: ConfigurationSources['file'], problems: string[]): Layer[] {
+  if (file === undefined) return [];
+  const values = parseFile(file.path, file.text, problems);
+  if (values === undefined) return [];
+  const own = Object.fromEntries(Object.entries(values).filter(([name]) => name !== '$schema'));
+  return [{ source: file.path, values: withAbsoluteCorpus(own, dirname(file.path)) }];
+}
+
+function parseFile(path: string, text: string, problems: string[]): Values | undefined {
+  let values: unknown;
+  try {
+    values = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    problems.push(`${path}: not valid JSON: ${error.message}`);
+    return undefined;
+  }
+  const refused = forbiddenPath(values);
+  if (refused !== undefined) problems.push(`${path}: ${refused}: such a name is never a key; remove it`);
+  else if (isValues(values)) return values;
+  else problems.push(`${path}: expected an object with the configuration's keys, got ${said(values)}`);
+  return undefined;
+}
+
+/** Whoever moves a file together with its corpus, or reads it from another folder, means the same corpus. */
+function withAbsoluteCorpus(values: Values, folder: string): Values {
+  const corpus = values['corpus'];
+  if (!isValues(corpus) || typeof corpus['path'] !== 'string' || corpus['path'] === '') return values;
+  return { ...values, corpus: { ...corpus, path: resolve(folder, corpus['path']) } };
+}
+
+/** All `--set` together are one layer, so that their order does not decide which keys a change of kind drops. */
+function overrideLayer(overrides: readonly string[], problems: string[]): Layer[] {
+  let values: Values = {};
+  for (const override of overrides) {
+    const equals = override.indexOf('=');
+    const names = override
+      .slice(0, Math.max(equals, 0))
+      .split('.')
+      .map((name) => name.trim());
+    if (equals < 0 || names.includes('')) {
+      problems.push(`--set ${override}: expected key.path=value, such as training.epochs=3`);
+      continue;
+    }
+    const value = overrideValue(names.join('.'), override.slice(equals + 1));
+    const layer = Object.fromEntries([[names[0] ?? '', nested(names.slice(1), value)]]);
+    const refused = forbiddenPath(layer);
+    if (refused === undefined) values = mergePlainly(values, layer);
+    else problems.push(`--set ${override}: ${refused}: such a name is never a key; remove it`);
+  }
+  return overrides.length === 0 ? [] : [{ source: '--set', values }];
+}
+
+function overrideValue(path: string, text: string): unknown {
+  const isText = configurationKeys().some((key) => key.path === path && key.isText);
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return text;
+  }
+  return isText && typeof value !== 'string' ? text : value;
+}
+
+function nested(names: readonly string[], value: unknown): unknown {
+  return names.reduceRight<unknown>((inner, name) => Object.fromEntries([[name, inner]]), value);
+}
+
+function mergePlainly(below: Values, above: Values): Values {
+  const merged: Record<string, unknown> = { ...below };
+  for (const [name, value] of Object.entries(above)) {
+    const under = merged[name];
+    merged[name] = isValues(value) && isValues(under) ? mergePlainly(under, value) : value;
+  }
+  return merged;
+}

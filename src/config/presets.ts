@@ -1,0 +1,132 @@
+import type { ConfigurationInput } from './schema.ts';
+
+export const presetNames = ['demo', 'document', 'small', 'medium', 'large'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+export interface Preset {
+  /** A few words, for lists. */
+  readonly title: string;
+  /** A sentence, for help texts. */
+  readonly description: string;
+  /** Perplexities that were published for this recipe on PTB; none where the corpus has a known floor instead. */
+  readonly expected: { readonly train?: number; readonly valid?: number; readonly test?: number };
+  readonly configuration: ConfigurationInput;
+}
+
+/**
+ * The recipes that a run can start from. `small`, `medium` and `large` are those of W. Zaremba, I. Sutskever and
+ * O. Vinyals, "Recurrent Neural Network Regularization" (arXiv:1409.2329), with the figures that TensorFlow's PTB
+ * tutorial published for them; `document` is the recipe of the document that the project was made from.
+ */
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  demo: {
+    title: 'Demo',
+    description: 'A small model for the built-in corpus: learned in about a minute on two cores.',
+    expected: {},
+    configuration: {
+      name: 'demo',
+      corpus: { kind: 'builtin' },
+      model: { layers: 1, hiddenSize: 200, forgetBias: 1, initScale: 0.08 },
+      training: {
+        epochs: 6,
+        batchSize: 20,
+        steps: 35,
+        learningRate: 1.5,
+        schedule: { kind: 'linear', holdFraction: 0.4, endFraction: 0.02 },
+        gradientClip: 5,
+        inputKeepProbability: 0.9,
+        outputKeepProbability: 0.9,
+      },
+      evaluation: { batchSize: 1, steps: 1 },
+    },
+  },
+  document: {
+    title: 'The document',
+    description: 'The recipe of the document: 2 layers of 200 units, dropout, a constant rate, 2 epochs.',
+    expected: { valid: 200.857, test: 194.057 },
+    configuration: {
+      name: 'ptb-document',
+      corpus: { vocabularySize: 10_000 },
+      model: { layers: 2, hiddenSize: 200, forgetBias: 1, initScale: 0.05 },
+      training: {
+        epochs: 2,
+        batchSize: 20,
+        steps: 35,
+        learningRate: 1,
+        schedule: { kind: 'constant' },
+        gradientClip: 5,
+        inputKeepProbability: 0.5,
+        outputKeepProbability: 0.5,
+      },
+      evaluation: { batchSize: 1, steps: 1 },
+    },
+  },
+  small: {
+    title: 'Small',
+    description: '2 layers of 200 units, no dropout, the rate halved at each epoch after the 4th, 13 epochs.',
+    expected: { train: 37.99, valid: 121.39, test: 115.91 },
+    configuration: {
+      name: 'ptb-small',
+      corpus: { vocabularySize: 10_000 },
+      model: { layers: 2, hiddenSize: 200, forgetBias: 0, initScale: 0.1 },
+      training: {
+        epochs: 13,
+        batchSize: 20,
+        steps: 20,
+        learningRate: 1,
+        schedule: { kind: 'stepDecay', afterEpoch: 4, divisor: 2 },
+        gradientClip: 5,
+        inputKeepProbability: 1,
+        outputKeepProbability: 1,
+      },
+      evaluation: { batchSize: 1, steps: 1 },
+    },
+  },
+  medium: {
+    title: 'Medium',
+    description: '2 layers of 650 units, half dropped, the rate divided by 1.25 after the 6th epoch, 39 epochs.',
+    expected: { train: 48.45, valid: 86.16, test: 82.07 },
+    configuration: {
+      name: 'ptb-medium',
+      corpus: { vocabularySize: 10_000 },
+      model: { layers: 2, hiddenSize: 650, forgetBias: 0, initScale: 0.05 },
+      training: {
+        epochs: 39,
+        batchSize: 20,
+        steps: 35,
+        learningRate: 1,
+        schedule: { kind: 'stepDecay', afterEpoch: 6, divisor: 1.25 },
+        gradientClip: 5,
+        inputKeepProbability: 0.5,
+        outputKeepProbability: 0.5,
+      },
+      evaluation: { batchSize: 1, steps: 1 },
+    },
+  },
+  large: {
+    title: 'Large',
+    description: '2 layers of 1,500 units, 65 % dropped, the rate divided by 1.15 after the 14th epoch, 55 epochs.',
+    expected: { train: 37.87, valid: 82.62, test: 78.29 },
+    configuration: {
+      name: 'ptb-large',
+      corpus: { vocabularySize: 10_000 },
+      model: { layers: 2, hiddenSize: 1500, forgetBias: 0, initScale: 0.04 },
+      training: {
+        epochs: 55,
+        batchSize: 20,
+        steps: 35,
+        learningRate: 1,
+        schedule: { kind: 'stepDecay', afterEpoch: 14, divisor: 1.15 },
+        gradientClip: 10,
+        inputKeepProbability: 0.35,
+        outputKeepProbability: 0.35,
+      },
+      evaluation: { batchSize: 1, steps: 1 },
+    },
+  },
+};
+
+/** Whether a text is the name of a preset. */
+export function isPresetName(name: string): name is PresetName {
+  return (presetNames as readonly string[]).includes(name);
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+import { z } from 'zod';
+
+import { FileError } from '../util/errors.ts';
+import { asFileError, errorCode } from '../util/fileErrors.ts';
+import { JsonError, parseJson } from '../util/json.ts';
+import { runPaths } from './layout.ts';
+import {
+  issuesInWords,
+  runConfigSchema,
+  runStatusSchema,
+  type RunConfig,
+  type RunState,
+  type RunStatus,
+} from './schema.ts';
+
+/**
+ * Reads a JSON file and checks it against a schema.
+ *
+ * @throws FileError that names the file and the key, or line and column where it is not JSON
+ */
+export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  const bytes = await asFileError(`cannot read ${path}`, () => readFile(path));
+  return parseAs(schema, textOf(bytes, path), path);
+}
+
+/** The value of a JSON text that stands in `where` (a file, or a line of one). */
+export function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new FileError(`${where} is damaged: not valid JSON: ${error.message}`, { cause: error });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new FileError(`${where} cannot be used: ${issuesInWords(result.error)}`);
+}
+
+/** Bytes as text, where they are UTF-8: what a bit flip made of a letter is noticed, not replaced. */
+export function textOf(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new FileError(`${path} is damaged: not UTF-8`, { cause: error });
+  }
+}
+
+/** A run's config.json. @throws FileError */
+export function readConfig(folder: string): Promise<RunConfig> {
+  return readJsonFile(runPaths(folder).config, runConfigSchema);
+}
+
+/** A run's status.json. @throws FileError */
+export function readStatus(folder: string): Promise<RunStatus> {
+  return readJsonFile(runPaths(folder).status, runStatusSchema);
+}
+
+export const vocabularyFileSchema = z.looseObject({ format: z.literal(1), tokens: z.array(z.string()) });
+
+/** The tokens of a run by their ids. @throws FileError */
+export async function readVocabulary(folder: string): Promise<readonly string[]> {
+  return (await readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema)).tokens;
+}
+
+/**
+ * A trainer that lives but has not been heard of for this long is taken for dead: its process number went to another
+ * program, or it hangs. The longest silence of a healthy one is the making of a large session, well under a minute.
+ */
+const silentMilliseconds = 10 * 60_000;
+
+/** What effectiveState asks of the machine; other answers are for tests. */
+export interface Machine {
+  readonly host: string;
+  isAlive(pid: number): boolean;
+}
+
+export const thisMachine: Machine = {
+  host: hostname(),
+  isAlive(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // The process of another user is alive, though we may not signal it.
+      return errorCode(error) === 'EPERM';
+    }
+  },
+};
+
+/**
+ * The state of a run as it really is: `running` by a process that is gone is `interrupted`. Of a run on another machine
+ * (a shared folder) only the heartbeat is known.
+ *
+ * @param now milliseconds since 1970
+ */
+export function effectiveState(status: RunStatus, now: number, machine: Machine = thisMachine): RunState {
+  if (status.state !== 'running') return status.state;
+  if (status.host === machine.host && !machine.isAlive(status.pid)) return 'interrupted';
+  return now - Date.parse(status.heartbeatAt) > silentMilliseconds ? 'interrupted' : 'running';
+}

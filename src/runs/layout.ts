@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { FileError } from '../util/errors.ts';
+import { nearest } from '../util/nearest.ts';
+
+/** Where the parts of a run folder are. */
+export interface RunPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly status: string;
+  readonly metrics: string;
+  readonly log: string;
+  readonly vocabulary: string;
+  readonly checkpoints: string;
+  readonly probes: string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    config: join(folder, 'config.json'),
+    status: join(folder, 'status.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    log: join(folder, 'log.txt'),
+    vocabulary: join(folder, 'vocabulary.json'),
+    checkpoints: join(folder, 'checkpoints'),
+    probes: join(folder, 'probes'),
+  };
+}
+
+const longestSlug = 40;
+
+/** A run's name as a part of a folder's name: small ASCII letters, digits and dashes, 1 to 40 of them. */
+export function slugOf(name: string): string {
+  const ascii = name.normalize('NFKD').replace(/\p{Mark}/gu, '');
+  const slug = ascii.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return slug.replace(/^-/, '').slice(0, longestSlug).replace(/-$/, '') || 'run';
+}
+
+/**
+ * The id of a new run, which is its folder's name: `20261123-101500-ptb-small-3f2a` (local time, name, chance). Ids sort
+ * by their time.
+ *
+ * @param random four hexadecimal digits; made up where it is left out
+ */
+export function newRunId(parts: { readonly date: Date; readonly name: string; readonly random?: string }): string {
+  const { date, name, random = randomBytes(2).toString('hex') } = parts;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${String(date.getFullYear()).padStart(4, '0')}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  const time = `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+  return `${day}-${time}-${slugOf(name)}-${random}`;
+}
+
+/**
+ * The folder of a run, absolute.
+ *
+ * @param run the id of a run in `runsFolder`, or the path of a run folder
+ * @throws FileError that says what was looked for where, and which id is nearest
+ */
+export async function findRun(run: string, runsFolder: string): Promise<string> {
+  const isName = run !== '' && run !== '.' && run !== '..' && !/[/\\]/.test(run);
+  const candidates = [...(isName ? [join(resolve(runsFolder), run)] : []), resolve(run)];
+  for (const folder of candidates) if (await isRunFolder(folder)) return folder;
+
+  const existing = await firstFolder(candidates);
+  if (run !== '' && existing !== undefined)
+    throw new FileError(`${existing} is not a run folder: it has no config.json; name a run's id or its folder`);
+  const ids = await readdir(runsFolder).catch(() => []);
+  const near = nearest(run, ids);
+  const advice =
+    near !== undefined
+      ? `did you mean ${near}?`
+      : ids.length === 0
+        ? `there are no runs in ${resolve(runsFolder)}`
+        : 'list the runs to see their ids';
+  throw new FileError(`no run ${JSON.stringify(run)}: looked for ${candidates.join(' and ')}; ${advice}`);
+}
+
+async function isRunFolder(folder: string): Promise<boolean> {
+  const found = await stat(runPaths(folder).config).catch(() => undefined);
+  return found?.isFile() === true;
+}
+
+async function firstFolder(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return path;
+  return undefined;
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+
+import { readStoredConfiguration } from '../config/parse.ts';
+import type { Configuration } from '../config/schema.ts';
+import { messageOf } from '../util/errors.ts';
+
+/**
+ * What the files of a run folder hold. Keys that are not here, written by a newer version, are allowed and kept; `format`
+ * grows when a file can no longer be read as one of these.
+ */
+export const format = 1;
+
+const formatSchema = z.literal(format, {
+  error: (issue) =>
+    typeof issue.input === 'number' && issue.input > format
+      ? `this run was written by a newer Sequence Lab (format ${issue.input}, this one reads ${format}); update Sequence Lab`
+      : `expected ${format}`,
+});
+
+const count = z.int().min(0);
+const perplexity = z.number().positive();
+const moment = z.iso.datetime();
+
+/** A configuration that was resolved when the run was created; see readStoredConfiguration. */
+const storedConfigurationSchema = z.unknown().transform((stored, context): Configuration => {
+  try {
+    return readStoredConfiguration(stored).configuration;
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+    return z.NEVER;
+  }
+});
+
+const splitCounts = z.looseObject({ train: count, valid: count, test: count });
+
+/** The corpus as it was when the run was created. */
+export const runCorpusSchema = z.looseObject({
+  kind: z.string(),
+  /** Absolute; none for the built-in corpus. */
+  path: z.string().optional(),
+  /** Of the text, so that a resumed run notices another corpus. */
+  digest: z.string(),
+  /** Tokens of each split. */
+  tokens: splitCounts,
+  /** Tokens in the vocabulary. */
+  vocabulary: count,
+  /** The least perplexity that any model can reach, where it is known. */
+  floor: z.looseObject({ train: perplexity, valid: perplexity, test: perplexity }).partial().optional(),
+});
+
+export const runConfigSchema = z.looseObject({
+  format: formatSchema,
+  createdAt: moment,
+  configuration: storedConfigurationSchema,
+  versions: z.looseObject({ sequenceLab: z.string(), node: z.string(), engine: z.string() }),
+  corpus: runCorpusSchema,
+});
+
+export const runStates = ['running', 'done', 'interrupted', 'failed', 'diverged'] as const;
+
+export const runStatusSchema = z.looseObject({
+  format: formatSchema,
+  state: z.enum(runStates),
+  /** The process that trains, and the machine that it runs on. */
+  pid: z.int().positive(),
+  host: z.string(),
+  startedAt: moment,
+  heartbeatAt: moment,
+  progress: z.looseObject({
+    /** From 1; 0 before the first. */
+    epoch: count,
+    epochs: count,
+    /** Steps done, over all epochs. */
+    step: count,
+    totalSteps: count,
+    /** From 0 to 1. */
+    fraction: z.number().min(0).max(1),
+    /** Null while it cannot be told. */
+    secondsLeft: z.number().min(0).nullable(),
+  }),
+  latest: z
+    .looseObject({ trainPerplexity: perplexity, validPerplexity: perplexity, testPerplexity: perplexity })
+    .partial(),
+  best: z.looseObject({ validPerplexity: perplexity }).partial(),
+  /** What a person should know: why a run failed, what to do. */
+  message: z.string().optional(),
+});
+
+/** One line of metrics.jsonl. Every record has the global step (steps done, from 1) at which it was made. */
+export const metricsRecordSchema = z.discriminatedUnion('event', [
+  z.looseObject({
+    event: z.literal('step'),
+    epoch: z.int().min(1),
+    step: z.int().min(1),
+    /** The step within its epoch, from 1. */
+    epochStep: z.int().min(1),
+    /** exp of the mean loss since the epoch's start. */
+    perplexity,
+    learningRate: z.number().min(0),
+    /** Global norm before clipping. */
+    gradientNorm: z.number().min(0),
+    wordsPerSecond: z.number().min(0),
+    /** Seconds of training since the run's start, without what lay between an interruption and its resumption. */
+    seconds: z.number().min(0),
+  }),
+  z.looseObject({
+    event: z.literal('epoch'),
+    epoch: z.int().min(1),
+    step: z.int().min(1),
+    trainPerplexity: perplexity,
+    validPerplexity: perplexity,
+    /** Seconds that the epoch took, validation included. */
+    seconds: z.number().min(0),
+  }),
+  z.looseObject({
+    event: z.literal('test'),
+    step: count,
+    testPerplexity: perplexity,
+    validPerplexity: perplexity,
+  }),
+]);
+
+export type RunConfig = z.output<typeof runConfigSchema>;
+export type RunCorpus = z.output<typeof runCorpusSchema>;
+export type RunVersions = RunConfig['versions'];
+export type RunState = (typeof runStates)[number];
+export type RunStatus = z.output<typeof runStatusSchema>;
+export type RunProgress = RunStatus['progress'];
+export type MetricsRecord = z.output<typeof metricsRecordSchema>;
+
+/** What is wrong with a value that a schema refused, in one line: `corpus.tokens.train: expected number, got …`. */
+export function issuesInWords(error: z.ZodError): string {
+  const lines = error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  );
+  return lines.join('; ');
+}

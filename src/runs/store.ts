@@ -1,0 +1,235 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { z } from 'zod';
+
+import { readStoredConfiguration } from '../config/parse.ts';
+import type { Configuration } from '../config/schema.ts';
+import { removeTemporaries, syncFolder, writeFileAtomically } from '../util/atomicFile.ts';
+import { FileError } from '../util/errors.ts';
+import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
+import { LineWriter } from '../util/lineWriter.ts';
+import { effectiveState, readConfig, readJsonFile, readStatus } from './files.ts';
+import { newRunId, runPaths, type RunPaths } from './layout.ts';
+import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
+import {
+  format,
+  type MetricsRecord,
+  type RunConfig,
+  type RunCorpus,
+  type RunStatus,
+  type RunVersions,
+} from './schema.ts';
+
+export interface NewRun {
+  readonly runsFolder: string;
+  /** Whole and resolved; its name is a part of the run's id. */
+  readonly configuration: Configuration;
+  readonly versions: RunVersions;
+  readonly corpus: RunCorpus;
+  /** The tokens by their ids. */
+  readonly vocabulary: readonly string[];
+  readonly date?: Date;
+  /** Four hexadecimal digits for the id; another call, another four. Only tests name it. */
+  readonly random?: () => string;
+}
+
+/** What changes in a status: figures are laid over the ones before, everything else is replaced. */
+export type StatusPatch = Partial<Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message'>>;
+
+/**
+ * Makes the folder and the files of a new run. Two creations never share a folder. config.json is written last: a folder
+ * without it is no run yet.
+ *
+ * @throws FileError where the folder cannot be made or written (no permission, a file in its place, a full disk)
+ */
+export async function createRun(run: NewRun): Promise<RunStore> {
+  const date = run.date ?? new Date();
+  const folder = await makeFolder(run, date);
+  try {
+    const paths = runPaths(folder);
+    await mkdir(paths.checkpoints);
+    await mkdir(paths.probes);
+    await writeJson(paths.vocabulary, { format, tokens: run.vocabulary });
+    const { configuration, versions, corpus } = run;
+    const config: RunConfig = { format, createdAt: date.toISOString(), configuration, versions, corpus };
+    const store = await RunStore.start(paths, config, freshStatus());
+    await writeJson(paths.config, config);
+    return store;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    throw fileErrorFrom(error, `cannot make the run folder ${folder}`);
+  }
+}
+
+async function makeFolder({ runsFolder, configuration, random }: NewRun, date: Date): Promise<string> {
+  const parent = resolve(runsFolder);
+  try {
+    await mkdir(parent, { recursive: true });
+  } catch (error) {
+    // mkdir says EEXIST of a file in the folder's place: "is already there" would mislead.
+    if (errorCode(error) === 'EEXIST')
+      throw new FileError(
+        `cannot make the folder for runs ${parent}: a file is in its place; move it or name another folder`,
+      );
+    throw fileErrorFrom(error, `cannot make the folder for runs ${parent}`);
+  }
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const id = newRunId({ date, name: configuration.name, ...(random !== undefined && { random: random() }) });
+      const folder = join(parent, id);
+      try {
+        await mkdir(folder);
+        await syncFolder(parent);
+        return folder;
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST' || attempt === 100) throw error;
+      }
+    }
+  } catch (error) {
+    throw fileErrorFrom(error, `cannot make a run folder in ${parent}`);
+  }
+}
+
+/**
+ * Opens a run to continue it: removes what a killed process left half written, drops the metrics after the checkpoint,
+ * and sets the state to running by this process.
+ *
+ * @param point how far training had come at the checkpoint; left out, only a torn last line of the metrics is dropped
+ * @throws FileError where the run is damaged, was made by a newer version with keys that are unknown here, or is still
+ *   trained by another process
+ */
+export async function openRun(folder: string, point?: ResumePoint): Promise<RunStore> {
+  const paths = runPaths(resolve(folder));
+  const config = await readConfig(paths.folder);
+  await refuseUnknownKeys(paths.config);
+  const before = await readStatus(paths.folder);
+  if (before.pid !== process.pid && effectiveState(before, Date.now()) === 'running')
+    throw new FileError(
+      `${paths.folder} is still being trained by process ${before.pid} on ${before.host}; stop that one first`,
+    );
+  for (const place of [paths.folder, paths.checkpoints, paths.probes]) await removeTemporaries(place);
+  if (point === undefined) await repairMetrics(paths.folder);
+  else await truncateMetrics(paths.folder, point);
+  const { progress, latest, best } = before;
+  return RunStore.start(paths, config, { ...freshStatus(), progress, latest, best });
+}
+
+/** A run that goes on without something that it was configured with would be another run. */
+async function refuseUnknownKeys(path: string): Promise<void> {
+  const { configuration } = await readJsonFile(path, z.looseObject({ configuration: z.unknown() }));
+  const { unknownKeys } = readStoredConfiguration(configuration);
+  if (unknownKeys.length > 0)
+    throw new FileError(
+      `${path}: this version of Sequence Lab does not know ${unknownKeys.join(', ')}; continue the run with the version that made it, or a newer one`,
+    );
+}
+
+/** The one writer of a run folder's status, metrics and log. */
+export class RunStore {
+  private pending: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly paths: RunPaths,
+    readonly config: RunConfig,
+    private current: RunStatus,
+    private readonly metrics: LineWriter,
+    private readonly log: LineWriter,
+  ) {}
+
+  /** For createRun and openRun. */
+  static async start(paths: RunPaths, config: RunConfig, status: RunStatus): Promise<RunStore> {
+    const metrics = await LineWriter.open(paths.metrics);
+    const log = await LineWriter.open(paths.log);
+    const store = new RunStore(paths, config, status, metrics, log);
+    try {
+      await store.updateStatus({});
+    } catch (error) {
+      await store.close().catch(() => undefined);
+      throw error;
+    }
+    return store;
+  }
+
+  get folder(): string {
+    return this.paths.folder;
+  }
+
+  /** The status as it was last set, which may still be on its way to the disk. */
+  get status(): RunStatus {
+    return this.current;
+  }
+
+  /**
+   * Changes the status and beats the heart. Replaces a file and waits for the disk: meant for about once a second, not
+   * for every step.
+   *
+   * @throws FileError
+   */
+  async updateStatus(patch: StatusPatch): Promise<void> {
+    this.current = {
+      ...this.current,
+      ...patch,
+      latest: { ...this.current.latest, ...patch.latest },
+      best: { ...this.current.best, ...patch.best },
+      heartbeatAt: new Date().toISOString(),
+    };
+    const turn = this.pending.then(() => writeJson(this.paths.status, this.current));
+    this.pending = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Adds a record to metrics.jsonl. @throws FileError; the record is then not there, not even in part */
+  async appendMetrics(record: MetricsRecord): Promise<void> {
+    return this.metrics.append(toJson(record));
+  }
+
+  /** Adds a line (or lines) to log.txt. @throws FileError */
+  async appendLog(line: string): Promise<void> {
+    return this.log.append(line);
+  }
+
+  /** Waits for all that is being written and closes the files. The state stays as it was last set. */
+  async close(): Promise<void> {
+    await this.pending;
+    try {
+      await this.metrics.close();
+    } finally {
+      await this.log.close();
+    }
+  }
+}
+
+function freshStatus(): RunStatus {
+  const now = new Date().toISOString();
+  return {
+    format,
+    state: 'running',
+    pid: process.pid,
+    host: hostname(),
+    startedAt: now,
+    heartbeatAt: now,
+    progress: { epoch: 0, epochs: 0, step: 0, totalSteps: 0, fraction: 0, secondsLeft: null },
+    latest: {},
+    best: {},
+  };
+}
+
+/**
+ * JSON has no infinity and would make null of it: a perplexity beyond the largest number is written as that number.
+ *
+ * @throws RangeError for what is not a number at all (a fault of the caller)
+ */
+function toJson(value: unknown, indent?: number): string {
+  const write = (key: string, part: unknown): unknown => {
+    if (typeof part !== 'number' || Number.isFinite(part)) return part;
+    if (Number.isNaN(part)) throw new RangeError(`${key} is not a number and cannot be recorded`);
+    return Math.sign(part) * Number.MAX_VALUE;
+  };
+  return JSON.stringify(value, write, indent);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomically(path, `${toJson(value, 2)}\n`);
+}
