@@ -1,0 +1,170 @@
+import { availableParallelism } from 'node:os';
+import type * as Ort from 'onnxruntime-node';
+import { formatShape, sizeOf } from '../../graph/node.ts';
+import type { Graph, NodeOf } from '../../graph/node.ts';
+import { EngineError, messageOf } from '../../util/errors.ts';
+import type { Engine, Feeds, Program } from '../engine.ts';
+import { lowerToOnnx, names } from './lower.ts';
+import { OnnxVariables } from './variables.ts';
+
+export interface OnnxEngineOptions {
+  device: 'cpu' | 'webgpu';
+  /** Threads inside an operator; 0 for one a core. */
+  threads: number;
+  /** Told in a sentence of what takes long or was decided, for the log. */
+  onNotice?: (sentence: string) => void;
+}
+
+/** Session creation was seen to take 3 s at 30,000 operations and 21 s at 90,000: above this it is worth a word. */
+const manyOperations = 20_000;
+const tooManyOperations = 200_000;
+
+/** The WebGPU provider's kernels take about 12 buffers; with its own parameters and the result, 7 inputs fit. */
+const webgpuLargestGroup = 7;
+
+/**
+ * Loads ONNX Runtime and makes an engine on it.
+ * @throws EngineError when there is no binary for this platform
+ */
+export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
+  const ort = await load();
+  return new OnnxEngine(ort, options);
+}
+
+async function load(): Promise<typeof Ort> {
+  try {
+    const module = await import('onnxruntime-node');
+    // The package is CommonJS: the names may hang on the default export alone.
+    return 'InferenceSession' in module ? module : (module as { default: typeof Ort }).default;
+  } catch (error) {
+    throw new EngineError(
+      `ONNX Runtime could not be loaded on ${process.platform} ${process.arch}: ${messageOf(error)}. ` +
+        'It has binaries for Linux (x64, arm64), Windows (x64, arm64) and macOS (arm64); on one of these, install the ' +
+        'dependencies again (npm ci).',
+      { cause: error },
+    );
+  }
+}
+
+class OnnxEngine implements Engine {
+  readonly description: string;
+  private readonly threads: number;
+
+  constructor(
+    private readonly ort: typeof Ort,
+    private readonly options: OnnxEngineOptions,
+  ) {
+    this.threads = options.threads === 0 ? availableParallelism() : options.threads;
+    const device = options.device === 'cpu' ? `cpu, ${this.threads} threads` : options.device;
+    this.description = `onnxruntime-node ${ort.env.versions.node ?? '?'} (${device})`;
+  }
+
+  createVariables(): OnnxVariables {
+    return new OnnxVariables(this.ort.Tensor);
+  }
+
+  async compile(graph: Graph): Promise<Program> {
+    const count = graph.nodes.length;
+    const onGpu = this.options.device === 'webgpu';
+    if (count > tooManyOperations) {
+      throw new EngineError(
+        `the unrolled network has ${count} operations, more than the ${tooManyOperations} that can be made ready in ` +
+          'reasonable time: take fewer training.steps or model.layers',
+      );
+    }
+    if (count > manyOperations) {
+      this.options.onNotice?.(`The unrolled network has ${count} operations; making it ready takes a while.`);
+    }
+    const bytes = lowerToOnnx(graph, onGpu ? { largestGroup: webgpuLargestGroup } : {});
+    return new OnnxProgram(this.ort, graph, await this.createSession(graph, bytes), onGpu);
+  }
+
+  private async createSession(graph: Graph, bytes: Uint8Array): Promise<Ort.InferenceSession> {
+    const onGpu = this.options.device === 'webgpu';
+    // Weights and states stay on the GPU from step to step; only what the caller reads comes back.
+    const updates = [...graph.updates.keys()].map((name) => [names.update(name), 'gpu-buffer'] as const);
+    const outputs = [...graph.outputs.keys()].map((name) => [names.output(name), 'cpu'] as const);
+    try {
+      return await this.ort.InferenceSession.create(bytes, {
+        executionProviders: [this.options.device],
+        intraOpNumThreads: this.threads,
+        executionMode: 'sequential',
+        graphOptimizationLevel: graph.nodes.length > manyOperations ? 'basic' : 'all',
+        logSeverityLevel: 3,
+        // Idle threads of a paused or waiting trainer must not burn a core: they spin inside a run only.
+        extra: { session: { force_spinning_stop: '1' } },
+        ...(onGpu ? { preferredOutputLocation: Object.fromEntries([...updates, ...outputs]) } : {}),
+      });
+    } catch (error) {
+      const advice = onGpu
+        ? 'Is there a GPU with a driver (on Linux: Vulkan)? Otherwise train with engine.device "cpu".'
+        : 'This is a fault of Sequence Lab: please report the configuration.';
+      throw new EngineError(
+        `ONNX Runtime refused the network on ${this.options.device}: ${messageOf(error)} ${advice}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+class OnnxProgram implements Program {
+  private readonly outputNames: readonly string[];
+
+  constructor(
+    private readonly ort: typeof Ort,
+    private readonly graph: Graph,
+    private readonly session: Ort.InferenceSession,
+    private readonly onGpu: boolean,
+  ) {
+    this.outputNames = [...graph.outputs.keys()];
+  }
+
+  async run(variables: OnnxVariables, feeds: Feeds): Promise<Record<string, Float32Array>> {
+    const inputs: Record<string, Ort.Tensor> = {};
+    const fetches: Record<string, Ort.Tensor | null> = {};
+    for (const node of this.graph.inputs.values()) inputs[names.input(node.attributes.name)] = this.feed(node, feeds);
+    for (const [name, { shape }] of this.graph.variables) {
+      const tensor = variables.currentOf(name);
+      if (tensor.size !== sizeOf(shape)) {
+        throw new EngineError(
+          `variable ${name} has shape ${formatShape(tensor.dims)}; the network needs ${formatShape(shape)}`,
+        );
+      }
+      inputs[names.variable(name)] = tensor;
+    }
+    for (const name of this.outputNames) fetches[names.output(name)] = null;
+    for (const [name, { shape }] of this.graph.updates) {
+      fetches[names.update(name)] = this.onGpu ? null : variables.spareOf(name, shape);
+    }
+    const results = await this.session.run(inputs, fetches);
+    for (const name of this.graph.updates.keys()) {
+      const next = results[names.update(name)];
+      if (next) variables.advance(name, next);
+    }
+    return Object.fromEntries(
+      this.outputNames.map((name) => {
+        const data = results[names.output(name)]?.data;
+        if (!(data instanceof Float32Array)) throw new EngineError(`output ${name} did not come back as float32`);
+        return [name, data];
+      }),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await this.session.release();
+  }
+
+  private feed({ attributes: { name, shape, type } }: NodeOf<'input'>, feeds: Feeds): Ort.Tensor {
+    const data = feeds[name];
+    if (data === undefined) throw new EngineError(`input ${name} was not fed; it is ${formatShape(shape)}`);
+    if (data.length !== sizeOf(shape) || data instanceof Int32Array !== (type === 'integer')) {
+      const came = `${data.length} ${data instanceof Int32Array ? 'integers' : 'floats'}`;
+      throw new EngineError(`input ${name} takes ${formatShape(shape)} ${type}s and was fed ${came}`);
+    }
+    return data instanceof Int32Array
+      ? new this.ort.Tensor('int32', data, shape)
+      : new this.ort.Tensor('float32', data, shape);
+  }
+}

@@ -1,0 +1,52 @@
+import { formatShape, sizeOf } from '../../graph/node.ts';
+import type { Graph, Node, OperationName } from '../../graph/node.ts';
+import { kernels } from './kernels.ts';
+import type { Value } from './kernels.ts';
+
+/** Inputs and variables by name, in float64 so that finite differences mean something. */
+export type ReferenceFeeds = Readonly<Record<string, ArrayLike<number>>>;
+
+/** Each output and the next value of each updated variable, by name. */
+export interface ReferenceResult {
+  outputs: Record<string, Value>;
+  updates: Record<string, Value>;
+}
+
+/**
+ * Computes a graph node by node in float64. Slow and plain: for tests and for the cell explorer, never for training.
+ * @throws Error naming an input or a variable that is missing or has another size
+ */
+export function evaluate(graph: Graph, feeds: ReferenceFeeds, variables: ReferenceFeeds): ReferenceResult {
+  const values = new Map<Node, Value>();
+  for (const node of graph.nodes) values.set(node, { shape: node.shape, data: compute(node) });
+
+  function compute(node: Node): Float64Array {
+    if (node.operation === 'input') return given('input', node, feeds[node.attributes.name]);
+    if (node.operation === 'variable') return given('variable', node, variables[node.attributes.name]);
+    // The table's key and the node's operation are the same string; the type system cannot follow that.
+    const kernel = kernels[node.operation] as (node: Node, ...inputs: Value[]) => Float64Array;
+    return kernel(node, ...node.inputs.map(valueOf));
+  }
+
+  function valueOf(node: Node): Value {
+    const value = values.get(node);
+    if (!value) throw new Error(`${node.operation} #${node.id} stands behind its user`);
+    return value;
+  }
+
+  const named = (nodes: ReadonlyMap<string, Node>) =>
+    Object.fromEntries([...nodes].map(([name, node]) => [name, valueOf(node)]));
+  return { outputs: named(graph.outputs), updates: named(graph.updates) };
+}
+
+function given(
+  kind: OperationName,
+  node: { shape: readonly number[]; attributes: { name: string } },
+  data: ArrayLike<number> | undefined,
+): Float64Array {
+  const { name } = node.attributes;
+  if (data?.length !== sizeOf(node.shape)) {
+    throw new Error(`${kind} ${name} needs ${formatShape(node.shape)}, and ${data?.length ?? 'nothing'} came`);
+  }
+  return Float64Array.from(data);
+}

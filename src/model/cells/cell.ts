@@ -1,0 +1,22 @@
+import type { GraphBuilder } from '../../graph/graph.ts';
+import type { Node } from '../../graph/node.ts';
+
+/**
+ * A recurrent cell: what happens at one step of one layer. The product of the step's input with the input weights comes
+ * in ready made, since a layer computes it for all its steps at once.
+ */
+export interface Cell {
+  /** What is carried from step to step; the first is the cell's output. Each is [batch, hidden]. */
+  readonly states: readonly string[];
+  /** The blocks of `hidden` columns in the cell's weights and bias, in their order. */
+  readonly gates: readonly string[];
+  /** What to start the bias of a gate from, beside the random part. */
+  initialBias(gate: string, options: { forgetBias: number }): number;
+  /**
+   * @param projected x·Wx + b of this step, [batch, gates · hidden]
+   * @param states the states before the step, [batch, hidden] each
+   * @param recurrentWeights [hidden, gates · hidden]
+   * @returns the states after the step, in the order of `states`
+   */
+  step(b: GraphBuilder, projected: Node, states: readonly Node[], recurrentWeights: Node): readonly Node[];
+}
