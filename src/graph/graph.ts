@@ -106,7 +106,10 @@ export class GraphBuilder {
   /** Sum over `axes` (all when left out), which go unless `keepAxes`. */
   sum(x: Node, options: { axes?: readonly number[]; keepAxes?: boolean } = {}): Node {
     const { axes = x.shape.map((_, axis) => axis), keepAxes = false } = options;
-    return axes.length === 0 ? x : this.make('sum', [x], { axes, keepAxes });
+    if (axes.length === 0) return x;
+    // A constant factor is cheaper on the sum than on what is summed.
+    const [plain, factor] = this.withoutFactor(x);
+    return this.multiply(this.make('sum', [plain], { axes, keepAxes }), this.constant(factor));
   }
 
   /** The sum of the squares of all elements, a scalar. */

@@ -4,7 +4,7 @@ import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Graph, NodeOf } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, Feeds, Program } from '../engine.ts';
-import { lowerToOnnx, names } from './lower.ts';
+import { loweringFor, lowerToOnnx, names } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
 
 export interface OnnxEngineOptions {
@@ -18,9 +18,6 @@ export interface OnnxEngineOptions {
 /** Session creation was seen to take 3 s at 30,000 operations and 21 s at 90,000: above this it is worth a word. */
 const manyOperations = 20_000;
 const tooManyOperations = 200_000;
-
-/** The WebGPU provider's kernels take about 12 buffers; with its own parameters and the result, 7 inputs fit. */
-const webgpuLargestGroup = 7;
 
 /**
  * Loads ONNX Runtime and makes an engine on it.
@@ -75,7 +72,7 @@ class OnnxEngine implements Engine {
     if (count > manyOperations) {
       this.options.onNotice?.(`The unrolled network has ${count} operations; making it ready takes a while.`);
     }
-    const bytes = lowerToOnnx(graph, onGpu ? { largestGroup: webgpuLargestGroup } : {});
+    const bytes = lowerToOnnx(graph, loweringFor[this.options.device]);
     return new OnnxProgram(this.ort, graph, await this.createSession(graph, bytes), onGpu);
   }
 
@@ -92,7 +89,11 @@ class OnnxEngine implements Engine {
         graphOptimizationLevel: graph.nodes.length > manyOperations ? 'basic' : 'all',
         logSeverityLevel: 3,
         // Idle threads of a paused or waiting trainer must not burn a core: they spin inside a run only.
-        extra: { session: { force_spinning_stop: '1' } },
+        extra: {
+          session: { force_spinning_stop: '1' },
+          // It would undo the transpositions that lowering puts before products on purpose.
+          optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
+        },
         ...(onGpu ? { preferredOutputLocation: Object.fromEntries([...updates, ...outputs]) } : {}),
       });
     } catch (error) {

@@ -74,10 +74,15 @@ export class OnnxWriter {
     );
   }
 
+  /** Of each row of x [rows, width] the element at the ids in `column` [rows, 1]: [rows, 1]. */
+  pickColumn(x: Value, column: Value): Value {
+    return this.node('GatherElements', [x, column], { axis: 1 });
+  }
+
   /** Of each row of x [rows, width] the element at ids [rows]: [rows]. */
   pick(x: Value, ids: Value, rows: number): Value {
     const column = this.node('Reshape', [ids, this.integers([rows, 1])]);
-    return this.node('Reshape', [this.node('GatherElements', [x, column], { axis: 1 }), this.integers([rows])]);
+    return this.node('Reshape', [this.pickColumn(x, column), this.integers([rows])]);
   }
 
   finish(): Uint8Array {
