@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { removeTemporaries, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
+import { makeFolders } from '../util/folders.ts';
 import { readJsonFile } from './files.ts';
 import { runPaths } from './layout.ts';
 import { format, issuesInWords } from './schema.ts';
@@ -52,7 +53,7 @@ export interface CheckpointContent {
 export async function saveCheckpoint(folder: string, content: CheckpointContent): Promise<void> {
   const { checkpoints } = runPaths(folder);
   const progress = asJson(content.progress);
-  await asFileError(`cannot make ${checkpoints}`, () => mkdir(checkpoints, { recursive: true }));
+  await asFileError(`cannot make ${checkpoints}`, () => makeFolders(checkpoints));
   const name = `step-${String(content.step).padStart(8, '0')}`;
   const file = await freeName(checkpoints, name);
   const digest = await writeSafetensors(join(checkpoints, file), content.tensors);

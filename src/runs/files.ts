@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
@@ -83,13 +84,24 @@ export const thisMachine: Machine = {
   isAlive(pid) {
     try {
       process.kill(pid, 0);
-      return true;
+      return !isZombie(pid);
     } catch (error) {
       // The process of another user is alive, though we may not signal it.
       return errorCode(error) === 'EPERM';
     }
   },
 };
+
+/** A dead process that nobody has waited for, as in a container whose first process waits for no orphans. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    // "pid (name) state ...": the name may hold anything, so the state is what follows the last bracket.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The state of a run as it really is: `running` by a process that is gone is `interrupted`. Of a run on another machine

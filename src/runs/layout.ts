@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { FileError } from '../util/errors.ts';
+import { isFolder } from '../util/folders.ts';
 import { nearest } from '../util/nearest.ts';
 
 /** Where the parts of a run folder are. */
@@ -84,6 +85,6 @@ async function isRunFolder(folder: string): Promise<boolean> {
 }
 
 async function firstFolder(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return path;
+  for (const path of paths) if (await isFolder(path)) return path;
   return undefined;
 }

@@ -9,6 +9,7 @@ import type { Configuration } from '../config/schema.ts';
 import { removeTemporaries, syncFolder, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
+import { makeFolders } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
 import { effectiveState, readConfig, readJsonFile, readStatus } from './files.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
@@ -66,7 +67,7 @@ export async function createRun(run: NewRun): Promise<RunStore> {
 async function makeFolder({ runsFolder, configuration, random }: NewRun, date: Date): Promise<string> {
   const parent = resolve(runsFolder);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolders(parent);
   } catch (error) {
     // mkdir says EEXIST of a file in the folder's place: "is already there" would mislead.
     if (errorCode(error) === 'EEXIST')
@@ -168,13 +169,16 @@ export class RunStore {
    * @throws FileError
    */
   async updateStatus(patch: StatusPatch): Promise<void> {
-    this.current = {
+    const next = {
       ...this.current,
       ...patch,
       latest: { ...this.current.latest, ...patch.latest },
       best: { ...this.current.best, ...patch.best },
       heartbeatAt: new Date().toISOString(),
     };
+    // Before it becomes the status: one wrong figure must not spoil all later writes.
+    toJson(next);
+    this.current = next;
     const turn = this.pending.then(() => writeJson(this.paths.status, this.current));
     this.pending = turn.catch(() => undefined);
     return turn;

@@ -1,0 +1,101 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { readMetrics, truncateMetrics } from '../../../src/runs/metrics.ts';
+import { FileError } from '../../../src/util/errors.ts';
+import { epochRecord, rejection, stepRecord, testRecord, withFolder } from './fixtures.ts';
+
+const records = [
+  stepRecord(1),
+  stepRecord(2),
+  epochRecord(1, 2),
+  stepRecord(3),
+  stepRecord(4),
+  epochRecord(2, 4),
+  testRecord(4),
+];
+const lines = records.map((record) => JSON.stringify(record));
+const whole = `${lines.join('\n')}\n`;
+
+async function withMetrics(
+  text: string | Uint8Array,
+  body: (folder: string, path: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'metrics.jsonl');
+    await writeFile(path, text);
+    await body(folder, path);
+  });
+}
+
+describe('readMetrics', () => {
+  it('reads what was written', () =>
+    withMetrics(whole, async (folder) => {
+      expect(await readMetrics(folder)).toEqual(records);
+    }));
+
+  it('ignores a torn last line, wherever it was torn', () =>
+    withMetrics('', async (folder, path) => {
+      expect(await readMetrics(folder)).toEqual([]);
+      for (let length = 0; length < whole.length; length += 7) {
+        await writeFile(path, whole.slice(0, length));
+        const complete = whole.slice(0, length).split('\n').length - 1;
+        expect(await readMetrics(folder)).toEqual(records.slice(0, complete));
+      }
+      await writeFile(path, Buffer.concat([Buffer.from(`${lines[0]}\n`), Buffer.alloc(100), Buffer.from('\n')]));
+      expect(await readMetrics(folder)).toEqual(records.slice(0, 1));
+    }));
+
+  it('names a damaged line in the middle', () =>
+    withMetrics(`${lines[0]}\n{"event":"step"\n${lines[1]}\n`, async (folder, path) => {
+      const error = await rejection(readMetrics(folder));
+      expect(error).toBeInstanceOf(FileError);
+      expect(error.message).toContain(`${path}, line 2, is damaged: not valid JSON`);
+      await writeFile(path, `${lines[0]}\n\n${lines[1]}\n`);
+      expect((await rejection(readMetrics(folder))).message).toContain('line 2, is damaged');
+      await writeFile(path, `${JSON.stringify({ ...stepRecord(1), step: 0 })}\n${lines[1]}\n`);
+      expect((await rejection(readMetrics(folder))).message).toContain('line 1, cannot be used: step:');
+    }));
+
+  it('allows keys and kinds of records of a newer version', () =>
+    withMetrics(
+      `${JSON.stringify({ ...stepRecord(1), later: [1] })}\n{"event":"probe"}\n${lines[1]}\n`,
+      async (folder) => {
+        expect(await readMetrics(folder)).toMatchObject([stepRecord(1), stepRecord(2)]);
+      },
+    ));
+
+  it('is a FileError where there is no file, or a folder', () =>
+    withFolder(async (folder) => {
+      expect((await rejection(readMetrics(folder))).message).toContain('it does not exist (ENOENT)');
+      await mkdir(join(folder, 'metrics.jsonl'));
+      expect(await rejection(readMetrics(folder))).toBeInstanceOf(FileError);
+    }));
+});
+
+describe('truncateMetrics', () => {
+  it.each([
+    [0, undefined, 0],
+    [1, undefined, 1],
+    [2, undefined, 3],
+    [2, 0, 2],
+    [3, undefined, 4],
+    [4, undefined, 6],
+    [4, 1, 5],
+    [5, undefined, 7],
+  ])('to step %d with %s finished epochs keeps %d records', (step, finishedEpochs, kept) =>
+    withMetrics(`${whole}{"event":"st`, async (folder, path) => {
+      await truncateMetrics(folder, { step, ...(finishedEpochs !== undefined && { finishedEpochs }) });
+      const expected = lines.slice(0, kept).map((line) => `${line}\n`);
+      expect(await readFile(path, 'utf8')).toBe(expected.join(''));
+    }),
+  );
+
+  it('drops records of unknown kinds that came after', () =>
+    withMetrics([lines[0], '{"event":"probe"}', lines[3], '{"event":"probe"}', ''].join('\n'), async (folder, path) => {
+      await truncateMetrics(folder, { step: 2 });
+      expect(await readFile(path, 'utf8')).toBe(`${lines[0]}\n{"event":"probe"}\n`);
+    }));
+});
