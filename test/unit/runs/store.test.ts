@@ -252,7 +252,7 @@ describe('effectiveState', () => {
     // The shell becomes a sleep, which never waits for the child that the shell had.
     const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
-      const [data]: unknown[] = await once(parent.stdout, 'data');
+      const data: unknown = await once(parent.stdout, 'data');
       const pid = Number(String(data));
       await vi.waitFor(() => expect(thisMachine.isAlive(pid)).toBe(false));
       // Still in the table of processes.
