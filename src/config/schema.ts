@@ -72,6 +72,12 @@ const trainingSchema = z.strictObject({
     .max(86_400)
     .default(60)
     .describe('The longest time between two checkpoints, in seconds.'),
+  maxSteps: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('End after this many steps over all epochs, then evaluate; schedules end there too. Null for none.'),
 });
 
 const evaluationSchema = z.strictObject({
@@ -84,6 +90,7 @@ const evaluationSchema = z.strictObject({
     .describe(
       'The window that the text is cut to: what does not fill batchSize × steps at the end is left out. The state is carried, so windows of any length give the same figures on the tokens they share.',
     ),
+  test: z.boolean().default(true).describe('Evaluate the test text when training ends.'),
 });
 
 const engineSchema = z.strictObject({

@@ -1,0 +1,88 @@
+import type { EvaluationConfiguration, ModelConfiguration } from '../config/schema.ts';
+import { BatchStream } from '../corpus/batches.ts';
+import type { TokenIds } from '../corpus/batches.ts';
+import type { Engine, Program, Variables } from '../engine/engine.ts';
+import { GraphBuilder } from '../graph/graph.ts';
+import { buildLanguageModel, feedNames, stateSpecifications } from '../model/languageModel.ts';
+import { InterruptedError } from '../util/errors.ts';
+import { clearStates } from './parameters.ts';
+
+/** Words in one call of the engine: enough that its large products run at full speed, little enough to stay small. */
+const wordsPerCall = 128;
+const statePrefix = 'evaluation.';
+
+export interface EvaluationResult {
+  /** exp of `loss`. */
+  perplexity: number;
+  /** Mean −log p of a word, in nats. */
+  loss: number;
+  /** Words predicted. */
+  tokens: number;
+}
+
+/**
+ * Scores text with the weights that a set of variables holds, without dropout and with the recurrent state carried from
+ * the first word to the last. The text goes through in calls of many steps; since the state is carried, the figures are
+ * those of one step at a time, and only the speed differs.
+ */
+export class Evaluator {
+  private constructor(
+    private readonly program: Program,
+    private readonly model: ModelConfiguration,
+    private readonly evaluation: EvaluationConfiguration,
+    private readonly stepsPerCall: number,
+  ) {}
+
+  static async create(
+    engine: Engine,
+    options: { model: ModelConfiguration; evaluation: EvaluationConfiguration; vocabularySize: number },
+  ): Promise<Evaluator> {
+    const { model, evaluation, vocabularySize } = options;
+    const { batchSize } = evaluation;
+    const steps = Math.max(1, Math.floor(wordsPerCall / batchSize));
+    const b = new GraphBuilder();
+    const { losses, states } = buildLanguageModel(b, { model, vocabularySize, batchSize, steps, statePrefix });
+    return new Evaluator(await engine.compile(b.finish({ losses }, states)), model, evaluation, steps);
+  }
+
+  /**
+   * @throws ConfigurationError when the text is shorter than one window
+   * @throws InterruptedError when `signal` aborts between two calls of the engine
+   */
+  async evaluate(
+    variables: Variables,
+    ids: TokenIds,
+    options: { signal?: AbortSignal | undefined; onProgress?: ((fraction: number) => void) | undefined } = {},
+  ): Promise<EvaluationResult> {
+    const { batchSize, steps } = this.evaluation;
+    const positions = new BatchStream(ids, batchSize, steps).windows * steps;
+    const stream = new BatchStream(ids, batchSize, 1);
+    clearStates(variables, stateSpecifications(this.model, batchSize, statePrefix));
+
+    const tokens = new Int32Array(this.stepsPerCall * batchSize);
+    const targets = new Int32Array(this.stepsPerCall * batchSize);
+    let sum = 0;
+    for (let position = 0; position < positions; position += this.stepsPerCall) {
+      if (options.signal?.aborted) throw new InterruptedError('The evaluation was interrupted.');
+      // The last call may reach beyond the text: what it scores there is left out of the sum.
+      const rows = Math.min(this.stepsPerCall, positions - position);
+      for (let step = 0; step < rows; step++) {
+        const here = [step * batchSize, (step + 1) * batchSize] as const;
+        stream.window(position + step, tokens.subarray(...here), targets.subarray(...here));
+      }
+      const { losses } = await this.program.run(variables, {
+        [feedNames.tokens]: tokens,
+        [feedNames.targets]: targets,
+      });
+      if (!losses) throw new Error('the evaluation graph has an output "losses"');
+      for (const loss of losses.subarray(0, rows * batchSize)) sum += loss;
+      options.onProgress?.((position + rows) / positions);
+    }
+    const count = positions * batchSize;
+    return { perplexity: Math.exp(sum / count), loss: sum / count, tokens: count };
+  }
+
+  async dispose(): Promise<void> {
+    await this.program.dispose();
+  }
+}

@@ -1,0 +1,180 @@
+import type { Configuration } from '../config/schema.ts';
+import { BatchStream } from '../corpus/batches.ts';
+import type { TokenIds } from '../corpus/batches.ts';
+import type { Engine, Program, Tensor, Variables } from '../engine/engine.ts';
+import { sizeOf } from '../graph/node.ts';
+import { feedNames, parameterSpecifications, stateSpecifications } from '../model/languageModel.ts';
+import type { MaskSpecification } from '../model/languageModel.ts';
+import { DivergedError } from '../util/errors.ts';
+import { clearStates, initialParameters } from './parameters.ts';
+import { fillMask, randomKey } from './random.ts';
+import { learningRateAt } from './schedules.ts';
+import { buildTrainingGraph, learningRateInput } from './trainingGraph.ts';
+
+/** Where training stands. Together with the variables it is all that training needs to go on exactly as it would have. */
+export interface TrainingPosition {
+  /** From 1. */
+  epoch: number;
+  /** Steps done in this epoch. */
+  epochStep: number;
+  /** Steps done over all epochs. */
+  step: number;
+  /** Sum over this epoch's steps of the cost (nats summed over a window, divided by the batch size). */
+  costSum: number;
+}
+
+export interface StepResult {
+  /** exp of the mean cost of a word since the epoch's start, as the document computes it. */
+  perplexity: number;
+  learningRate: number;
+  /** Before clipping. */
+  gradientNorm: number;
+}
+
+/** Trains step by step: owns the program, the variables and the position. What is recorded, and when, others decide. */
+export class Trainer {
+  readonly variables: Variables;
+  position: TrainingPosition = { epoch: 1, epochStep: 0, step: 0, costSum: 0 };
+  readonly stepsPerEpoch: number;
+  /** Steps of the whole run, if nothing ends it early. */
+  readonly totalSteps: number;
+  private readonly stream: BatchStream;
+  private readonly tokens: Int32Array;
+  private readonly targets: Int32Array;
+  private readonly masks: readonly { specification: MaskSpecification; data: Float32Array }[];
+
+  private constructor(
+    private readonly configuration: Configuration,
+    private readonly vocabularySize: number,
+    private readonly program: Program,
+    options: { engine: Engine; ids: TokenIds; masks: readonly MaskSpecification[] },
+  ) {
+    const { batchSize, steps, epochs, maxSteps } = configuration.training;
+    this.variables = options.engine.createVariables();
+    this.stream = new BatchStream(options.ids, batchSize, steps);
+    this.stepsPerEpoch = this.stream.windows;
+    this.totalSteps = Math.min(epochs * this.stepsPerEpoch, maxSteps ?? Infinity);
+    this.tokens = new Int32Array(steps * batchSize);
+    this.targets = new Int32Array(steps * batchSize);
+    this.masks = options.masks.map((specification) => ({
+      specification,
+      data: new Float32Array(sizeOf(specification.shape)),
+    }));
+  }
+
+  /**
+   * A trainer before its first step, with weights made from the seed.
+   * @throws EngineError, ConfigurationError when the text is too short for one step
+   */
+  static async create(
+    configuration: Configuration,
+    options: { engine: Engine; ids: TokenIds; vocabularySize: number },
+  ): Promise<Trainer> {
+    const { model, training, seed } = configuration;
+    const { engine, ids, vocabularySize } = options;
+    // A text that is too short is said before the seconds that compiling takes.
+    new BatchStream(ids, training.batchSize, training.steps);
+    const { graph, masks } = buildTrainingGraph(configuration, vocabularySize);
+    const trainer = new Trainer(configuration, vocabularySize, await engine.compile(graph), { engine, ids, masks });
+    for (const [name, tensor] of initialParameters(model, vocabularySize, seed)) trainer.variables.set(name, tensor);
+    clearStates(trainer.variables, trainer.stateSpecifications());
+    return trainer;
+  }
+
+  get isEpochDone(): boolean {
+    return this.position.epochStep >= this.stepsPerEpoch || this.isDone;
+  }
+
+  get isDone(): boolean {
+    return this.position.step >= this.totalSteps;
+  }
+
+  /** Words that a step trains on. */
+  get wordsPerStep(): number {
+    return this.tokens.length;
+  }
+
+  /** exp of the mean cost of a word since the epoch's start. */
+  get perplexity(): number {
+    const { costSum, epochStep } = this.position;
+    return Math.exp(costSum / (epochStep * this.configuration.training.steps));
+  }
+
+  /**
+   * One step: the next window of the text, forward, backward, update.
+   * @throws DivergedError when the cost or the gradient's norm is not finite. The weights are then spoilt.
+   */
+  async step(): Promise<StepResult> {
+    const { position, configuration, totalSteps } = this;
+    const { learningRate: base, schedule } = configuration.training;
+    const learningRate = learningRateAt(base, schedule, { ...position, totalSteps });
+    this.stream.window(position.epochStep, this.tokens, this.targets);
+    const feeds: Record<string, Float32Array | Int32Array> = {
+      [feedNames.tokens]: this.tokens,
+      [feedNames.targets]: this.targets,
+      [learningRateInput]: Float32Array.of(learningRate),
+    };
+    this.masks.forEach(({ specification: { name, keepProbability }, data }, index) => {
+      fillMask(data, keepProbability, randomKey(configuration.seed, 'dropout', position.step, index));
+      feeds[name] = data;
+    });
+
+    const outputs = await this.program.run(this.variables, feeds);
+    const cost = outputs['cost']?.[0] ?? NaN;
+    const gradientNorm = outputs['gradientNorm']?.[0] ?? NaN;
+    if (!Number.isFinite(cost) || !Number.isFinite(gradientNorm)) throw this.diverged(cost, gradientNorm);
+    position.epochStep++;
+    position.step++;
+    position.costSum += cost;
+    return { perplexity: this.perplexity, learningRate, gradientNorm };
+  }
+
+  /** Goes to the start of the next epoch, and of the text: the recurrent state is zero again. */
+  startNextEpoch(): void {
+    const { epoch, step } = this.position;
+    this.position = { epoch: epoch + 1, epochStep: 0, step, costSum: 0 };
+    clearStates(this.variables, this.stateSpecifications());
+  }
+
+  /** Everything that training needs to go on, beside the position: weights and recurrent states. */
+  async snapshot(): Promise<(Tensor & { name: string })[]> {
+    const names = [...this.variableShapes().keys()];
+    return Promise.all(names.map(async (name) => ({ name, ...(await this.variables.get(name)) })));
+  }
+
+  /** Takes over a snapshot. @throws DivergedError never; RangeError when a tensor is missing or has another size */
+  restore(position: TrainingPosition, tensors: readonly { name: string; data: Float32Array | Int32Array }[]): void {
+    const given = new Map(tensors.map((tensor) => [tensor.name, tensor.data]));
+    for (const [name, shape] of this.variableShapes()) {
+      const data = given.get(name);
+      if (!(data instanceof Float32Array) || data.length !== sizeOf(shape)) {
+        throw new RangeError(`the checkpoint has no tensor ${name} of ${sizeOf(shape)} float32 numbers`);
+      }
+      this.variables.set(name, { shape, data });
+    }
+    this.position = { ...position };
+  }
+
+  async dispose(): Promise<void> {
+    this.variables.dispose();
+    await this.program.dispose();
+  }
+
+  private variableShapes(): Map<string, readonly number[]> {
+    const parameters = parameterSpecifications(this.configuration.model, this.vocabularySize);
+    return new Map([...parameters, ...this.stateSpecifications()].map(({ name, shape }) => [name, shape]));
+  }
+
+  private stateSpecifications() {
+    return stateSpecifications(this.configuration.model, this.configuration.training.batchSize);
+  }
+
+  private diverged(cost: number, gradientNorm: number): DivergedError {
+    const { learningRate, gradientClip } = this.configuration.training;
+    const clip = gradientClip === null ? 'set training.gradientClip (5 is usual)' : 'lower training.gradientClip';
+    return new DivergedError(
+      `Training diverged at step ${this.position.step + 1} (epoch ${this.position.epoch}): the cost is ${cost} and ` +
+        `the gradient's norm ${gradientNorm}. Take a smaller training.learningRate (it is ${learningRate}) or ${clip}.`,
+    );
+  }
+}
