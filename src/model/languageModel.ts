@@ -123,7 +123,7 @@ export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOption
       recurrent: parameter(`layers.${layer}.recurrent`),
       bias: parameter(`layers.${layer}.bias`),
     };
-    const result = recurrentLayer(b, cells[model.cell], weights, { x, states: before as Node[], steps });
+    const result = recurrentLayer(b, cells[model.cell], weights, { x, states: before, steps });
     before.forEach((variable, index) => {
       const after = result.states[index];
       if (after) states.set(variable, after);

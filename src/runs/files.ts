@@ -60,11 +60,19 @@ export function readStatus(folder: string): Promise<RunStatus> {
   return readJsonFile(runPaths(folder).status, runStatusSchema);
 }
 
-export const vocabularyFileSchema = z.looseObject({ format: z.literal(1), tokens: z.array(z.string()) });
+export const vocabularyFileSchema = z
+  .looseObject({ format: z.literal(1), words: z.array(z.string()), counts: z.array(z.int().min(0)) })
+  .refine(({ words, counts }) => words.length === counts.length, 'words and counts must have the same length');
 
-/** The tokens of a run by their ids. @throws FileError */
-export async function readVocabulary(folder: string): Promise<readonly string[]> {
-  return (await readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema)).tokens;
+/** The tokens by their ids, and how often each stands in the training text. */
+export interface RunVocabulary {
+  readonly words: readonly string[];
+  readonly counts: readonly number[];
+}
+
+/** The vocabulary of a run. @throws FileError */
+export function readVocabulary(folder: string): Promise<RunVocabulary> {
+  return readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema);
 }
 
 /**

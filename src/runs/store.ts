@@ -11,7 +11,7 @@ import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
-import { effectiveState, readConfig, readJsonFile, readStatus } from './files.ts';
+import { effectiveState, readConfig, readJsonFile, readStatus, type RunVocabulary } from './files.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
 import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
 import {
@@ -29,8 +29,8 @@ export interface NewRun {
   readonly configuration: Configuration;
   readonly versions: RunVersions;
   readonly corpus: RunCorpus;
-  /** The tokens by their ids. */
-  readonly vocabulary: readonly string[];
+  /** The tokens by their ids, and how often each stands in the training text. */
+  readonly vocabulary: RunVocabulary;
   readonly date?: Date;
   /** Four hexadecimal digits for the id; another call, another four. Only tests name it. */
   readonly random?: () => string;
@@ -52,7 +52,7 @@ export async function createRun(run: NewRun): Promise<RunStore> {
     const paths = runPaths(folder);
     await mkdir(paths.checkpoints);
     await mkdir(paths.probes);
-    await writeJson(paths.vocabulary, { format, tokens: run.vocabulary });
+    await writeJson(paths.vocabulary, { format, ...run.vocabulary });
     const { configuration, versions, corpus } = run;
     const config: RunConfig = { format, createdAt: date.toISOString(), configuration, versions, corpus };
     const store = await RunStore.start(paths, config, freshStatus());

@@ -41,7 +41,7 @@ export interface RunProgress {
   secondsLeft: number | null;
 }
 
-export const progressSchema = z.looseObject({
+export const progressSchema = z.object({
   position: z.object({ epoch: z.int(), epochStep: z.int(), step: z.int(), costSum: z.number() }),
   finishedEpochs: z.int(),
   /** Seconds of training so far, without interruptions. */
@@ -93,8 +93,9 @@ export async function trainRun(options: RunOptions): Promise<void> {
 }
 
 class Run {
-  private saved: SavedProgress;
-  private savedStep: number | undefined;
+  private readonly saved: Omit<SavedProgress, 'position'>;
+  /** What the newest checkpoint holds. */
+  private lastSaved: { step: number; finishedEpochs: number } | undefined;
   private lastCheckpoint = Date.now();
   private lastStatus = 0;
   private statusWrite: Promise<void> = Promise.resolve();
@@ -110,10 +111,9 @@ class Run {
     const { checkpoint } = options;
     if (checkpoint) {
       trainer.restore(checkpoint.progress.position, checkpoint.tensors);
-      this.savedStep = checkpoint.step;
+      this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
     }
     this.saved = checkpoint?.progress ?? {
-      position: trainer.position,
       finishedEpochs: 0,
       seconds: 0,
       epochSeconds: 0,
@@ -127,6 +127,8 @@ class Run {
   async train(): Promise<void> {
     const { trainer } = this;
     try {
+      // Even the untrained model is a checkpoint: from now on the run can be resumed and evaluated.
+      await this.save();
       if (this.saved.finishedEpochs === trainer.position.epoch && !trainer.isDone) trainer.startNextEpoch();
       while (this.saved.finishedEpochs < trainer.position.epoch) {
         await this.trainEpoch();
@@ -139,7 +141,7 @@ class Run {
     } catch (error) {
       throw await this.ended(error);
     } finally {
-      await this.statusWrite;
+      await this.statusWrite.catch(() => undefined);
     }
   }
 
@@ -149,7 +151,7 @@ class Run {
     this.records.restart();
     this.told.restart();
     while (!trainer.isEpochDone) {
-      options.signal?.throwIfAborted();
+      if (options.signal?.aborted) throw new InterruptedError('Interrupted.');
       const result = await trainer.step();
       this.records.count();
       this.told.count();
@@ -219,7 +221,8 @@ class Run {
       signal,
       onProgress: (fraction) => {
         this.tellProgress(split, fraction);
-        void this.writeStatus();
+        // What the disk refuses is thrown again by the next write that is waited for.
+        this.writeStatus().catch(() => undefined);
       },
     });
     if (Number.isFinite(result.perplexity)) return result;
@@ -228,9 +231,9 @@ class Run {
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
   private async ended(error: unknown): Promise<unknown> {
-    const { store, signal } = this.options;
-    await this.statusWrite;
-    if (signal?.aborted) {
+    const { store } = this.options;
+    await this.statusWrite.catch(() => undefined);
+    if (error instanceof InterruptedError) {
       await this.save();
       const message = `Interrupted after step ${this.trainer.position.step}.`;
       await store.updateStatus({ state: 'interrupted', ...this.statusPatch(), message });
@@ -238,9 +241,9 @@ class Run {
     }
     const isDivergence = error instanceof DivergedError;
     const last =
-      this.savedStep === undefined
-        ? 'There is no checkpoint.'
-        : `The last good checkpoint is of step ${this.savedStep}.`;
+      this.lastSaved === undefined
+        ? 'There is no checkpoint yet.'
+        : `The last good checkpoint is of step ${this.lastSaved.step}.`;
     const told = isDivergence ? new DivergedError(`${error.message} ${last}`, { cause: error }) : error;
     const message = told instanceof Error ? told.message : String(told);
     const state = isDivergence ? 'diverged' : 'failed';
@@ -250,25 +253,21 @@ class Run {
     return told;
   }
 
+  /** Saves a checkpoint, unless one with the same in it stands already. */
   private async save(): Promise<void> {
-    const { store } = this.options;
     const { trainer, saved } = this;
-    if (this.savedStep === trainer.position.step && saved.position.step === trainer.position.step) {
-      // Of this very step a checkpoint stands: only one with the epoch's validation in it says more.
-      if (this.savedEpochs === saved.finishedEpochs) return;
-    }
-    saved.position = { ...trainer.position };
-    await saveCheckpoint(store.folder, {
+    const content = { ...saved, position: { ...trainer.position } };
+    const isSaved =
+      this.lastSaved?.step === trainer.position.step && this.lastSaved.finishedEpochs === saved.finishedEpochs;
+    if (isSaved) return;
+    await saveCheckpoint(this.options.store.folder, {
       step: trainer.position.step,
       tensors: await trainer.snapshot(),
-      progress: { ...saved },
+      progress: content,
     });
-    this.savedStep = trainer.position.step;
-    this.savedEpochs = saved.finishedEpochs;
+    this.lastSaved = { step: trainer.position.step, finishedEpochs: saved.finishedEpochs };
     this.lastCheckpoint = Date.now();
   }
-
-  private savedEpochs = -1;
 
   /** Adds the time since the last call to the run's and the epoch's seconds. */
   private passTime(): void {

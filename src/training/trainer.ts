@@ -6,7 +6,7 @@ import { sizeOf } from '../graph/node.ts';
 import { feedNames, parameterSpecifications, stateSpecifications } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
 import { DivergedError } from '../util/errors.ts';
-import { clearStates, initialParameters } from './parameters.ts';
+import { clearStates, initialParameters, tensorsFrom } from './parameters.ts';
 import { fillMask, randomKey } from './random.ts';
 import { learningRateAt } from './schedules.ts';
 import { buildTrainingGraph, learningRateInput } from './trainingGraph.ts';
@@ -138,20 +138,13 @@ export class Trainer {
 
   /** Everything that training needs to go on, beside the position: weights and recurrent states. */
   async snapshot(): Promise<(Tensor & { name: string })[]> {
-    const names = [...this.variableShapes().keys()];
-    return Promise.all(names.map(async (name) => ({ name, ...(await this.variables.get(name)) })));
+    const specifications = this.variableSpecifications();
+    return Promise.all(specifications.map(async ({ name }) => ({ name, ...(await this.variables.get(name)) })));
   }
 
-  /** Takes over a snapshot. @throws DivergedError never; RangeError when a tensor is missing or has another size */
+  /** Takes over a snapshot. @throws FileError when a tensor is missing or has another size */
   restore(position: TrainingPosition, tensors: readonly { name: string; data: Float32Array | Int32Array }[]): void {
-    const given = new Map(tensors.map((tensor) => [tensor.name, tensor.data]));
-    for (const [name, shape] of this.variableShapes()) {
-      const data = given.get(name);
-      if (!(data instanceof Float32Array) || data.length !== sizeOf(shape)) {
-        throw new RangeError(`the checkpoint has no tensor ${name} of ${sizeOf(shape)} float32 numbers`);
-      }
-      this.variables.set(name, { shape, data });
-    }
+    for (const [name, tensor] of tensorsFrom(tensors, this.variableSpecifications())) this.variables.set(name, tensor);
     this.position = { ...position };
   }
 
@@ -160,9 +153,9 @@ export class Trainer {
     await this.program.dispose();
   }
 
-  private variableShapes(): Map<string, readonly number[]> {
+  private variableSpecifications() {
     const parameters = parameterSpecifications(this.configuration.model, this.vocabularySize);
-    return new Map([...parameters, ...this.stateSpecifications()].map(({ name, shape }) => [name, shape]));
+    return [...parameters, ...this.stateSpecifications()];
   }
 
   private stateSpecifications() {

@@ -24,7 +24,7 @@ export function newRun(runsFolder: string, more: Partial<NewRun> = {}): NewRun {
     configuration: resolveConfiguration({ preset: 'small' }),
     versions: { sequenceLab: '0.1.0', node: process.version, engine: 'none' },
     corpus: { kind: 'builtin', digest: 'abc', tokens: { train: 3, valid: 2, test: 1 }, vocabulary: 2 },
-    vocabulary: ['<eos>', '<unk>'],
+    vocabulary: { words: ['<eos>', '<unk>'], counts: [2, 0] },
     ...more,
   };
 }

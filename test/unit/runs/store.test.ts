@@ -87,7 +87,8 @@ describe('createRun', () => {
       const disk = mountTinyDisk(folder, 16);
       if (disk === undefined) return context.skip();
       try {
-        const vocabulary = Array.from({ length: 10_000 }, (_, index) => `word${index}`);
+        const words = Array.from({ length: 10_000 }, (_, index) => `word${index}`);
+        const vocabulary = { words, counts: words.map(() => 1) };
         const error = await rejection(createRun(newRun(folder, { vocabulary })));
         expect(error).toBeInstanceOf(FileError);
         expect(error.message).toMatch(/cannot write .*vocabulary.json: the disk is full; free some space/);

@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A whole number in a range, or an error that says the range. */
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Options that several commands have, each made anew: commander keeps the parsed value in them. */
+export const options = {
+  runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
+  json: () => new Option('--json', 'print one JSON object a line, and nothing else, on stdout'),
+  threads: () => new Option('--threads <n>', 'threads of the CPU; 0 for all cores').argParser(wholeNumber(0, 1024)),
+  device: () => new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu']),
+  data: () =>
+    new Option('--data <path>', 'a PTB folder, a folder with train.txt, valid.txt and test.txt, or a text file'),
+  epochs: () => new Option('--epochs <n>', 'passes over the training text').argParser(wholeNumber(1, 10_000)),
+  maxSteps: () =>
+    new Option('--max-steps <n>', 'end after so many steps, then evaluate').argParser(
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    ),
+  seed: () => new Option('--seed <n>', 'seeds the weights and the dropout').argParser(wholeNumber(0, 0xffff_ffff)),
+  noTest: () => new Option('--no-test', 'leave out the test at the end'),
+};

@@ -1,0 +1,124 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { StartEvent, SessionListener } from '../training/sessions.ts';
+import type { RunProgress, TrainingEvent } from '../training/run.ts';
+
+/** One JSON object as a line on stdout. */
+export function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value, finite)}\n`);
+}
+
+/** JSON has no infinity: a perplexity beyond the largest number is written as that number. */
+function finite(_: string, value: unknown): unknown {
+  return value === Infinity ? Number.MAX_VALUE : value;
+}
+
+/** What training tells, as JSON lines: events on stdout, notices on stderr. */
+export function jsonListener(): SessionListener {
+  let started: StartEvent | undefined;
+  return {
+    onEvent: (event) => {
+      if (event.event === 'start') started = event;
+      // The last line can be read alone: it says which run it is of.
+      const { run, directory } = started ?? {};
+      printJson(event.event === 'done' ? { ...event, run, directory } : event);
+    },
+    onNotice,
+  };
+}
+
+/** What training tells, for a person: the document's log lines, and a progress bar where there is a terminal. */
+export function humanListener(): SessionListener & { close(): void } {
+  const bar = process.stderr.isTTY ? new ProgressBar() : undefined;
+  let floor: number | undefined;
+  const print = (line: string) => {
+    bar?.clear();
+    process.stdout.write(`${line}\n`);
+  };
+  return {
+    onEvent: (event) => {
+      if (event.event === 'start') floor = event.floor;
+      for (const line of linesOf(event, floor)) print(line);
+    },
+    onProgress: (progress) => bar?.show(progress),
+    onNotice: (sentence) => {
+      bar?.clear();
+      onNotice(sentence);
+    },
+    close: () => bar?.clear(),
+  };
+}
+
+function onNotice(sentence: string): void {
+  process.stderr.write(`seqlab: ${sentence}\n`);
+}
+
+function linesOf(event: StartEvent | TrainingEvent, floor: number | undefined): string[] {
+  switch (event.event) {
+    case 'start': {
+      const { run, parameters, vocabulary, trainTokens, resumedAt } = event;
+      const figures = [`${grouped(parameters)} parameters`, `${grouped(vocabulary)} words`];
+      return [
+        `Run ${run} in ${event.directory}`,
+        `${figures.join(', ')} in the vocabulary, ${grouped(trainTokens)} training tokens`,
+        ...(resumedAt === undefined ? [] : [`Resumed after step ${grouped(resumedAt)}`]),
+      ];
+    }
+    case 'step': {
+      const { epoch, epochStep, perplexity } = event;
+      // The document counts steps from 0 and prints after the step.
+      const line = `After ${epochStep - 1} steps, perplexity is ${perplexity.toFixed(3)}`;
+      return epochStep === 1 ? [`In iteration: ${epoch}`, line] : [line];
+    }
+    case 'epoch':
+      return [
+        `Epoch: ${event.epoch} Train Perplexity: ${event.trainPerplexity.toFixed(3)}`,
+        `Epoch: ${event.epoch} Validation Perplexity: ${event.validPerplexity.toFixed(3)}`,
+      ];
+    case 'done': {
+      if (event.testPerplexity === undefined) return [];
+      const lines = [`Test Perplexity: ${event.testPerplexity.toFixed(3)}`];
+      if (floor === undefined) return lines;
+      const ratio = (event.testPerplexity / floor).toFixed(3);
+      return [
+        ...lines,
+        `No model of this corpus can reach less than ${floor.toFixed(3)}; this one is at ${ratio} × that.`,
+      ];
+    }
+  }
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** A bar on stderr that gives way to lines. */
+class ProgressBar {
+  private bar: SingleBar | undefined;
+
+  show({ phase, epoch, epochs, fraction, perplexity, wordsPerSecond, secondsLeft }: RunProgress): void {
+    if (!this.bar) {
+      const format = '{phase} [{bar}] {percentage}% | perplexity {perplexity} | {speed} words/s | {left} left';
+      this.bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 }, Presets.legacy);
+      this.bar.start(100, 0, {});
+    }
+    this.bar.update(Math.floor(fraction * 100), {
+      phase: phase === 'train' ? `Epoch ${epoch}/${epochs}` : phase === 'valid' ? 'Validation' : 'Test',
+      perplexity: perplexity.toFixed(1),
+      speed: wordsPerSecond === 0 ? '–' : grouped(Math.round(wordsPerSecond)),
+      left: secondsLeft === null ? '–' : duration(secondsLeft),
+    });
+  }
+
+  clear(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** `1:02:03` or `2:03`. */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, index) => (index === 0 ? `${part}` : `${part}`.padStart(2, '0'))).join(':');
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { findRun } from '../runs/layout.ts';
+import { resumeRun } from '../training/sessions.ts';
+import { options } from './options.ts';
+import { runSession } from './session.ts';
+
+interface ResumeOptions {
+  threads?: number;
+  device?: 'cpu' | 'webgpu';
+  runs: string;
+  json?: boolean;
+}
+
+/** `seqlab resume RUN`: goes on with an interrupted run. */
+export function addResumeCommand(program: Command): void {
+  program
+    .command('resume <run>')
+    .summary('go on with an interrupted run')
+    .description('Go on with a run (its id or its folder) from its newest checkpoint.')
+    .addOption(options.threads())
+    .addOption(options.device())
+    .addOption(options.runs())
+    .addOption(options.json())
+    .action(async (run: string, given: ResumeOptions) => {
+      const folder = await findRun(run, given.runs);
+      const { threads, device } = given;
+      const engine = { ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
+      await runSession(given, (listener) => resumeRun({ ...listener, folder, engine }));
+    });
+}

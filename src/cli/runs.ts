@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { listRuns } from '../runs/list.ts';
+import type { ListedRun } from '../runs/list.ts';
+import { options } from './options.ts';
+import { printJson } from './output.ts';
+
+/** `seqlab runs`: the runs of a folder, newest first. */
+export function addRunsCommand(program: Command): void {
+  program
+    .command('runs')
+    .summary('list the runs')
+    .description('List the runs, newest first.')
+    .addOption(options.runs())
+    .addOption(options.json())
+    .action(async (given: { runs: string; json?: boolean }) => {
+      const runs = await listRuns(given.runs);
+      if (given.json) for (const run of runs) printJson(figuresOf(run));
+      else if (runs.length === 0) process.stdout.write(`There are no runs in ${given.runs}.\n`);
+      else for (const run of runs) process.stdout.write(`${lineOf(run)}\n`);
+    });
+}
+
+function figuresOf(run: ListedRun): object {
+  const { id, folder } = run;
+  if (run.kind === 'broken') return { run: id, directory: folder, state: 'broken', problem: run.problem };
+  const { status, state, config } = run;
+  const { name, preset } = config.configuration;
+  return {
+    run: id,
+    directory: folder,
+    name,
+    ...(preset === undefined ? {} : { preset }),
+    state,
+    createdAt: config.createdAt,
+    progress: status.progress,
+    latest: status.latest,
+    best: status.best,
+    ...(status.message === undefined ? {} : { message: status.message }),
+  };
+}
+
+function lineOf(run: ListedRun): string {
+  if (run.kind === 'broken') return `${run.id}  broken: ${run.problem}`;
+  const { latest, progress } = run.status;
+  const figures = [
+    run.state === 'done' ? undefined : `epoch ${progress.epoch}/${progress.epochs}`,
+    latest.validPerplexity === undefined ? undefined : `validation ${latest.validPerplexity.toFixed(2)}`,
+    latest.testPerplexity === undefined ? undefined : `test ${latest.testPerplexity.toFixed(2)}`,
+  ];
+  return [run.id, run.state.padEnd(11), figures.filter((figure) => figure !== undefined).join(', ')]
+    .join('  ')
+    .trimEnd();
+}

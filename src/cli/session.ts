@@ -1,0 +1,27 @@
+import type { SessionListener } from '../training/sessions.ts';
+import { InterruptedError } from '../util/errors.ts';
+import { interruptibly } from './interrupt.ts';
+import { humanListener, jsonListener } from './output.ts';
+
+/** Runs a training session with its output in the form asked for, and says how to go on when it is interrupted. */
+export async function runSession(
+  options: { json?: boolean | undefined },
+  session: (listener: SessionListener) => Promise<void>,
+): Promise<void> {
+  const human = options.json ? undefined : humanListener();
+  const listener = human ?? jsonListener();
+  let run: string | undefined;
+  const onEvent: SessionListener['onEvent'] = (event) => {
+    if (event.event === 'start') run = event.directory;
+    listener.onEvent?.(event);
+  };
+  try {
+    await interruptibly((signal) => session({ ...listener, onEvent, signal }));
+  } catch (error) {
+    human?.close();
+    if (!(error instanceof InterruptedError) || run === undefined) throw error;
+    throw new InterruptedError(`${error.message} Go on with: seqlab resume ${JSON.stringify(run)}`, { cause: error });
+  } finally {
+    human?.close();
+  }
+}

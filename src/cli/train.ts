@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { resolveConfiguration } from '../config/parse.ts';
+import { presetNames, presets } from '../config/presets.ts';
+import type { Configuration } from '../config/schema.ts';
+import { detectCorpus } from '../corpus/corpus.ts';
+import { startRun } from '../training/sessions.ts';
+import { ConfigurationError, messageOf } from '../util/errors.ts';
+import { options } from './options.ts';
+import { runSession } from './session.ts';
+
+interface TrainOptions {
+  preset?: string;
+  config?: string;
+  data?: string;
+  set: string[];
+  epochs?: number;
+  maxSteps?: number;
+  seed?: number;
+  threads?: number;
+  device?: 'cpu' | 'webgpu';
+  runs: string;
+  name?: string;
+  test: boolean;
+  json?: boolean;
+}
+
+/** `seqlab train`: makes a run and trains it to its end. */
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .summary('train a model')
+    .description('Train a model: the built-in corpus, or the text that --data names.')
+    .option('--preset <name>', `the recipe to start from: ${presetNames.join(', ')}`)
+    .option('--config <file>', 'a configuration file (JSON)')
+    .addOption(options.data())
+    .option('--set <key.path=value>', 'set one key of the configuration (repeatable)', collect, [])
+    .addOption(options.epochs())
+    .addOption(options.maxSteps())
+    .addOption(options.seed())
+    .addOption(options.threads())
+    .addOption(options.device())
+    .addOption(options.runs())
+    .option('--name <text>', 'what the run is called')
+    .addOption(options.noTest())
+    .addOption(options.json())
+    .addHelpText('after', presetHelp())
+    .action(async (given: TrainOptions) => {
+      const configuration = await configurationOf(given);
+      await runSession(given, (listener) => startRun({ ...listener, configuration, runsFolder: given.runs }));
+    });
+}
+
+async function configurationOf(given: TrainOptions): Promise<Configuration> {
+  const file = given.config === undefined ? undefined : { path: given.config, text: await readConfig(given.config) };
+  const { name, seed, epochs, maxSteps, device, threads } = given;
+  const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
+  // Without a word on the recipe: the demo, or with a text of one's own the smallest recipe that was published.
+  const preset = given.preset ?? (file ? undefined : corpus ? 'small' : 'demo');
+  return resolveConfiguration({
+    preset,
+    file,
+    values: {
+      name,
+      seed,
+      corpus,
+      training: { epochs, maxSteps },
+      evaluation: given.test ? undefined : { test: false },
+      engine: { device, threads },
+    },
+    overrides: given.set,
+  });
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError(`The configuration file ${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function presetHelp(): string {
+  const rows = presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].description}`);
+  return `\nPresets (demo when nothing is named, small with --data):\n${rows.join('\n')}`;
+}

@@ -1,0 +1,195 @@
+import { version } from '../../package.json';
+import type { Configuration, CorpusConfiguration, EngineConfiguration } from '../config/schema.ts';
+import { loadCorpus } from '../corpus/corpus.ts';
+import type { Corpus, SplitName } from '../corpus/corpus.ts';
+import { Vocabulary } from '../corpus/vocabulary.ts';
+import { createEngine } from '../engine/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import { loadCheckpoint } from '../runs/checkpoints.ts';
+import type { Checkpoint } from '../runs/checkpoints.ts';
+import { readConfig, readStatus, readVocabulary } from '../runs/files.ts';
+import { writeSafetensors } from '../runs/safetensors.ts';
+import { createRun, openRun } from '../runs/store.ts';
+import type { RunStore } from '../runs/store.ts';
+import { ConfigurationError, FileError } from '../util/errors.ts';
+import { cells } from '../model/cells/index.ts';
+import { Evaluator } from './evaluation.ts';
+import type { EvaluationResult } from './evaluation.ts';
+import { countParameters, parametersFrom } from './parameters.ts';
+import { progressSchema, trainRun } from './run.ts';
+import type { RunProgress, SavedProgress, TrainingEvent } from './run.ts';
+
+/** What a run is, told once before its first step; the fields are those of the command line's JSON. */
+export interface StartEvent {
+  event: 'start';
+  /** The run's id. */
+  run: string;
+  directory: string;
+  parameters: number;
+  vocabulary: number;
+  trainTokens: number;
+  /** The least perplexity that any model can reach on the test text, where it is known. */
+  floor?: number;
+  /** Steps that were done before, when a run is resumed. */
+  resumedAt?: number;
+}
+
+export interface SessionListener {
+  onEvent?: (event: StartEvent | TrainingEvent) => void;
+  onProgress?: (progress: RunProgress) => void;
+  /** A sentence that a person should read. */
+  onNotice?: (sentence: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Makes a run from a configuration and trains it to its end.
+ * @throws what loadCorpus, createEngine, createRun and trainRun throw; before the first step nothing is left behind
+ */
+export async function startRun(
+  options: SessionListener & { configuration: Configuration; runsFolder: string },
+): Promise<void> {
+  const { configuration, runsFolder } = options;
+  const corpus = await loadCorpus(configuration.corpus, options.signal ? { signal: options.signal } : {});
+  const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
+  const store = await createRun({
+    runsFolder,
+    configuration,
+    versions: { sequenceLab: version, node: process.version, engine: engine.description },
+    corpus: describeCorpus(configuration, corpus),
+    vocabulary: corpus.vocabulary.toJSON(),
+  });
+  await train(options, { configuration, corpus, engine, store });
+}
+
+/**
+ * Goes on with a run that was interrupted, from its newest good checkpoint, and ends with the numbers that it would have
+ * ended with.
+ *
+ * @param options.engine replaces the device or the threads that the run was made with
+ * @throws FileError when the run is damaged, done already, or its corpus is gone or has changed
+ */
+export async function resumeRun(
+  options: SessionListener & { folder: string; engine?: Partial<EngineConfiguration> },
+): Promise<void> {
+  const { folder, onNotice } = options;
+  const config = await readConfig(folder);
+  const status = await readStatus(folder);
+  if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
+  const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
+  const corpus = await loadRunCorpus(folder, configuration.corpus);
+  if (corpus.digest !== config.corpus.digest) {
+    throw new FileError(
+      `The corpus of ${folder} (${config.corpus.path ?? config.corpus.kind}) has changed since the run was made: going ` +
+        'on would mix two texts. Put the old files back, or train a new run.',
+    );
+  }
+  const checkpoint = await loadCheckpoint(folder, progressSchema);
+  for (const warning of checkpoint.warnings) onNotice?.(warning);
+  const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
+  if (engine.description !== config.versions.engine) {
+    onNotice?.(`The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`);
+  }
+  const { finishedEpochs } = checkpoint.progress;
+  const store = await openRun(folder, { step: checkpoint.step, finishedEpochs });
+  await train(options, { configuration, corpus, engine, store, checkpoint });
+}
+
+/**
+ * The perplexity of a run's newest checkpoint on a split of its corpus, or of another text that is numbered with the
+ * run's vocabulary (words that it lacks are `<unk>`).
+ */
+export async function evaluateRun(options: {
+  folder: string;
+  split: SplitName;
+  corpus?: { kind: 'ptb' | 'folder' | 'file'; path: string } | undefined;
+  engine?: Partial<EngineConfiguration>;
+  signal?: AbortSignal;
+}): Promise<EvaluationResult> {
+  const { folder, split, signal } = options;
+  const { configuration } = await readConfig(folder);
+  const { model, evaluation } = configuration;
+  const corpus = await loadRunCorpus(folder, { ...configuration.corpus, ...options.corpus });
+  const vocabularySize = corpus.vocabulary.size;
+  const { tensors } = await loadCheckpoint(folder, progressSchema);
+  const engine = await createEngine({ ...configuration.engine, ...options.engine });
+  const variables = engine.createVariables();
+  for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
+  const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
+  try {
+    return await evaluator.evaluate(variables, corpus.splits[split], { signal });
+  } finally {
+    await evaluator.dispose();
+    variables.dispose();
+  }
+}
+
+/**
+ * Writes the weights of a run's newest checkpoint, without recurrent states, as a safetensors file.
+ * @returns name and shape of each tensor; the names and layouts are parameterSpecifications'
+ */
+export async function exportRun(options: {
+  folder: string;
+  file: string;
+}): Promise<{ name: string; shape: readonly number[] }[]> {
+  const { folder, file } = options;
+  const { configuration } = await readConfig(folder);
+  const { words } = await readVocabulary(folder);
+  const { tensors } = await loadCheckpoint(folder, progressSchema);
+  const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
+  const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
+  const gates = cells[configuration.model.cell].gates.join(',');
+  await writeSafetensors(file, named, { cell: configuration.model.cell, gates });
+  return named.map(({ name, shape }) => ({ name, shape }));
+}
+
+/** The text of a run, numbered by the run's own vocabulary. */
+async function loadRunCorpus(folder: string, corpus: CorpusConfiguration): Promise<Corpus> {
+  const { words, counts } = await readVocabulary(folder);
+  return loadCorpus(corpus, { vocabulary: new Vocabulary(words, counts) });
+}
+
+async function train(
+  listener: SessionListener,
+  parts: {
+    configuration: Configuration;
+    corpus: Corpus;
+    engine: Engine;
+    store: RunStore;
+    checkpoint?: Checkpoint<SavedProgress> | undefined;
+  },
+): Promise<void> {
+  const { configuration, corpus, store, checkpoint } = parts;
+  try {
+    listener.onEvent?.({
+      event: 'start',
+      run: store.folder.split(/[/\\]/).at(-1) ?? store.folder,
+      directory: store.folder,
+      parameters: countParameters(configuration.model, corpus.vocabulary.size),
+      vocabulary: corpus.vocabulary.size,
+      trainTokens: corpus.splits.train.length,
+      ...(corpus.floor ? { floor: corpus.floor.perplexity.test } : {}),
+      ...(checkpoint ? { resumedAt: checkpoint.step } : {}),
+    });
+    await trainRun({ ...parts, ...listener });
+  } finally {
+    await store.close();
+  }
+}
+
+function describeCorpus(configuration: Configuration, corpus: Corpus) {
+  const { kind, path } = configuration.corpus;
+  const { train, valid, test } = corpus.splits;
+  return {
+    kind,
+    ...(path === undefined ? {} : { path }),
+    digest: corpus.digest,
+    tokens: { train: train.length, valid: valid.length, test: test.length },
+    vocabulary: corpus.vocabulary.size,
+    ...(corpus.floor ? { floor: corpus.floor.perplexity } : {}),
+  };
+}
+
+function noticeOf({ onNotice }: SessionListener) {
+  return onNotice ? { onNotice } : {};
+}
