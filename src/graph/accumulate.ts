@@ -46,7 +46,8 @@ function mergePads(b: GraphBuilder, parts: readonly Node[]): readonly Node[] {
   }
   if (used.size < 2) return parts;
   if (filled < extent) laid.push(zeros(extent - filled));
-  return [b.join(laid, axis), ...parts.filter((part) => !used.has(part))];
+  // One summand can come several times (x + x sends the same node back twice): only the copy that was laid goes.
+  return [b.join(laid, axis), ...parts.filter((part) => !used.delete(part))];
 }
 
 function mergeProducts(b: GraphBuilder, parts: readonly Node[]): readonly Node[] {

@@ -31,7 +31,14 @@ const arithmetic = (meaning: string) => ({
 export const operations: Table = {
   input: { meaning: 'a tensor that the caller feeds at each run', inputs: [], shape: (_, { shape }) => checked(shape) },
   variable: { meaning: 'a tensor that lives from run to run', inputs: [], shape: (_, { shape }) => checked(shape) },
-  constant: { meaning: 'one number in every element', inputs: [], shape: (_, { shape }) => checked(shape) },
+  constant: {
+    meaning: 'one finite number in every element',
+    inputs: [],
+    shape: (_, { value, shape }) => {
+      demand(Number.isFinite(value), `needs a finite number, not ${value}`);
+      return checked(shape);
+    },
+  },
 
   matmul: {
     meaning: 'scale · A · B of two matrices, either of them transposed first',
