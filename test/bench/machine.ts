@@ -1,0 +1,28 @@
+import { availableParallelism, cpus } from 'node:os';
+
+export interface Machine {
+  cpu: string;
+  cores: number;
+}
+
+export function machine(): Machine {
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown processor', cores: availableParallelism() };
+}
+
+/** Processor time that the whole machine has used since it started, in seconds; 0 where the system does not tell. */
+export function machineCpuSeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+}
+
+/** Processor time that this process has used, in seconds. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
