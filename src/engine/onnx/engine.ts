@@ -4,6 +4,7 @@ import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Graph, NodeOf } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, Feeds, Program } from '../engine.ts';
+import { Downloader } from './download.ts';
 import { loweringFor, lowerToOnnx, names } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
 
@@ -57,7 +58,7 @@ class OnnxEngine implements Engine {
   }
 
   createVariables(): OnnxVariables {
-    return new OnnxVariables(this.ort.Tensor);
+    return new OnnxVariables(this.ort.Tensor, new Downloader((graph) => this.createSession(graph)));
   }
 
   async compile(graph: Graph): Promise<Program> {
@@ -72,12 +73,12 @@ class OnnxEngine implements Engine {
     if (count > manyOperations) {
       this.options.onNotice?.(`The unrolled network has ${count} operations; making it ready takes a while.`);
     }
-    const bytes = lowerToOnnx(graph, loweringFor[this.options.device]);
-    return new OnnxProgram(this.ort, graph, await this.createSession(graph, bytes), onGpu);
+    return new OnnxProgram(this.ort, graph, await this.createSession(graph), onGpu);
   }
 
-  private async createSession(graph: Graph, bytes: Uint8Array): Promise<Ort.InferenceSession> {
+  private async createSession(graph: Graph): Promise<Ort.InferenceSession> {
     const onGpu = this.options.device === 'webgpu';
+    const bytes = lowerToOnnx(graph, loweringFor[this.options.device]);
     // Weights and states stay on the GPU from step to step; only what the caller reads comes back.
     const updates = [...graph.updates.keys()].map((name) => [names.update(name), 'gpu-buffer'] as const);
     const outputs = [...graph.outputs.keys()].map((name) => [names.output(name), 'cpu'] as const);

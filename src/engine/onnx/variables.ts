@@ -3,6 +3,7 @@ import type { Shape } from '../../graph/node.ts';
 import { sizeOf, formatShape } from '../../graph/node.ts';
 import { EngineError } from '../../util/errors.ts';
 import type { Tensor, Variables } from '../engine.ts';
+import type { Downloader } from './download.ts';
 
 type TensorClass = typeof OrtTensor;
 
@@ -16,7 +17,10 @@ interface Slot {
 export class OnnxVariables implements Variables {
   private readonly slots = new Map<string, Slot>();
 
-  constructor(private readonly TensorClass: TensorClass) {}
+  constructor(
+    private readonly TensorClass: TensorClass,
+    private readonly downloader: Downloader,
+  ) {}
 
   set(name: string, { shape, data }: Tensor): void {
     if (data.length !== sizeOf(shape)) {
@@ -28,7 +32,7 @@ export class OnnxVariables implements Variables {
 
   async get(name: string): Promise<Tensor> {
     const tensor = this.currentOf(name);
-    const data = await tensor.getData();
+    const data = tensor.location === 'cpu' ? tensor.data : await this.downloader.download(tensor);
     if (!(data instanceof Float32Array)) throw new EngineError(`variable ${name} holds ${tensor.type}, not float32`);
     return { shape: [...tensor.dims], data: data.slice() };
   }
@@ -47,6 +51,7 @@ export class OnnxVariables implements Variables {
       spare?.dispose();
     }
     this.slots.clear();
+    this.downloader.dispose();
   }
 
   /** @throws EngineError when nothing stands under the name */
