@@ -83,7 +83,7 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
     still: 'it is where values come from: it has no inputs that a gradient could flow to',
   },
   variable: {
-    cases: [on('[2,2]', [], (b) => b.variable('v', [2, 2])), on('[]', [], (b) => b.variable('v', []))],
+    cases: [on('[2,2]', [floats([2, 2])], (_, x) => x), on('[]', [floats([])], (_, x) => x)],
     still: 'it is where values come from: it has no inputs that a gradient could flow to',
   },
   constant: {
@@ -315,15 +315,7 @@ export function prepareCase(
     prepared.operands = [...prepared.operands, variable];
     return variable;
   });
-  const result = build(b, ...nodes);
-  for (const { attributes, shape } of variablesOf(result)) {
-    prepared.variables[attributes.name] ??= uniform(next, sizeOf(shape));
-  }
-  return { ...prepared, result };
-}
-
-function variablesOf(node: Node): (Node & { operation: 'variable' })[] {
-  return node.operation === 'variable' ? [node] : node.inputs.flatMap(variablesOf);
+  return { ...prepared, result: build(b, ...nodes) };
 }
 
 /** Every case of every operation, for `it.each`. */
