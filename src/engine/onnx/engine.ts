@@ -98,14 +98,16 @@ class OnnxEngine implements Engine {
         ...(onGpu ? { preferredOutputLocation: Object.fromEntries([...updates, ...outputs]) } : {}),
       });
     } catch (error) {
-      const advice = onGpu
-        ? 'Is there a GPU with a driver (on Linux: Vulkan)? Otherwise train with engine.device "cpu".'
-        : 'This is a fault of Sequence Lab: please report the configuration.';
+      // The native message begins with a place in ONNX Runtime's source; the reason stands after it.
+      const reason = messageOf(error)
+        .trim()
+        .replace(/^\/\S+ .*? was false\. /, '');
       throw new EngineError(
-        `ONNX Runtime refused the network on ${this.options.device}: ${messageOf(error)} ${advice}`,
-        {
-          cause: error,
-        },
+        onGpu
+          ? `WebGPU cannot be used here: ${reason}. It takes a GPU with a driver (on Linux: Vulkan); without one, train ` +
+              'with engine.device "cpu", the default.'
+          : `ONNX Runtime refused the network: ${reason}. This is a fault of Sequence Lab: please report the configuration.`,
+        { cause: error },
       );
     }
   }
