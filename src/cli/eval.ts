@@ -31,7 +31,7 @@ export function addEvalCommand(program: Command): void {
       const folder = await findRun(run, given.runs);
       const { split, threads } = given;
       const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
-      const result = await interruptibly((signal) =>
+      const result = await interruptibly('ending', (signal) =>
         evaluateRun({ folder, split, corpus, engine: threads === undefined ? {} : { threads }, signal }),
       );
       if (given.json) printJson({ split, ...result });

@@ -1,15 +1,36 @@
+import { InterruptedError } from '../util/errors.ts';
+
+/** Ends the work under way, if there is any. */
+let interrupt: ((why: string) => void) | undefined;
+
+/**
+ * Asks the work under way to end in an orderly way.
+ * @param why a line for stderr
+ * @returns whether there is such work
+ */
+export function interruptWork(why: string): boolean {
+  interrupt?.(why);
+  return interrupt !== undefined;
+}
+
 /**
  * Runs work that Ctrl-C (or a termination request) ends in an orderly way: the first asks it to end, a second ends the
  * process at once.
+ *
+ * @param promise what happens after the first, for stderr: `ending after this step`
  */
-export async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptibly<T>(promise: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  interrupt = (why) => {
+    if (controller.signal.aborted) return;
+    process.stderr.write(`seqlab: ${why}: ${promise}\n`);
+    controller.abort(new InterruptedError('Interrupted.'));
+  };
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write(
-      '\nseqlab: ending after this step and saving a checkpoint; press Ctrl-C again to end at once\n',
-    );
-    controller.abort();
+    // The terminal has written ^C where the cursor was.
+    if (process.stderr.isTTY) process.stderr.write('\n');
+    interruptWork('interrupted (once more ends it at once)');
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
@@ -18,5 +39,6 @@ export async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    interrupt = undefined;
   }
 }

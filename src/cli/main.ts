@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { SequenceLabError, messageOf } from '../util/errors.ts';
+import { FileError, SequenceLabError, messageOf } from '../util/errors.ts';
+import { fileErrorFrom } from '../util/fileErrors.ts';
 import { addEvalCommand } from './eval.ts';
 import { addExportCommand } from './export.ts';
+import { interruptWork } from './interrupt.ts';
 import { addResumeCommand } from './resume.ts';
 import { addRunsCommand } from './runs.ts';
 import { addTrainCommand } from './train.ts';
@@ -14,15 +16,19 @@ const program = new Command('seqlab')
   .option('--verbose', 'on an error, print where in the program it came from')
   .showSuggestionAfterError()
   .exitOverride()
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .configureOutput({ outputError: (text, write) => write(`seqlab: ${inOneLine(text.replace(/^error: /, ''))}\n`) });
 
 for (const add of [addTrainCommand, addResumeCommand, addEvalCommand, addRunsCommand, addExportCommand]) add(program);
 
-// A reader that went away (`| head`) is no fault: what it did not want is not written.
+// Nobody reads any more (`| head`), or the disk under a redirection is full. Training must not be lost with it; of a
+// shorter command, a reader that went away had what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  const { message } = fileErrorFrom(error, 'cannot write to standard output');
+  if (interruptWork(message)) return;
+  process.exit(error.code === 'EPIPE' ? 0 : explain(new FileError(message, { cause: error })));
 });
+process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();
@@ -30,11 +36,20 @@ try {
   process.exitCode = explain(error);
 }
 
+/** A message with a list in it, as a script's log can hold it. */
+function inOneLine(message: string): string {
+  return message
+    .trim()
+    .replace(/:\s*\n\s*/g, ': ')
+    .replace(/\s*\n\s*(?=\()/g, ' ')
+    .replace(/\s*\n\s*/g, '; ');
+}
+
 /** Tells a person what went wrong, in one line on stderr. @returns the exit code */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isOurs = error instanceof SequenceLabError;
-  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected fault: '}${messageOf(error)}\n`);
+  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected fault: '}${inOneLine(messageOf(error))}\n`);
   if (program.opts<{ verbose?: boolean }>().verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else if (!isOurs) process.stderr.write('seqlab: run it again with --verbose for where it came from\n');
   return isOurs ? error.exitCode : 1;

@@ -16,7 +16,8 @@ export async function runSession(
     listener.onEvent?.(event);
   };
   try {
-    await interruptibly((signal) => session({ ...listener, onEvent, signal }));
+    const promise = 'ending after this step and saving a checkpoint';
+    await interruptibly(promise, (signal) => session({ ...listener, onEvent, signal }));
   } catch (error) {
     human?.close();
     if (!(error instanceof InterruptedError) || run === undefined) throw error;

@@ -15,6 +15,7 @@ const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   ENOSPC: 'the disk is full; free some space and try again',
   ENOTDIR: 'a part of its path is a file, not a folder',
+  EPIPE: 'nobody reads it any more',
   EPERM: 'the system does not allow it; check the permissions',
   EROFS: 'the file system is read-only; choose another place',
 };
