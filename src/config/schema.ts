@@ -55,7 +55,7 @@ const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(13).describe('Passes over the training text.'),
   batchSize: z.int().min(1).max(4096).default(20).describe('Streams of text side by side.'),
   steps: z.int().min(1).max(1000).default(35).describe('Steps of truncated back-propagation through time.'),
-  learningRate: z.number().gt(0).max(1000).default(1).describe('The rate of the first step.'),
+  learningRate: z.number().gt(0).max(1_000_000).default(1).describe('The rate of the first step.'),
   schedule: scheduleSchema.default({ kind: 'constant' }).describe('How the rate changes.'),
   optimizer: z.enum(['sgd']).default('sgd').describe('How gradients become updates.'),
   gradientClip: z

@@ -163,13 +163,19 @@ export async function loadCheckpoint<Progress>(
         failures.push(messageOf(error));
       }
     }
-    if (manifests.length === 0) throw new FileError(`${folder} has no checkpoint yet: none was saved before it ended`);
+    if (manifests.length === 0)
+      throw new FileError(`${folder} has no checkpoint: none was saved, or they were removed from ${checkpoints}`);
     // A run that trains meanwhile may have replaced all that were listed: then look again.
     const later = await listManifests(checkpoints);
     const isSame = later.map(({ name }) => name).join() === manifests.map(({ name }) => name).join();
     if (isSame || attempt >= 3)
       throw new FileError(`no checkpoint of ${folder} can be used:\n  ${failures.join('\n  ')}`);
   }
+}
+
+/** Whether a run has a checkpoint, be it whole or damaged. @throws FileError where that cannot be told */
+export async function hasCheckpoints(folder: string): Promise<boolean> {
+  return (await listManifests(runPaths(folder).checkpoints)).length > 0;
 }
 
 async function listManifests(checkpoints: string): Promise<{ name: string; step: number }[]> {

@@ -44,6 +44,8 @@ export const runCorpusSchema = z.looseObject({
   tokens: splitCounts,
   /** Tokens in the vocabulary. */
   vocabulary: count,
+  /** SHA-256 of the vocabulary's words as a JSON list. */
+  vocabularyDigest: z.string().optional(),
   /** The least perplexity that any model can reach, where it is known. */
   floor: z.looseObject({ train: perplexity, valid: perplexity, test: perplexity }).partial().optional(),
 });

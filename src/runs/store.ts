@@ -106,15 +106,19 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   const config = await readConfig(paths.folder);
   await refuseUnknownKeys(paths.config);
   const before = await readStatus(paths.folder);
-  if (before.pid !== process.pid && effectiveState(before, Date.now()) === 'running')
-    throw new FileError(
-      `${paths.folder} is still being trained by process ${before.pid} on ${before.host}; stop that one first`,
-    );
+  refuseRunning(paths.folder, before);
   for (const place of [paths.folder, paths.checkpoints, paths.probes]) await removeTemporaries(place);
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
   const { progress, latest, best } = before;
   return RunStore.start(paths, config, { ...freshStatus(), progress, latest, best });
+}
+
+/** @throws FileError where a run is still trained by another process */
+export function refuseRunning(folder: string, status: RunStatus): void {
+  const { pid, host } = status;
+  if (pid === process.pid || effectiveState(status, Date.now()) !== 'running') return;
+  throw new FileError(`${folder} is still being trained by process ${pid} on ${host}; stop that one first`);
 }
 
 /** A run that goes on without something that it was configured with would be another run. */

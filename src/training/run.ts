@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Configuration } from '../config/schema.ts';
+import { BatchStream } from '../corpus/batches.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
@@ -58,15 +59,61 @@ const recordEvery = 10;
 const tellEvery = 100;
 const statusMilliseconds = 1000;
 
+/**
+ * A model that is worse than this has diverged, even where every number is finite: gates saturate before anything
+ * overflows, and engines cap the cost of a word near 87 nats (the least float32). An even guess among a million words
+ * is at 1e6.
+ */
+const hopelessPerplexity = 1e20;
+
 export interface RunOptions {
   configuration: Configuration;
   corpus: Corpus;
   engine: Engine;
   store: RunStore;
+  /** By prepareRun, with the same checkpoint. Who made it disposes of it. */
+  prepared: PreparedRun;
   checkpoint?: Checkpoint<SavedProgress> | undefined;
   signal?: AbortSignal | undefined;
   onEvent?: ((event: TrainingEvent) => void) | undefined;
   onProgress?: ((progress: RunProgress) => void) | undefined;
+}
+
+/** What computes a run, ready for its first step. */
+export interface PreparedRun {
+  readonly trainer: Trainer;
+  readonly evaluator: Evaluator;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Makes ready whatever a run computes with, so that a network, a device, a text or a checkpoint that cannot be used is
+ * said before the run's folder is touched.
+ *
+ * @throws EngineError; ConfigurationError when a text is too short; FileError when the checkpoint is of another network
+ */
+export async function prepareRun(options: Omit<RunOptions, 'store' | 'prepared'>): Promise<PreparedRun> {
+  const { configuration, corpus, engine, checkpoint } = options;
+  const { evaluation } = configuration;
+  const { train: ids, valid, test } = corpus.splits;
+  const vocabularySize = corpus.vocabulary.size;
+  // Else a text that is too short would be found out after the epoch before it.
+  for (const text of evaluation.test ? [valid, test] : [valid]) {
+    new BatchStream(text, evaluation.batchSize, evaluation.steps);
+  }
+  const trainer = await Trainer.create(configuration, { engine, ids, vocabularySize });
+  try {
+    if (checkpoint) trainer.restore(checkpoint.progress.position, checkpoint.tensors);
+    const evaluator = await Evaluator.create(engine, { ...configuration, vocabularySize });
+    const dispose = async () => {
+      await evaluator.dispose();
+      await trainer.dispose();
+    };
+    return { trainer, evaluator, dispose };
+  } catch (error) {
+    await trainer.dispose();
+    throw error;
+  }
 }
 
 /**
@@ -77,19 +124,7 @@ export interface RunOptions {
  * @throws DivergedError naming the last good checkpoint; FileError when the folder cannot be written
  */
 export async function trainRun(options: RunOptions): Promise<void> {
-  const { configuration, corpus, engine } = options;
-  const vocabularySize = corpus.vocabulary.size;
-  const trainer = await Trainer.create(configuration, { engine, ids: corpus.splits.train, vocabularySize });
-  try {
-    const evaluator = await Evaluator.create(engine, { ...configuration, vocabularySize });
-    try {
-      await new Run(options, trainer, evaluator).train();
-    } finally {
-      await evaluator.dispose();
-    }
-  } finally {
-    await trainer.dispose();
-  }
+  await new Run(options).train();
 }
 
 class Run {
@@ -103,14 +138,14 @@ class Run {
   private readonly told: Meter;
   private clock = performance.now();
 
-  constructor(
-    private readonly options: RunOptions,
-    private readonly trainer: Trainer,
-    private readonly evaluator: Evaluator,
-  ) {
-    const { checkpoint } = options;
+  private readonly trainer: Trainer;
+  private readonly evaluator: Evaluator;
+
+  constructor(private readonly options: RunOptions) {
+    const { checkpoint, prepared } = options;
+    this.trainer = prepared.trainer;
+    this.evaluator = prepared.evaluator;
     if (checkpoint) {
-      trainer.restore(checkpoint.progress.position, checkpoint.tensors);
       this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
     }
     this.saved = checkpoint?.progress ?? {
@@ -120,8 +155,8 @@ class Run {
       validPerplexity: null,
       bestValidPerplexity: null,
     };
-    this.records = new Meter(trainer.wordsPerStep);
-    this.told = new Meter(trainer.wordsPerStep);
+    this.records = new Meter(this.trainer.wordsPerStep);
+    this.told = new Meter(this.trainer.wordsPerStep);
   }
 
   async train(): Promise<void> {
@@ -153,6 +188,7 @@ class Run {
     while (!trainer.isEpochDone) {
       if (options.signal?.aborted) throw new InterruptedError('Interrupted.');
       const result = await trainer.step();
+      this.refuseHopeless('training', result.perplexity);
       this.records.count();
       this.told.count();
       await this.afterStep(result);
@@ -225,8 +261,19 @@ class Run {
         this.writeStatus().catch(() => undefined);
       },
     });
-    if (Number.isFinite(result.perplexity)) return result;
-    throw new DivergedError(`The ${split} perplexity is ${result.perplexity}: take a smaller training.learningRate.`);
+    this.refuseHopeless(split, result.perplexity);
+    return result;
+  }
+
+  private refuseHopeless(what: string, perplexity: number): void {
+    if (perplexity < hopelessPerplexity) return;
+    const { step, epoch } = this.trainer.position;
+    const { learningRate, gradientClip } = this.options.configuration.training;
+    const clip = gradientClip === null ? ' and set training.gradientClip (5 is usual)' : '';
+    throw new DivergedError(
+      `Training diverged by step ${step} (epoch ${epoch}): the ${what} perplexity is ${perplexity.toPrecision(3)}. ` +
+        `Take a smaller training.learningRate (it is ${learningRate})${clip}.`,
+    );
   }
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { version } from '../../package.json';
 import type { Configuration, CorpusConfiguration, EngineConfiguration } from '../config/schema.ts';
 import { loadCorpus } from '../corpus/corpus.ts';
@@ -5,18 +7,21 @@ import type { Corpus, SplitName } from '../corpus/corpus.ts';
 import { Vocabulary } from '../corpus/vocabulary.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Engine } from '../engine/engine.ts';
-import { loadCheckpoint } from '../runs/checkpoints.ts';
+import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus, readVocabulary } from '../runs/files.ts';
+import { runPaths } from '../runs/layout.ts';
+import { readMetrics } from '../runs/metrics.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
-import { createRun, openRun } from '../runs/store.ts';
+import { createRun, openRun, refuseRunning } from '../runs/store.ts';
+import type { RunConfig } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
-import { ConfigurationError, FileError } from '../util/errors.ts';
+import { ConfigurationError, FileError, messageOf } from '../util/errors.ts';
 import { cells } from '../model/cells/index.ts';
 import { Evaluator } from './evaluation.ts';
 import type { EvaluationResult } from './evaluation.ts';
 import { countParameters, parametersFrom } from './parameters.ts';
-import { progressSchema, trainRun } from './run.ts';
+import { prepareRun, progressSchema, trainRun } from './run.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './run.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */
@@ -44,7 +49,8 @@ export interface SessionListener {
 
 /**
  * Makes a run from a configuration and trains it to its end.
- * @throws what loadCorpus, createEngine, createRun and trainRun throw; before the first step nothing is left behind
+ * @throws what loadCorpus, createEngine, prepareRun, createRun and trainRun throw; whatever can be found out before the
+ *   first step leaves nothing behind
  */
 export async function startRun(
   options: SessionListener & { configuration: Configuration; runsFolder: string },
@@ -52,14 +58,15 @@ export async function startRun(
   const { configuration, runsFolder } = options;
   const corpus = await loadCorpus(configuration.corpus, options.signal ? { signal: options.signal } : {});
   const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
-  const store = await createRun({
-    runsFolder,
-    configuration,
-    versions: { sequenceLab: version, node: process.version, engine: engine.description },
-    corpus: describeCorpus(configuration, corpus),
-    vocabulary: corpus.vocabulary.toJSON(),
-  });
-  await train(options, { configuration, corpus, engine, store });
+  const openStore = () =>
+    createRun({
+      runsFolder,
+      configuration,
+      versions: { sequenceLab: version, node: process.version, engine: engine.description },
+      corpus: describeCorpus(configuration, corpus),
+      vocabulary: corpus.vocabulary.toJSON(),
+    });
+  await train(options, { configuration, corpus, engine, openStore });
 }
 
 /**
@@ -76,23 +83,31 @@ export async function resumeRun(
   const config = await readConfig(folder);
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
+  refuseRunning(folder, status);
   const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
-  const corpus = await loadRunCorpus(folder, configuration.corpus);
+  const corpus = await loadRunCorpus(folder, config, options);
   if (corpus.digest !== config.corpus.digest) {
     throw new FileError(
       `The corpus of ${folder} (${config.corpus.path ?? config.corpus.kind}) has changed since the run was made: going ` +
         'on would mix two texts. Put the old files back, or train a new run.',
     );
   }
-  const checkpoint = await loadCheckpoint(folder, progressSchema);
-  for (const warning of checkpoint.warnings) onNotice?.(warning);
+  const checkpoint = await newestCheckpoint(folder);
+  for (const warning of checkpoint?.warnings ?? ['No checkpoint was saved before the run ended: it starts afresh.']) {
+    onNotice?.(warning);
+  }
   const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
   if (engine.description !== config.versions.engine) {
     onNotice?.(`The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`);
   }
-  const { finishedEpochs } = checkpoint.progress;
-  const store = await openRun(folder, { step: checkpoint.step, finishedEpochs });
-  await train(options, { configuration, corpus, engine, store, checkpoint });
+  const point = { step: checkpoint?.step ?? 0, finishedEpochs: checkpoint?.progress.finishedEpochs ?? 0 };
+  await train(options, { configuration, corpus, engine, openStore: () => openRun(folder, point), checkpoint });
+}
+
+/** Undefined for a run that ended before its first checkpoint, when it had not made a step either. */
+async function newestCheckpoint(folder: string): Promise<Checkpoint<SavedProgress> | undefined> {
+  const hasBegun = (await hasCheckpoints(folder)) || (await readMetrics(folder)).length > 0;
+  return hasBegun ? loadCheckpoint(folder, progressSchema) : undefined;
 }
 
 /**
@@ -107,9 +122,10 @@ export async function evaluateRun(options: {
   signal?: AbortSignal;
 }): Promise<EvaluationResult> {
   const { folder, split, signal } = options;
-  const { configuration } = await readConfig(folder);
+  const config = await readConfig(folder);
+  const { configuration } = config;
   const { model, evaluation } = configuration;
-  const corpus = await loadRunCorpus(folder, { ...configuration.corpus, ...options.corpus });
+  const corpus = await loadRunCorpus(folder, config, options);
   const vocabularySize = corpus.vocabulary.size;
   const { tensors } = await loadCheckpoint(folder, progressSchema);
   const engine = await createEngine({ ...configuration.engine, ...options.engine });
@@ -133,8 +149,9 @@ export async function exportRun(options: {
   file: string;
 }): Promise<{ name: string; shape: readonly number[] }[]> {
   const { folder, file } = options;
-  const { configuration } = await readConfig(folder);
-  const { words } = await readVocabulary(folder);
+  const config = await readConfig(folder);
+  const { configuration } = config;
+  const { words } = await readRunVocabulary(folder, config);
   const { tensors } = await loadCheckpoint(folder, progressSchema);
   const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
@@ -143,10 +160,37 @@ export async function exportRun(options: {
   return named.map(({ name, shape }) => ({ name, shape }));
 }
 
-/** The text of a run, numbered by the run's own vocabulary. */
-async function loadRunCorpus(folder: string, corpus: CorpusConfiguration): Promise<Corpus> {
+/** The text of a run, or another one in its place, numbered by the run's own vocabulary. */
+async function loadRunCorpus(
+  folder: string,
+  config: RunConfig,
+  options: { corpus?: Pick<CorpusConfiguration, 'kind' | 'path'> | undefined; signal?: AbortSignal | undefined },
+): Promise<Corpus> {
+  const vocabulary = await readRunVocabulary(folder, config);
+  return loadCorpus(
+    { ...config.configuration.corpus, ...options.corpus },
+    { vocabulary, ...(options.signal ? { signal: options.signal } : {}) },
+  );
+}
+
+/** @throws FileError when it is not the vocabulary that the run was made with: every number would mean another word */
+async function readRunVocabulary(folder: string, { corpus }: RunConfig): Promise<Vocabulary> {
   const { words, counts } = await readVocabulary(folder);
-  return loadCorpus(corpus, { vocabulary: new Vocabulary(words, counts) });
+  const file = runPaths(folder).vocabulary;
+  // Runs of before the digest was recorded have none.
+  if (corpus.vocabularyDigest !== undefined && corpus.vocabularyDigest !== digestOf(words)) {
+    throw new FileError(`${file} is damaged: its words do not have the SHA-256 that config.json has of them`);
+  }
+  try {
+    return Vocabulary.fromJSON({ words, counts });
+  } catch (error) {
+    throw new FileError(`${file} cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** SHA-256 of the words by their ids. */
+function digestOf(words: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(words)).digest('hex');
 }
 
 async function train(
@@ -155,25 +199,33 @@ async function train(
     configuration: Configuration;
     corpus: Corpus;
     engine: Engine;
-    store: RunStore;
+    /** Called when all is ready for the first step. */
+    openStore: () => Promise<RunStore>;
     checkpoint?: Checkpoint<SavedProgress> | undefined;
   },
 ): Promise<void> {
-  const { configuration, corpus, store, checkpoint } = parts;
+  const { configuration, corpus, checkpoint } = parts;
+  const prepared = await prepareRun(parts);
   try {
-    listener.onEvent?.({
-      event: 'start',
-      run: store.folder.split(/[/\\]/).at(-1) ?? store.folder,
-      directory: store.folder,
-      parameters: countParameters(configuration.model, corpus.vocabulary.size),
-      vocabulary: corpus.vocabulary.size,
-      trainTokens: corpus.splits.train.length,
-      ...(corpus.floor ? { floor: corpus.floor.perplexity.test } : {}),
-      ...(checkpoint ? { resumedAt: checkpoint.step } : {}),
-    });
-    await trainRun({ ...parts, ...listener });
+    listener.signal?.throwIfAborted();
+    const store = await parts.openStore();
+    try {
+      listener.onEvent?.({
+        event: 'start',
+        run: basename(store.folder),
+        directory: store.folder,
+        parameters: countParameters(configuration.model, corpus.vocabulary.size),
+        vocabulary: corpus.vocabulary.size,
+        trainTokens: corpus.splits.train.length,
+        ...(corpus.floor ? { floor: corpus.floor.perplexity.test } : {}),
+        ...(checkpoint ? { resumedAt: checkpoint.step } : {}),
+      });
+      await trainRun({ ...parts, ...listener, store, prepared });
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
+    await prepared.dispose();
   }
 }
 
@@ -186,6 +238,7 @@ function describeCorpus(configuration: Configuration, corpus: Corpus) {
     digest: corpus.digest,
     tokens: { train: train.length, valid: valid.length, test: test.length },
     vocabulary: corpus.vocabulary.size,
+    vocabularyDigest: digestOf(corpus.vocabulary.words),
     ...(corpus.floor ? { floor: corpus.floor.perplexity } : {}),
   };
 }

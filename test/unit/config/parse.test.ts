@@ -130,15 +130,15 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { file: { path: 'run.json', text: '{"training": {"learningRate": 1e999}}' } },
-      'run.json: training.learningRate: expected a number greater than 0 and at most 1000, got Infinity',
+      'run.json: training.learningRate: expected a number greater than 0 and at most 1000000, got Infinity',
     ],
     [
       { values: { training: { learningRate: NaN } } },
-      'options: training.learningRate: expected a number greater than 0 and at most 1000, got NaN',
+      'options: training.learningRate: expected a number greater than 0 and at most 1000000, got NaN',
     ],
     [
       { overrides: ['training.learningRate=NaN'] },
-      '--set training.learningRate: expected a number greater than 0 and at most 1000, got the text "NaN"',
+      '--set training.learningRate: expected a number greater than 0 and at most 1000000, got the text "NaN"',
     ],
     [{ overrides: ['model.cell=gru'] }, '--set model.cell: expected "lstm", got the text "gru"'],
     [{ overrides: ['name='] }, '--set name: expected a text of 1 to 200 characters, got the text ""'],

@@ -41,7 +41,7 @@ describe('checkpoints', () => {
 
   it('say so where there is none', () =>
     withFolder(async (folder) => {
-      expect((await rejection(load(folder))).message).toContain('has no checkpoint yet');
+      expect((await rejection(load(folder))).message).toContain('has no checkpoint');
       await mkdir(join(folder, 'checkpoints'));
       expect(await rejection(load(folder))).toBeInstanceOf(FileError);
     }));

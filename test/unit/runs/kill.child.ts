@@ -14,7 +14,7 @@ async function lastStep(): Promise<number> {
   try {
     return (await loadCheckpoint(folder, progressSchema)).step;
   } catch (error) {
-    if (error instanceof FileError && error.message.includes('has no checkpoint yet')) return 0;
+    if (error instanceof FileError && error.message.includes('has no checkpoint')) return 0;
     throw error;
   }
 }
