@@ -9,7 +9,7 @@ describe('presets', () => {
     const configuration = resolveConfiguration({ preset: name });
     expect(configuration).toMatchObject(presets[name].configuration);
     expect(configuration.preset).toBe(name);
-    expect(configuration.evaluation).toEqual({ batchSize: 1, steps: 1 });
+    expect(configuration.evaluation).toEqual({ batchSize: 1, steps: 1, test: true });
   });
 
   it('holds the recipes as they were published', () => {

@@ -41,7 +41,7 @@ describe('createRun', () => {
         versions: run.versions,
         corpus: run.corpus,
       });
-      expect(await readVocabulary(store.folder)).toEqual(run.vocabulary);
+      expect(await readVocabulary(store.folder)).toMatchObject(run.vocabulary);
       expect(await readStatus(store.folder)).toMatchObject({
         state: 'running',
         pid: process.pid,
