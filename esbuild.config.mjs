@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const outdir = 'dist';
+/** Where to: tests name a folder of their own. */
+const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
 
 /** What runs in Node: bundled whole but for ONNX Runtime, whose native library stays a package of its own. */
