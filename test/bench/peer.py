@@ -7,12 +7,8 @@ import array
 import json
 import os
 import resource
-import signal
 import sys
 import time
-
-# Ctrl-C is the benchmark's to handle; a traceback of this side would only be noise.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def say(answer):
@@ -48,11 +44,14 @@ def blas():
             paths = {line.split()[-1] for line in maps if "/" in line}
     except OSError:
         return "BLAS unknown"
-    names = {os.path.basename(path).lower(): path.lower() for path in paths if "numpy" not in path}
+    paths = {path.lower() for path in paths if "numpy" not in path}
+    # libblas.so decides where there is one: Debian's names the library behind it by its folder. LAPACK may have another.
+    files = {path for path in paths if os.path.basename(path).startswith("libblas")} or paths
     for part, title in (("openblas", "OpenBLAS"), ("blis", "BLIS"), ("mkl_", "MKL"), ("atlas", "ATLAS")):
-        if any(part in path for name, path in names.items() if "blas" in path or part in name):
+        if any(part in path for path in files):
             return title
-    return "reference BLAS" if any(name.startswith("libblas") for name in names) else "BLAS unknown"
+    return "BLAS unknown" if files is paths else "reference BLAS"
+
 
 
 def description():

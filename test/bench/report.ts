@@ -55,7 +55,8 @@ function figures({ shape, turns }: ShapeReport, peak: number): Figures {
         ? [`other programs used ${percent(turns.othersShare)} of the processor meanwhile: the figures are noisy`]
         : []),
       ...sides
-        .filter(({ idleShare }) => idleShare > muchIdle)
+        // Alone, a side has no one to disturb, and idles for too short a time to tell.
+        .filter(({ idleShare }) => peers.length > 0 && idleShare > muchIdle)
         .map(({ name, idleShare }) => `${name} kept ${percent(idleShare)} of a core busy during the others' turns`),
     ],
   };
@@ -105,7 +106,7 @@ export function shapeText(report: ShapeReport, peak: number): string {
   ]);
   return [
     `${shape.title}: ${recipe(shape)}`,
-    `${giga(flops)} GFLOP a step, ${(flops / wordsPerStep(shape) / 1e6).toFixed(1)} MFLOP a word; medians of ${turns.rounds} rounds of ${shape.stepsPerRound} steps`,
+    `${giga(flops)} GFLOP a step, ${(flops / wordsPerStep(shape) / 1e6).toFixed(1)} MFLOP a word; medians of ${turns.rounds} × ${shape.stepsPerRound} steps a side`,
     '',
     table([['', 'ms/step', 'words/s', 'peak memory', 'of peak FLOPS', 'nats/word'], ...rows]),
     '',

@@ -13,7 +13,10 @@ const settleMilliseconds = 50;
 export interface SideResult {
   name: string;
   medianMilliseconds: number;
-  /** Mean over all measured steps. The same text on each side: figures far apart would mean different work. */
+  /**
+   * Mean over all measured steps. The text is the same on each side, so figures far apart would mean different work. They
+   * are never equal: the first weights differ, and clipping counts the embedding's gradient as trainingGraph.ts says.
+   */
   natsPerWord: number;
   peakMemoryBytes: number;
   steps: number;

@@ -35,7 +35,11 @@ export class Side {
 
   constructor(private readonly options: SideCommand) {
     const { command, environment } = options;
-    const child = spawn(command, options.arguments, { env: { ...process.env, ...environment } });
+    const child = spawn(command, options.arguments, {
+      env: { ...process.env, ...environment },
+      // Out of the terminal's group: Ctrl-C reaches the benchmark alone, which then ends its sides.
+      detached: process.platform !== 'win32',
+    });
     this.child = child;
     running.add(child);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
