@@ -113,6 +113,12 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
       on('a product and a row', [floats([3, 2]), floats([2, 4]), floats([4])], (b, x, y, z) =>
         b.add(b.matmul(x, y), z),
       ),
+      on('a number and a product', [floats([]), floats([2, 3]), floats([3, 4])], (b, x, y, z) =>
+        b.add(x, b.matmul(y, z)),
+      ),
+      on('a product that is repeated', [floats([1, 3]), floats([3, 2]), floats([4, 2])], (b, x, y, z) =>
+        b.add(b.matmul(x, y), z),
+      ),
       on('two products', [floats([3, 2]), floats([2, 3])], (b, x, y) =>
         b.add(b.matmul(x, y), b.matmul(y, x, { transposeA: true, transposeB: true })),
       ),
