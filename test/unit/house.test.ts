@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const config: unknown = await import(pathToFileURL(join(root, 'eslint.config.mjs')).href);
+const { arrows } = z.object({ arrows: z.record(z.string(), z.array(z.string())) }).parse(config);
+
+/** The folders of src and one file of each, to be imported. */
+const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const fileOf = new Map(
+  folders.flatMap(({ name }) => {
+    const file = readdirSync(join(root, 'src', name)).find((entry) => entry.endsWith('.ts'));
+    return file === undefined ? [] : [[name, `${name}/${file}`] as const];
+  }),
+);
+
+/** The project's rules without those that need a file on disk and its types. */
+const eslint = new ESLint({
+  cwd: root,
+  overrideConfig: [tseslint.configs.disableTypeChecked, { rules: { 'import-x/no-cycle': 'off' } }],
+});
+
+/** The messages about restricted imports in a file of `folder` that imports the given folders. */
+async function reports(folder: string, imported: readonly string[]): Promise<string[]> {
+  const text = imported.map((other) => `import '../${fileOf.get(other) ?? ''}';\n`).join('');
+  const [result] = await eslint.lintText(text, { filePath: join(root, 'src', folder, 'imaginary.ts') });
+  const messages = result?.messages ?? [];
+  expect(messages.filter(({ fatal }) => fatal)).toEqual([]);
+  return messages.filter(({ ruleId }) => ruleId === 'import-x/no-restricted-paths').map(({ message }) => message);
+}
+
+describe('the house', () => {
+  it('gives every folder of src a row', () => {
+    expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(arrows).sort());
+  });
+
+  it('names only folders that there are, and has no way round in a circle', () => {
+    const reach = (folder: string, seen: readonly string[]): void => {
+      expect(seen, `${seen.join(' → ')} → ${folder}`).not.toContain(folder);
+      expect(Object.keys(arrows)).toContain(folder);
+      for (const next of arrows[folder] ?? []) reach(next, [...seen, folder]);
+    };
+    for (const folder of Object.keys(arrows)) reach(folder, []);
+  });
+
+  it.each(Object.keys(arrows))('reports every import that src/%s may not have, and no other', async (folder) => {
+    const others = [...fileOf.keys()].filter((name) => name !== folder);
+    const allowed = others.filter((name) => arrows[folder]?.includes(name));
+    const forbidden = others.filter((name) => !allowed.includes(name));
+    expect(await reports(folder, allowed)).toEqual([]);
+    const messages = await reports(folder, forbidden);
+    expect(messages).toHaveLength(forbidden.length);
+    for (const message of messages) expect(message).toContain(`src/${folder} may import only`);
+  });
+});
