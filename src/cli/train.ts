@@ -5,7 +5,8 @@ import { presetNames, presets } from '../config/presets.ts';
 import type { Configuration } from '../config/schema.ts';
 import { detectCorpus } from '../corpus/corpus.ts';
 import { startRun } from '../training/sessions.ts';
-import { ConfigurationError, messageOf } from '../util/errors.ts';
+import { ConfigurationError } from '../util/errors.ts';
+import { fileErrorFrom } from '../util/fileErrors.ts';
 import { options } from './options.ts';
 import { runSession } from './session.ts';
 
@@ -76,9 +77,8 @@ async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigurationError(`The configuration file ${path} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    const { message } = fileErrorFrom(error, `cannot read the configuration file ${path}`);
+    throw new ConfigurationError(message, { cause: error });
   }
 }
 

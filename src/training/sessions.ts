@@ -97,11 +97,16 @@ export async function resumeRun(
     onNotice?.(warning);
   }
   const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
-  if (engine.description !== config.versions.engine) {
-    onNotice?.(`The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`);
-  }
   const point = { step: checkpoint?.step ?? 0, finishedEpochs: checkpoint?.progress.finishedEpochs ?? 0 };
-  await train(options, { configuration, corpus, engine, openStore: () => openRun(folder, point), checkpoint });
+  const openStore = () => {
+    if (engine.description !== config.versions.engine) {
+      onNotice?.(
+        `The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`,
+      );
+    }
+    return openRun(folder, point);
+  };
+  await train(options, { configuration, corpus, engine, openStore, checkpoint });
 }
 
 /** Undefined for a run that ended before its first checkpoint, when it had not made a step either. */
