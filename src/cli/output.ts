@@ -95,18 +95,26 @@ function grouped(value: number): string {
 class ProgressBar {
   private bar: SingleBar | undefined;
 
+  constructor() {
+    // A second Ctrl-C ends the process at once: the terminal must have its cursor back even then.
+    process.once('exit', () => this.clear());
+  }
+
   show({ phase, epoch, epochs, fraction, perplexity, wordsPerSecond, secondsLeft }: RunProgress): void {
-    if (!this.bar) {
-      const format = '{phase} [{bar}] {percentage}% | perplexity {perplexity} | {speed} words/s | {left} left';
-      this.bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 }, Presets.legacy);
-      this.bar.start(100, 0, {});
-    }
-    this.bar.update(Math.floor(fraction * 100), {
+    const percentage = Math.floor(fraction * 100);
+    const figures = {
       phase: phase === 'train' ? `Epoch ${epoch}/${epochs}` : phase === 'valid' ? 'Validation' : 'Test',
       perplexity: perplexity.toFixed(1),
       speed: wordsPerSecond === 0 ? '–' : grouped(Math.round(wordsPerSecond)),
       left: secondsLeft === null ? '–' : duration(secondsLeft),
-    });
+    };
+    if (this.bar) {
+      this.bar.update(percentage, figures);
+      return;
+    }
+    const format = '{phase} [{bar}] {percentage}% | perplexity {perplexity} | {speed} words/s | {left} left';
+    this.bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 }, Presets.legacy);
+    this.bar.start(100, percentage, figures);
   }
 
   clear(): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,10 +9,12 @@ import { seededRandom } from '../unit/runs/fixtures.ts';
 import type { Outcome } from './support.ts';
 import {
   cleanFolders,
+  commandLine,
   eventsOf,
   jsonLines,
   only,
   run,
+  start,
   temporaryFolder,
   textOf,
   tiny,
@@ -213,6 +216,16 @@ it('prints for a person the lines of the document, and no bar where there is no 
   expect(evaluated).toMatch(new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a word over 359 words\\)\n$`));
   const { stdout: exported } = await good(['export', directory, '--out', 'w.safetensors']);
   expect(exported).toMatch(/^(\S+ \[\d+(, \d+)*\]\n)+\d+ tensors in w\.safetensors\n$/);
+});
+
+it.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('draws a bar on a terminal', async () => {
+  const command = [...commandLine, 'train', ...tiny, '--data', corpus, '--runs', join(folder, 'terminal')];
+  const { stdout } = await start('/usr/bin/script', ['-qec', command.join(' '), '/dev/null'], {}).outcome;
+  expect(stdout).toMatch(/Epoch 1\/2 \[[=-]{24}\] \d+% \| perplexity [\d.]+ \| [\d,–]+ words\/s \| \d+:\d\d left/);
+  expect(stdout).toMatch(/Validation \[/);
+  expect(stdout).not.toMatch(/\{\w+\}|NaN|undefined/);
+  // The cursor is back.
+  expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
 });
 
 describe('--help', () => {

@@ -19,7 +19,8 @@ const built = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
 /** Builds the command line for the tests of a file. */
 export function useCommandLine(): void {
   beforeAll(async () => {
-    const { code, stderr } = await start([join(root, 'esbuild.config.mjs'), built], { cwd: root }).outcome;
+    const { code, stderr } = await start(process.execPath, [join(root, 'esbuild.config.mjs'), built], { cwd: root })
+      .outcome;
     if (code !== 0) throw new Error(`the command line could not be built: ${stderr}`);
   });
   afterAll(() => rm(built, { recursive: true, force: true }));
@@ -66,10 +67,10 @@ export interface Started {
   outcome: Promise<Outcome>;
 }
 
-/** Starts Node with these arguments; `line` and `outcome` tell what becomes of it. */
-function start(args: readonly string[], { cwd, env, stdout }: Place): Started {
+/** Starts a program; `line` and `outcome` tell what becomes of it. */
+export function start(program: string, args: readonly string[], { cwd, env, stdout }: Place): Started {
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', file ?? 'pipe', 'pipe'],
@@ -100,7 +101,7 @@ function start(args: readonly string[], { cwd, env, stdout }: Place): Started {
       look();
       outcome.then(({ stderr }) => fail(new Error(`ended without ${String(pattern)}: ${stderr}`)), fail);
     });
-  if (child.pid === undefined) throw new Error(`${process.execPath} could not be started`);
+  if (child.pid === undefined) throw new Error(`${program} could not be started`);
   return {
     pid: child.pid,
     kill: (signal) => child.kill(signal),
@@ -110,9 +111,12 @@ function start(args: readonly string[], { cwd, env, stdout }: Place): Started {
   };
 }
 
+/** Starts with these in front of its arguments. */
+export const commandLine: readonly string[] = [process.execPath, join(built, 'cli.js')];
+
 /** Starts seqlab. */
 export function seqlab(args: readonly string[], place: Place = {}): Started {
-  return start([join(built, 'cli.js'), ...args], place);
+  return start(process.execPath, [join(built, 'cli.js'), ...args], place);
 }
 
 /** Runs seqlab to its end. */
