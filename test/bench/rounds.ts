@@ -91,7 +91,8 @@ export async function takeTurns(sides: readonly Side[], options: TurnsOptions): 
   let rounds = 0;
   while (!isEnough(rounds)) {
     for (const record of records) await record.round(stepsPerRound, true);
-    onRound?.(++rounds);
+    rounds++;
+    onRound?.(rounds);
   }
   const others = machineCpuSeconds() - start.machine - (used() - start.used);
   return {
