@@ -21,6 +21,7 @@ async function lastStep(): Promise<number> {
 
 const start = await lastStep();
 const store = await openRun(folder, { step: start });
+process.stdout.write('going on\n');
 const weights = new Float32Array(50_000);
 for (let step = start + 1; ; step++) {
   await Promise.all([store.appendMetrics(stepRecord(step)), store.appendLog(`step ${step}`)]);

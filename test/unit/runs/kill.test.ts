@@ -17,12 +17,16 @@ import { newRun, seededRandom, withFolder } from './fixtures.ts';
 const kills = 24;
 const progressSchema = z.object({ step: z.int(), epochs: z.int() });
 
-/** Starts the child, kills it without warning after some milliseconds and gives what it complained of. */
-async function runAndKill(script: string, folder: string, milliseconds: number): Promise<string> {
-  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+/** Starts the child, kills it without warning some milliseconds after a moment and gives what it complained of. */
+async function runAndKill(
+  [script, folder]: [string, string],
+  { after, milliseconds }: { after: 'start' | 'opening'; milliseconds: number },
+): Promise<string> {
+  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
   const ended = once(child, 'close');
+  if (after === 'opening') await Promise.race([once(child.stdout, 'data'), ended]);
   await wait(milliseconds);
   child.kill('SIGKILL');
   await ended;
@@ -49,7 +53,10 @@ it(`a run folder survives ${kills} kills at random moments`, () =>
     const random = seededRandom(3);
     let reached = 0;
     for (let kill = 1; kill <= kills; kill++) {
-      expect(await runAndKill(script, store.folder, 60 + random() * 300)).toBe('');
+      // How long Node takes to start depends on the machine and its load: every other kill waits for the work itself.
+      const after = kill % 2 === 0 ? 'opening' : 'start';
+      const moment = { after, milliseconds: random() * (after === 'start' ? 360 : 120) } as const;
+      expect(await runAndKill([script, store.folder], moment)).toBe('');
       const status = await readStatus(store.folder);
       expect(effectiveState(status, Date.now())).toBe('interrupted');
       const steps = (await readMetrics(store.folder)).flatMap((record) =>
@@ -68,7 +75,7 @@ it(`a run folder survives ${kills} kills at random moments`, () =>
       expect(steps.length).toBeGreaterThanOrEqual(checkpoint.step);
       reached = checkpoint.step;
     }
-    expect(reached).toBeGreaterThan(kills);
+    expect(reached).toBeGreaterThan(kills / 2);
 
     const resumed = await openRun(store.folder, { step: reached });
     await resumed.close();
