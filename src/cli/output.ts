@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { StartEvent, SessionListener } from '../training/sessions.ts';
-import type { RunProgress, TrainingEvent } from '../training/run.ts';
+import type { RunProgress, TrainingEvent } from '../training/events.ts';
 
 /** One JSON object as a line on stdout. */
 export function printJson(value: object): void {

@@ -1,63 +1,14 @@
-import { z } from 'zod';
 import type { Configuration } from '../config/schema.ts';
 import { BatchStream } from '../corpus/batches.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
-import { saveCheckpoint } from '../runs/checkpoints.ts';
 import type { RunStore } from '../runs/store.ts';
-import { DivergedError, InterruptedError } from '../util/errors.ts';
+import { DivergedError, InterruptedError, messageOf } from '../util/errors.ts';
 import { Evaluator } from './evaluation.ts';
-import { Meter } from './meter.ts';
+import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
+import { Recorder } from './recorder.ts';
 import { Trainer } from './trainer.ts';
-import type { StepResult } from './trainer.ts';
-
-/** What a run tells while it goes on; the fields are those of the command line's JSON. */
-export type TrainingEvent =
-  | {
-      event: 'step';
-      epoch: number;
-      /** Steps done over all epochs. */
-      step: number;
-      /** Steps done in this epoch, from 1. */
-      epochStep: number;
-      perplexity: number;
-      learningRate: number;
-      gradientNorm: number;
-      wordsPerSecond: number;
-    }
-  | { event: 'epoch'; epoch: number; trainPerplexity: number; validPerplexity: number; seconds: number }
-  | { event: 'done'; testPerplexity?: number; validPerplexity: number };
-
-/** How far a run is, told after every step and every call of an evaluation. */
-export interface RunProgress {
-  phase: 'train' | 'valid' | 'test';
-  epoch: number;
-  epochs: number;
-  /** Of this epoch's steps, or of the evaluation, from 0 to 1. */
-  fraction: number;
-  perplexity: number;
-  wordsPerSecond: number;
-  /** Seconds left of the run; null while it cannot be told. */
-  secondsLeft: number | null;
-}
-
-export const progressSchema = z.object({
-  position: z.object({ epoch: z.int(), epochStep: z.int(), step: z.int(), costSum: z.number() }),
-  finishedEpochs: z.int(),
-  /** Seconds of training so far, without interruptions. */
-  seconds: z.number(),
-  /** Seconds of the epoch under way. */
-  epochSeconds: z.number(),
-  validPerplexity: z.number().nullable(),
-  bestValidPerplexity: z.number().nullable(),
-});
-export type SavedProgress = z.output<typeof progressSchema>;
-
-/** A record goes to metrics.jsonl every so many steps, and every tenth of them is told as an event. */
-const recordEvery = 10;
-const tellEvery = 100;
-const statusMilliseconds = 1000;
 
 /**
  * A model that is worse than this has diverged, even where every number is finite: gates saturate before anything
@@ -128,141 +79,70 @@ export async function trainRun(options: RunOptions): Promise<void> {
 }
 
 class Run {
-  private readonly saved: Omit<SavedProgress, 'position'>;
-  /** What the newest checkpoint holds. */
-  private lastSaved: { step: number; finishedEpochs: number } | undefined;
-  private lastCheckpoint = Date.now();
-  private lastStatus = 0;
-  private statusWrite: Promise<void> = Promise.resolve();
-  private readonly records: Meter;
-  private readonly told: Meter;
-  private clock = performance.now();
-
   private readonly trainer: Trainer;
   private readonly evaluator: Evaluator;
+  private readonly recorder: Recorder;
 
   constructor(private readonly options: RunOptions) {
-    const { checkpoint, prepared } = options;
+    const { prepared, store, configuration, checkpoint } = options;
     this.trainer = prepared.trainer;
     this.evaluator = prepared.evaluator;
-    if (checkpoint) {
-      this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
-    }
-    this.saved = checkpoint?.progress ?? {
-      finishedEpochs: 0,
-      seconds: 0,
-      epochSeconds: 0,
-      validPerplexity: null,
-      bestValidPerplexity: null,
-    };
-    this.records = new Meter(this.trainer.wordsPerStep);
-    this.told = new Meter(this.trainer.wordsPerStep);
+    this.recorder = new Recorder(store, this.trainer, configuration.training, checkpoint);
   }
 
   async train(): Promise<void> {
-    const { trainer } = this;
+    const { trainer, recorder } = this;
     try {
       // Even the untrained model is a checkpoint: from now on the run can be resumed and evaluated.
-      await this.save();
-      if (this.saved.finishedEpochs === trainer.position.epoch && !trainer.isDone) trainer.startNextEpoch();
-      while (this.saved.finishedEpochs < trainer.position.epoch) {
+      await recorder.save();
+      if (recorder.finishedEpochs === trainer.position.epoch && !trainer.isDone) trainer.startNextEpoch();
+      while (recorder.finishedEpochs < trainer.position.epoch) {
         await this.trainEpoch();
-        await this.finishEpoch();
+        await recorder.recordEpoch(await this.evaluate('valid'), this.options.onEvent);
         if (trainer.isDone) break;
         trainer.startNextEpoch();
-        this.saved.epochSeconds = 0;
       }
       await this.finish();
     } catch (error) {
       throw await this.ended(error);
     } finally {
-      await this.statusWrite.catch(() => undefined);
+      await recorder.settle();
     }
   }
 
   private async trainEpoch(): Promise<void> {
-    const { trainer, options } = this;
-    this.clock = performance.now();
-    this.records.restart();
-    this.told.restart();
+    const { trainer, recorder, options } = this;
+    recorder.restartClocks();
     while (!trainer.isEpochDone) {
       if (options.signal?.aborted) throw new InterruptedError('Interrupted.');
       const result = await trainer.step();
       this.refuseHopeless('training', result.perplexity);
-      this.records.count();
-      this.told.count();
-      await this.afterStep(result);
+      await recorder.recordStep(result, options.onEvent);
+      this.tellProgress('train', trainer.position.epochStep / trainer.stepsPerEpoch);
     }
-  }
-
-  private async afterStep(result: StepResult): Promise<void> {
-    const { trainer, options } = this;
-    const { epoch, step, epochStep } = trainer.position;
-    this.passTime();
-    const isDue = (every: number) => (epochStep - 1) % every === 0 || trainer.isEpochDone;
-    if (isDue(recordEvery)) {
-      const { seconds } = this.saved;
-      const wordsPerSecond = this.records.read();
-      await options.store.appendMetrics({ event: 'step', epoch, step, epochStep, ...result, wordsPerSecond, seconds });
-    }
-    if (isDue(tellEvery)) {
-      options.onEvent?.({ event: 'step', epoch, step, epochStep, ...result, wordsPerSecond: this.told.read() });
-      // The document counts a step from 0 and prints after it.
-      await this.log(`After ${epochStep - 1} steps, perplexity is ${result.perplexity.toFixed(3)}`, epochStep === 1);
-    }
-    this.tellProgress('train', epochStep / trainer.stepsPerEpoch);
-    await this.writeStatus();
-    const { checkpointSeconds } = options.configuration.training;
-    if (Date.now() - this.lastCheckpoint >= checkpointSeconds * 1000) await this.save();
-  }
-
-  private async finishEpoch(): Promise<void> {
-    const { trainer, options, saved } = this;
-    const { epoch, step } = trainer.position;
-    const trainPerplexity = trainer.perplexity;
-    const valid = await this.evaluate('valid');
-    this.passTime();
-    const validPerplexity = valid.perplexity;
-    saved.finishedEpochs = epoch;
-    saved.validPerplexity = validPerplexity;
-    saved.bestValidPerplexity = Math.min(validPerplexity, saved.bestValidPerplexity ?? Infinity);
-    const record = { epoch, trainPerplexity, validPerplexity, seconds: saved.epochSeconds };
-    await options.store.appendMetrics({ event: 'epoch', step, ...record });
-    await this.log(`Epoch: ${epoch} Train Perplexity: ${trainPerplexity.toFixed(3)}`);
-    await this.log(`Epoch: ${epoch} Validation Perplexity: ${validPerplexity.toFixed(3)}`);
-    options.onEvent?.({ event: 'epoch', ...record });
-    await this.save();
   }
 
   private async finish(): Promise<void> {
-    const { options, saved } = this;
-    const { store, configuration } = options;
-    const validPerplexity = saved.validPerplexity ?? NaN;
-    let testPerplexity: number | undefined;
-    if (configuration.evaluation.test) {
-      testPerplexity = (await this.evaluate('test')).perplexity;
-      const step = this.trainer.position.step;
-      await store.appendMetrics({ event: 'test', step, testPerplexity, validPerplexity });
-      await this.log(`Test Perplexity: ${testPerplexity.toFixed(3)}`);
-    }
-    await this.statusWrite;
-    const figures = testPerplexity === undefined ? {} : { testPerplexity };
-    await store.updateStatus({ state: 'done', ...this.statusPatch(figures), message: 'Training is done.' });
-    options.onEvent?.({ event: 'done', ...figures, validPerplexity });
+    const { recorder, options } = this;
+    const testPerplexity = options.configuration.evaluation.test ? await this.evaluate('test') : undefined;
+    await recorder.recordEnd(testPerplexity);
+    const { validPerplexity } = recorder;
+    options.onEvent?.({ event: 'done', ...(testPerplexity === undefined ? {} : { testPerplexity }), validPerplexity });
   }
 
-  private async evaluate(split: 'valid' | 'test') {
+  /** The perplexity of a split. */
+  private async evaluate(split: 'valid' | 'test'): Promise<number> {
     const { corpus, signal } = this.options;
-    const result = await this.evaluator.evaluate(this.trainer.variables, corpus.splits[split], {
+    const { perplexity } = await this.evaluator.evaluate(this.trainer.variables, corpus.splits[split], {
       signal,
       onProgress: (fraction) => {
         this.tellProgress(split, fraction);
         // What the disk refuses is thrown again by the next write that is waited for.
-        this.writeStatus().catch(() => undefined);
+        this.recorder.beat().catch(() => undefined);
       },
     });
-    this.refuseHopeless(split, result.perplexity);
-    return result;
+    this.refuseHopeless(split, perplexity);
+    return perplexity;
   }
 
   private refuseHopeless(what: string, perplexity: number): void {
@@ -278,105 +158,43 @@ class Run {
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
   private async ended(error: unknown): Promise<unknown> {
-    const { store } = this.options;
-    await this.statusWrite.catch(() => undefined);
+    const { recorder } = this;
     if (error instanceof InterruptedError) {
-      await this.save();
+      await recorder.save();
       const message = `Interrupted after step ${this.trainer.position.step}.`;
-      await store.updateStatus({ state: 'interrupted', ...this.statusPatch(), message });
+      await recorder.setState('interrupted', message);
       return new InterruptedError(message, { cause: error });
     }
     const isDivergence = error instanceof DivergedError;
-    const last =
-      this.lastSaved === undefined
-        ? 'There is no checkpoint yet.'
-        : `The last good checkpoint is of step ${this.lastSaved.step}.`;
-    const told = isDivergence ? new DivergedError(`${error.message} ${last}`, { cause: error }) : error;
-    const message = told instanceof Error ? told.message : String(told);
-    const state = isDivergence ? 'diverged' : 'failed';
-    // A full disk may be why the run ended: then the status cannot be written either, and the cause is what matters.
-    await store.updateStatus({ state, message }).catch(() => undefined);
-    await this.log(message).catch(() => undefined);
+    const told = isDivergence
+      ? new DivergedError(`${error.message} ${this.lastCheckpoint()}`, { cause: error })
+      : error;
+    // A full disk may be why the run ended: then nothing can be written, and the cause is what matters.
+    await recorder.settle();
+    await this.options.store
+      .updateStatus({ state: isDivergence ? 'diverged' : 'failed', message: messageOf(told) })
+      .catch(() => undefined);
+    await recorder.log(messageOf(told)).catch(() => undefined);
     return told;
   }
 
-  /** Saves a checkpoint, unless one with the same in it stands already. */
-  private async save(): Promise<void> {
-    const { trainer, saved } = this;
-    const content = { ...saved, position: { ...trainer.position } };
-    const isSaved =
-      this.lastSaved?.step === trainer.position.step && this.lastSaved.finishedEpochs === saved.finishedEpochs;
-    if (isSaved) return;
-    await saveCheckpoint(this.options.store.folder, {
-      step: trainer.position.step,
-      tensors: await trainer.snapshot(),
-      progress: content,
-    });
-    this.lastSaved = { step: trainer.position.step, finishedEpochs: saved.finishedEpochs };
-    this.lastCheckpoint = Date.now();
-  }
-
-  /** Adds the time since the last call to the run's and the epoch's seconds. */
-  private passTime(): void {
-    const now = performance.now();
-    this.saved.seconds += (now - this.clock) / 1000;
-    this.saved.epochSeconds += (now - this.clock) / 1000;
-    this.clock = now;
+  private lastCheckpoint(): string {
+    const { savedStep } = this.recorder;
+    return savedStep === undefined
+      ? 'There is no checkpoint yet.'
+      : `The last good checkpoint is of step ${savedStep}.`;
   }
 
   private tellProgress(phase: RunProgress['phase'], fraction: number): void {
-    const { trainer, options } = this;
+    const { trainer, recorder, options } = this;
     options.onProgress?.({
       phase,
       epoch: trainer.position.epoch,
       epochs: options.configuration.training.epochs,
       fraction,
       perplexity: trainer.perplexity,
-      wordsPerSecond: this.told.latest,
-      secondsLeft: this.secondsLeft(),
+      wordsPerSecond: recorder.told.latest,
+      secondsLeft: recorder.secondsLeft,
     });
-  }
-
-  private secondsLeft(): number | null {
-    const { step } = this.trainer.position;
-    if (step === 0) return null;
-    return (this.saved.seconds / step) * (this.trainer.totalSteps - step);
-  }
-
-  private async writeStatus(): Promise<void> {
-    const now = Date.now();
-    if (now - this.lastStatus < statusMilliseconds) return;
-    this.lastStatus = now;
-    // The disk works while the next step computes; what it could not write is told by the write after it.
-    await this.statusWrite;
-    const write = this.options.store.updateStatus(this.statusPatch());
-    this.statusWrite = write;
-    write.catch(() => undefined);
-  }
-
-  private statusPatch(figures: { testPerplexity?: number } = {}) {
-    const { trainer, saved } = this;
-    const { step, epoch } = trainer.position;
-    return {
-      progress: {
-        epoch,
-        epochs: this.options.configuration.training.epochs,
-        step,
-        totalSteps: trainer.totalSteps,
-        fraction: step / trainer.totalSteps,
-        secondsLeft: this.secondsLeft(),
-      },
-      latest: {
-        ...(trainer.position.epochStep > 0 ? { trainPerplexity: trainer.perplexity } : {}),
-        ...(saved.validPerplexity === null ? {} : { validPerplexity: saved.validPerplexity }),
-        ...figures,
-      },
-      best: saved.bestValidPerplexity === null ? {} : { validPerplexity: saved.bestValidPerplexity },
-    };
-  }
-
-  private async log(line: string, startsIteration = false): Promise<void> {
-    if (startsIteration) await this.options.store.appendLog(`In iteration: ${this.trainer.position.epoch}`);
-    await this.options.store.appendLog(line);
   }
 }

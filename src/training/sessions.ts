@@ -21,8 +21,9 @@ import { cells } from '../model/cells/index.ts';
 import { Evaluator } from './evaluation.ts';
 import type { EvaluationResult } from './evaluation.ts';
 import { countParameters, parametersFrom } from './parameters.ts';
-import { prepareRun, progressSchema, trainRun } from './run.ts';
-import type { RunProgress, SavedProgress, TrainingEvent } from './run.ts';
+import { progressSchema } from './events.ts';
+import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
+import { prepareRun, trainRun } from './run.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */
 export interface StartEvent {

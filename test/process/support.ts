@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { loadCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readStatus } from '../../src/runs/files.ts';
 import { readMetrics } from '../../src/runs/metrics.ts';
-import { progressSchema } from '../../src/training/run.ts';
+import { progressSchema } from '../../src/training/events.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
 
 const root = resolve(import.meta.dirname, '../..');

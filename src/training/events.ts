@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** What a run tells while it goes on; the fields are those of the command line's JSON. */
+export type TrainingEvent =
+  | {
+      event: 'step';
+      epoch: number;
+      /** Steps done over all epochs. */
+      step: number;
+      /** Steps done in this epoch, from 1. */
+      epochStep: number;
+      perplexity: number;
+      learningRate: number;
+      gradientNorm: number;
+      wordsPerSecond: number;
+    }
+  | { event: 'epoch'; epoch: number; trainPerplexity: number; validPerplexity: number; seconds: number }
+  | { event: 'done'; testPerplexity?: number; validPerplexity: number };
+
+/** How far a run is, told after every step and every call of an evaluation. */
+export interface RunProgress {
+  phase: 'train' | 'valid' | 'test';
+  epoch: number;
+  epochs: number;
+  /** Of this epoch's steps, or of the evaluation, from 0 to 1. */
+  fraction: number;
+  perplexity: number;
+  wordsPerSecond: number;
+  /** Seconds left of the run; null while it cannot be told. */
+  secondsLeft: number | null;
+}
+
+/** What a checkpoint holds beside the tensors: where training stands, and the figures so far. */
+export const progressSchema = z.object({
+  position: z.object({ epoch: z.int(), epochStep: z.int(), step: z.int(), costSum: z.number() }),
+  finishedEpochs: z.int(),
+  /** Seconds of training so far, without interruptions. */
+  seconds: z.number(),
+  /** Seconds of the epoch under way. */
+  epochSeconds: z.number(),
+  validPerplexity: z.number().nullable(),
+  bestValidPerplexity: z.number().nullable(),
+});
+export type SavedProgress = z.output<typeof progressSchema>;

@@ -1,0 +1,189 @@
+import type { TrainingConfiguration } from '../config/schema.ts';
+import type { Checkpoint } from '../runs/checkpoints.ts';
+import { saveCheckpoint } from '../runs/checkpoints.ts';
+import type { RunState } from '../runs/schema.ts';
+import type { RunStore } from '../runs/store.ts';
+import type { SavedProgress, TrainingEvent } from './events.ts';
+import { Meter } from './meter.ts';
+import type { StepResult, Trainer } from './trainer.ts';
+
+/** A record goes to metrics.jsonl every so many steps, and every tenth of them is told as an event. */
+const recordEvery = 10;
+const tellEvery = 100;
+const statusMilliseconds = 1000;
+
+/** Writes a run's folder while it trains: metrics, log, status and checkpoints. Keeps the figures and times of the run. */
+export class Recorder {
+  /** Words a second, as the last event told. */
+  readonly told: Meter;
+  private readonly recorded: Meter;
+  private readonly saved: Omit<SavedProgress, 'position'>;
+  /** What the newest checkpoint holds. */
+  private lastSaved: { step: number; finishedEpochs: number } | undefined;
+  private lastCheckpoint = Date.now();
+  private lastStatus = 0;
+  private statusWrite: Promise<void> = Promise.resolve();
+  private clock = performance.now();
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly trainer: Trainer,
+    private readonly training: TrainingConfiguration,
+    checkpoint: Checkpoint<SavedProgress> | undefined,
+  ) {
+    if (checkpoint) {
+      this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
+    }
+    this.saved = checkpoint?.progress ?? {
+      finishedEpochs: 0,
+      seconds: 0,
+      epochSeconds: 0,
+      validPerplexity: null,
+      bestValidPerplexity: null,
+    };
+    this.told = new Meter(trainer.wordsPerStep);
+    this.recorded = new Meter(trainer.wordsPerStep);
+  }
+
+  /** Epochs that were validated and recorded. */
+  get finishedEpochs(): number {
+    return this.saved.finishedEpochs;
+  }
+
+  /** Of the last validation; NaN before the first. */
+  get validPerplexity(): number {
+    return this.saved.validPerplexity ?? NaN;
+  }
+
+  /** The step of the newest checkpoint. */
+  get savedStep(): number | undefined {
+    return this.lastSaved?.step;
+  }
+
+  /** Seconds that the rest of the run takes at the speed so far; null before the first step. */
+  get secondsLeft(): number | null {
+    const { step } = this.trainer.position;
+    return step === 0 ? null : (this.saved.seconds / step) * (this.trainer.totalSteps - step);
+  }
+
+  /** Starts the clocks anew: what lies between epochs is nobody's time. */
+  restartClocks(): void {
+    this.clock = performance.now();
+    this.recorded.restart();
+    this.told.restart();
+  }
+
+  /** Records a step, when one is due; beats the heart and saves a checkpoint when it is time. @throws FileError */
+  async recordStep(result: StepResult, onEvent: ((event: TrainingEvent) => void) | undefined): Promise<void> {
+    const { epoch, step, epochStep } = this.trainer.position;
+    this.passTime();
+    this.recorded.count();
+    this.told.count();
+    const isDue = (every: number) => (epochStep - 1) % every === 0 || this.trainer.isEpochDone;
+    const figures = { epoch, step, epochStep, ...result };
+    if (isDue(recordEvery)) {
+      const { seconds } = this.saved;
+      await this.store.appendMetrics({ event: 'step', ...figures, wordsPerSecond: this.recorded.read(), seconds });
+    }
+    if (isDue(tellEvery)) {
+      onEvent?.({ event: 'step', ...figures, wordsPerSecond: this.told.read() });
+      if (epochStep === 1) await this.log(`In iteration: ${epoch}`);
+      // The document counts a step from 0 and prints after it.
+      await this.log(`After ${epochStep - 1} steps, perplexity is ${result.perplexity.toFixed(3)}`);
+    }
+    await this.beat();
+    if (Date.now() - this.lastCheckpoint >= this.training.checkpointSeconds * 1000) await this.save();
+  }
+
+  /** Records an epoch after its validation, and saves a checkpoint. @throws FileError */
+  async recordEpoch(validPerplexity: number, onEvent: ((event: TrainingEvent) => void) | undefined): Promise<void> {
+    const { saved, trainer } = this;
+    const { epoch, step } = trainer.position;
+    this.passTime();
+    saved.finishedEpochs = epoch;
+    saved.validPerplexity = validPerplexity;
+    saved.bestValidPerplexity = Math.min(validPerplexity, saved.bestValidPerplexity ?? Infinity);
+    const trainPerplexity = trainer.perplexity;
+    const record = { epoch, trainPerplexity, validPerplexity, seconds: saved.epochSeconds };
+    await this.store.appendMetrics({ event: 'epoch', step, ...record });
+    await this.log(`Epoch: ${epoch} Train Perplexity: ${trainPerplexity.toFixed(3)}`);
+    await this.log(`Epoch: ${epoch} Validation Perplexity: ${validPerplexity.toFixed(3)}`);
+    onEvent?.({ event: 'epoch', ...record });
+    saved.epochSeconds = 0;
+    await this.save();
+  }
+
+  /** Records the test and that the run is done. @throws FileError */
+  async recordEnd(testPerplexity: number | undefined): Promise<void> {
+    const { validPerplexity } = this;
+    if (testPerplexity !== undefined) {
+      const { step } = this.trainer.position;
+      await this.store.appendMetrics({ event: 'test', step, testPerplexity, validPerplexity });
+      await this.log(`Test Perplexity: ${testPerplexity.toFixed(3)}`);
+    }
+    await this.setState('done', 'Training is done.', testPerplexity === undefined ? {} : { testPerplexity });
+  }
+
+  /** Sets the run's state for good, with a sentence for a person. @throws FileError */
+  async setState(state: RunState, message: string, figures: { testPerplexity?: number } = {}): Promise<void> {
+    await this.settle();
+    await this.store.updateStatus({ state, ...this.statusPatch(figures), message });
+  }
+
+  /** Writes the status, when the last one is old enough: the run's heartbeat. @throws FileError */
+  async beat(): Promise<void> {
+    const now = Date.now();
+    if (now - this.lastStatus < statusMilliseconds) return;
+    this.lastStatus = now;
+    // The disk works while the next step computes; what it could not write is told by the beat after it.
+    await this.statusWrite;
+    const write = this.store.updateStatus(this.statusPatch());
+    this.statusWrite = write;
+    write.catch(() => undefined);
+  }
+
+  /** Waits for a status that is still being written. What the disk refuses now does not matter any more. */
+  async settle(): Promise<void> {
+    await this.statusWrite.catch(() => undefined);
+  }
+
+  /** Saves a checkpoint, unless one with the same in it stands already. @throws FileError */
+  async save(): Promise<void> {
+    const { step } = this.trainer.position;
+    const { finishedEpochs } = this.saved;
+    if (this.lastSaved?.step === step && this.lastSaved.finishedEpochs === finishedEpochs) return;
+    const tensors = await this.trainer.snapshot();
+    const progress = { ...this.saved, position: { ...this.trainer.position } };
+    await saveCheckpoint(this.store.folder, { step, tensors, progress });
+    this.lastSaved = { step, finishedEpochs };
+    this.lastCheckpoint = Date.now();
+  }
+
+  async log(line: string): Promise<void> {
+    await this.store.appendLog(line);
+  }
+
+  /** Adds the time since the last call to the run's and the epoch's seconds. */
+  private passTime(): void {
+    const now = performance.now();
+    this.saved.seconds += (now - this.clock) / 1000;
+    this.saved.epochSeconds += (now - this.clock) / 1000;
+    this.clock = now;
+  }
+
+  private statusPatch(figures: { testPerplexity?: number } = {}) {
+    const { trainer, saved, secondsLeft } = this;
+    const { step, epoch, epochStep } = trainer.position;
+    const { totalSteps } = trainer;
+    const { epochs } = this.training;
+    return {
+      progress: { epoch, epochs, step, totalSteps, fraction: step / totalSteps, secondsLeft },
+      latest: {
+        ...(epochStep > 0 ? { trainPerplexity: trainer.perplexity } : {}),
+        ...(saved.validPerplexity === null ? {} : { validPerplexity: saved.validPerplexity }),
+        ...figures,
+      },
+      best: saved.bestValidPerplexity === null ? {} : { validPerplexity: saved.bestValidPerplexity },
+    };
+  }
+}
