@@ -14,7 +14,7 @@ import { machine } from './machine.ts';
 import { parseOptions, usage } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { oursArgument, serveOurs } from './ours.ts';
-import { findPeer, measurePeerPeak, peerThreadCounts, startPeer } from './peer.ts';
+import { findPeer, measurePeerPeak, peerVariants, startPeer } from './peer.ts';
 import { bestPeak, jsonLines, machineText, shapeText } from './report.ts';
 import type { MachineReport, PeakResult, ShapeReport } from './report.ts';
 import { takeTurns } from './rounds.ts';
@@ -111,7 +111,7 @@ async function measureShape(name: ShapeName, { python, folder, rounds }: ShapeOp
 }
 
 function peerStarts(python: string | undefined): (() => Side)[] {
-  return python === undefined ? [] : peerThreadCounts().map((threads) => () => startPeer(python, threads));
+  return python === undefined ? [] : peerVariants().map((threads) => () => startPeer(python, threads));
 }
 
 /** One line that the next one replaces; nothing where nobody looks. */

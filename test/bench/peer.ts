@@ -13,19 +13,30 @@ const advice =
   'On Debian and Ubuntu: apt-get install python3-torch python3-numpy libopenblas0-pthread ' +
   '(without the last, its products run on the reference BLAS, 15 times slower).';
 
-/** PyTorch's best is often one thread where steps are small, so that is tried beside two and all cores. */
-export function peerThreadCounts(): number[] {
-  const cores = availableParallelism();
-  return [...new Set([1, 2, cores])].filter((threads) => threads <= cores);
+/** How many threads PyTorch's own loops (OpenMP) and its matrix products (BLAS) may have. */
+export interface PeerThreads {
+  openMp: number;
+  blas: number;
 }
 
-export function startPeer(python: string, threads: number): Side {
-  const count = String(threads);
+/**
+ * Where steps are small PyTorch's best is often one thread in all, or one of its own and all cores for the products (the
+ * defaults of Debian's build): those are tried beside two and all cores.
+ */
+export function peerVariants(): PeerThreads[] {
+  const cores = availableParallelism();
+  const same = [...new Set([1, 2, cores])].filter((count) => count <= cores);
+  const variants = same.map((count) => ({ openMp: count, blas: count }));
+  return cores === 1 ? variants : [...variants, { openMp: 1, blas: cores }];
+}
+
+export function startPeer(python: string, { openMp, blas }: PeerThreads): Side {
+  const threads = `${openMp} thread${openMp === 1 ? '' : 's'}`;
   return new Side({
-    name: `PyTorch, ${threads} thread${threads === 1 ? '' : 's'}`,
+    name: `PyTorch, ${threads}${blas === openMp ? '' : `, ${blas} in products`}`,
     command: python,
     arguments: [script],
-    environment: { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count },
+    environment: { OMP_NUM_THREADS: `${openMp}`, OPENBLAS_NUM_THREADS: `${blas}`, MKL_NUM_THREADS: `${blas}` },
   });
 }
 
@@ -50,7 +61,7 @@ export async function findPeer(
 
 /** In a process of its own, so that its matrices do not count as a side's memory. */
 export async function measurePeerPeak(python: string, request: Extract<Request, { kind: 'peak' }>) {
-  const side = startPeer(python, availableParallelism());
+  const side = startPeer(python, { openMp: availableParallelism(), blas: availableParallelism() });
   try {
     return await side.ask(request);
   } finally {
