@@ -75,7 +75,8 @@ export async function startRun(
  * ended with.
  *
  * @param options.engine replaces the device or the threads that the run was made with
- * @throws FileError when the run is damaged, done already, or its corpus is gone or has changed
+ * @throws ConfigurationError when the run is done already
+ * @throws FileError when the run is damaged or still being trained, or its corpus is gone or has changed
  */
 export async function resumeRun(
   options: SessionListener & { folder: string; engine?: Partial<EngineConfiguration> },
