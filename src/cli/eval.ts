@@ -6,7 +6,7 @@ import { findRun } from '../runs/layout.ts';
 import { evaluateRun } from '../training/sessions.ts';
 import { interruptibly } from './interrupt.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { onNotice, printJson } from './output.ts';
 
 interface EvalOptions {
   split: SplitName;
@@ -32,7 +32,7 @@ export function addEvalCommand(program: Command): void {
       const { split, threads } = given;
       const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
       const result = await interruptibly('ending', (signal) =>
-        evaluateRun({ folder, split, corpus, engine: threads === undefined ? {} : { threads }, signal }),
+        evaluateRun({ folder, split, corpus, engine: threads === undefined ? {} : { threads }, onNotice, signal }),
       );
       if (given.json) printJson({ split, ...result });
       else {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { findRun } from '../runs/layout.ts';
 import { exportRun } from '../training/sessions.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { onNotice, printJson } from './output.ts';
 
 /** `seqlab export RUN`: a run's weights in a form that other frameworks read. */
 export function addExportCommand(program: Command): void {
@@ -17,7 +17,7 @@ export function addExportCommand(program: Command): void {
     .addOption(options.json())
     .action(async (run: string, given: { out: string; runs: string; json?: boolean }) => {
       const folder = await findRun(run, given.runs);
-      const tensors = await exportRun({ folder, file: given.out });
+      const tensors = await exportRun({ folder, file: given.out, onNotice });
       if (given.json) printJson({ file: given.out, tensors });
       else {
         for (const { name, shape } of tensors) process.stdout.write(`${name} [${shape.join(', ')}]\n`);

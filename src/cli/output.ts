@@ -48,7 +48,8 @@ export function humanListener(): SessionListener & { close(): void } {
   };
 }
 
-function onNotice(sentence: string): void {
+/** A sentence that a person should read, on stderr. */
+export function onNotice(sentence: string): void {
   process.stderr.write(`seqlab: ${sentence}\n`);
 }
 

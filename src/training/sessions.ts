@@ -126,16 +126,18 @@ export async function evaluateRun(options: {
   split: SplitName;
   corpus?: { kind: 'ptb' | 'folder' | 'file'; path: string } | undefined;
   engine?: Partial<EngineConfiguration>;
+  onNotice?: (sentence: string) => void;
   signal?: AbortSignal;
 }): Promise<EvaluationResult> {
-  const { folder, split, signal } = options;
+  const { folder, split, onNotice, signal } = options;
   const config = await readConfig(folder);
   const { configuration } = config;
   const { model, evaluation } = configuration;
   const corpus = await loadRunCorpus(folder, config, options);
   const vocabularySize = corpus.vocabulary.size;
-  const { tensors } = await loadCheckpoint(folder, progressSchema);
-  const engine = await createEngine({ ...configuration.engine, ...options.engine });
+  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  for (const warning of warnings) onNotice?.(warning);
+  const engine = await createEngine({ ...configuration.engine, ...options.engine, ...noticeOf(options) });
   const variables = engine.createVariables();
   for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
@@ -154,12 +156,14 @@ export async function evaluateRun(options: {
 export async function exportRun(options: {
   folder: string;
   file: string;
+  onNotice?: (sentence: string) => void;
 }): Promise<{ name: string; shape: readonly number[] }[]> {
-  const { folder, file } = options;
+  const { folder, file, onNotice } = options;
   const config = await readConfig(folder);
   const { configuration } = config;
   const { words } = await readRunVocabulary(folder, config);
-  const { tensors } = await loadCheckpoint(folder, progressSchema);
+  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  for (const warning of warnings) onNotice?.(warning);
   const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
   const gates = cells[configuration.model.cell].gates.join(',');
@@ -250,6 +254,6 @@ function describeCorpus(configuration: Configuration, corpus: Corpus) {
   };
 }
 
-function noticeOf({ onNotice }: SessionListener) {
+function noticeOf({ onNotice }: Pick<SessionListener, 'onNotice'>) {
   return onNotice ? { onNotice } : {};
 }

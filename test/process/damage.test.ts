@@ -79,6 +79,19 @@ describe('a newest checkpoint that is damaged', () => {
 });
 
 it.concurrent.each([
+  ['eval', ['--json']],
+  ['export', ['--json', '--out', 'w.safetensors']],
+])('%s with the newest checkpoint damaged uses the one before it, with a word on it', async (command, options) => {
+  const { directory, tensors } = await copyOfRun();
+  const [newest = ''] = tensors;
+  await flipBit(newest);
+  const outcome = await run([command, directory, ...options], { cwd: await temporaryFolder() });
+  expect(outcome.code).toBe(0);
+  expect(outcome.stderr).toMatch(/^seqlab: .*; the checkpoint before it is used\n$/);
+  expect(outcome.stderr).toContain(basename(newest));
+});
+
+it.concurrent.each([
   ['resume', ['--json']],
   ['eval', ['--json']],
   ['export', ['--json', '--out', 'w.safetensors']],
