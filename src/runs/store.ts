@@ -56,7 +56,13 @@ export async function createRun(run: NewRun): Promise<RunStore> {
     const { configuration, versions, corpus } = run;
     const config: RunConfig = { format, createdAt: date.toISOString(), configuration, versions, corpus };
     const store = await RunStore.start(paths, config, freshStatus());
-    await writeJson(paths.config, config);
+    try {
+      await writeJson(paths.config, config);
+    } catch (error) {
+      // Windows removes no folder with an open file in it.
+      await store.close().catch(() => undefined);
+      throw error;
+    }
     return store;
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
@@ -146,7 +152,10 @@ export class RunStore {
   /** For createRun and openRun. */
   static async start(paths: RunPaths, config: RunConfig, status: RunStatus): Promise<RunStore> {
     const metrics = await LineWriter.open(paths.metrics);
-    const log = await LineWriter.open(paths.log);
+    const log = await LineWriter.open(paths.log).catch(async (error: unknown) => {
+      await metrics.close().catch(() => undefined);
+      throw error;
+    });
     const store = new RunStore(paths, config, status, metrics, log);
     try {
       await store.updateStatus({});
