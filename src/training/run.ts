@@ -158,13 +158,24 @@ class Run {
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
   private async ended(error: unknown): Promise<unknown> {
-    const { recorder } = this;
-    if (error instanceof InterruptedError) {
-      await recorder.save();
-      const message = `Interrupted after step ${this.trainer.position.step}.`;
-      await recorder.setState('interrupted', message);
-      return new InterruptedError(message, { cause: error });
+    if (!(error instanceof InterruptedError)) return this.failed(error);
+    try {
+      return await this.interrupted(error);
+    } catch (failure) {
+      return this.failed(failure);
     }
+  }
+
+  private async interrupted(error: InterruptedError): Promise<InterruptedError> {
+    const { recorder } = this;
+    await recorder.save();
+    const message = `Interrupted after step ${this.trainer.position.step}.`;
+    await recorder.setState('interrupted', message);
+    return new InterruptedError(message, { cause: error });
+  }
+
+  private async failed(error: unknown): Promise<unknown> {
+    const { recorder } = this;
     const isDivergence = error instanceof DivergedError;
     const told = isDivergence
       ? new DivergedError(`${error.message} ${this.lastCheckpoint()}`, { cause: error })
