@@ -12,9 +12,7 @@ import type { TokenTable } from './tokenTables.ts';
 import { buildVocabulary, unknownWord, Vocabulary } from './vocabulary.ts';
 
 export { detectCorpus } from './detect.ts';
-export type { TokenIds } from './batches.ts';
 export type { SplitName } from './splits.ts';
-export type { CorpusFile } from './textFile.ts';
 
 /**
  * What the grammar that wrote the built-in corpus gives each split, exactly. No model does better on average; on one split

@@ -60,7 +60,7 @@ export function readStatus(folder: string): Promise<RunStatus> {
   return readJsonFile(runPaths(folder).status, runStatusSchema);
 }
 
-export const vocabularyFileSchema = z
+const vocabularyFileSchema = z
   .looseObject({ format: z.literal(1), words: z.array(z.string()), counts: z.array(z.int().min(0)) })
   .refine(({ words, counts }) => words.length === counts.length, 'words and counts must have the same length');
 

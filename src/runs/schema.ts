@@ -127,7 +127,6 @@ export type RunCorpus = z.output<typeof runCorpusSchema>;
 export type RunVersions = RunConfig['versions'];
 export type RunState = (typeof runStates)[number];
 export type RunStatus = z.output<typeof runStatusSchema>;
-export type RunProgress = RunStatus['progress'];
 export type MetricsRecord = z.output<typeof metricsRecordSchema>;
 
 /** What is wrong with a value that a schema refused, in one line: `corpus.tokens.train: expected number, got …`. */
