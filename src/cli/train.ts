@@ -31,7 +31,7 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .summary('train a model')
-    .description('Train a model: the built-in corpus, or the text that --data names.')
+    .description('Train a model on the built-in corpus, or on the text that --data names.')
     .option('--preset <name>', `the recipe to start from: ${presetNames.join(', ')}`)
     .option('--config <file>', 'a configuration file (JSON)')
     .addOption(options.data())

@@ -23,7 +23,8 @@ export interface TrainingGraph {
  *
  * `gradientNorm` is the global norm of all gradients before clipping. For the embedding it is taken over the rows as
  * they were looked up, before the rows of equal words are added up, which is TensorFlow's arithmetic
- * (`clip_by_global_norm` on indexed slices); PyTorch adds first and so clips at slightly other steps.
+ * (`clip_by_global_norm` on indexed slices); PyTorch adds first and so clips at slightly other steps. A tied embedding's
+ * gradient comes from the output layer too and is dense: there the norm is that of the whole sum.
  */
 export function buildTrainingGraph(configuration: Configuration, vocabularySize: number): TrainingGraph {
   const { model, training } = configuration;
