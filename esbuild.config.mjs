@@ -19,4 +19,4 @@ const node = {
   logLevel: 'warning',
 };
 
-await build({ ...node, entryPoints: { cli: 'src/cli/main.ts', bench: 'test/bench/main.ts' } });
+await build({ ...node, entryPoints: { cli: 'src/cli/main.ts', bench: 'test/bench/main.ts', readerBench: 'test/bench/readerBench.ts' } });

@@ -25,3 +25,8 @@ export const options = {
   seed: () => new Option('--seed <n>', 'seeds the weights and the dropout').argParser(wholeNumber(0, 0xffff_ffff)),
   noTest: () => new Option('--no-test', 'leave out the test at the end'),
 };
+
+/** What `--threads` and `--device` put in place of a run's own engine. */
+export function engineOverrides({ threads, device }: { threads?: number; device?: 'cpu' | 'webgpu' }) {
+  return { ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
+}

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { StartEvent, SessionListener } from '../training/sessions.ts';
-import type { RunProgress, TrainingEvent } from '../training/events.ts';
+import { logLines } from '../training/events.ts';
+import type { RunProgress } from '../training/events.ts';
+import type { SessionEvent, SessionListener } from '../training/sessions.ts';
 
 /** One JSON object as a line on stdout. */
 export function printJson(value: object): void {
@@ -14,16 +15,7 @@ function finite(_: string, value: unknown): unknown {
 
 /** What training tells, as JSON lines: events on stdout, notices on stderr. */
 export function jsonListener(): SessionListener {
-  let started: StartEvent | undefined;
-  return {
-    onEvent: (event) => {
-      if (event.event === 'start') started = event;
-      // The last line can be read alone: it says which run it is of.
-      const { run, directory } = started ?? {};
-      printJson(event.event === 'done' ? { ...event, run, directory } : event);
-    },
-    onNotice,
-  };
+  return { onEvent: printJson, onNotice };
 }
 
 /** What training tells, for a person: the document's log lines, and a progress bar where there is a terminal. */
@@ -53,39 +45,19 @@ export function onNotice(sentence: string): void {
   process.stderr.write(`seqlab: ${sentence}\n`);
 }
 
-function linesOf(event: StartEvent | TrainingEvent, floor: number | undefined): string[] {
-  switch (event.event) {
-    case 'start': {
-      const { run, parameters, vocabulary, trainTokens, resumedAt } = event;
-      const figures = [`${grouped(parameters)} parameters`, `${grouped(vocabulary)} words`];
-      return [
-        `Run ${run} in ${event.directory}`,
-        `${figures.join(', ')} in the vocabulary, ${grouped(trainTokens)} training tokens`,
-        ...(resumedAt === undefined ? [] : [`Resumed after step ${grouped(resumedAt)}`]),
-      ];
-    }
-    case 'step': {
-      const { epoch, epochStep, perplexity } = event;
-      // The document counts steps from 0 and prints after the step.
-      const line = `After ${epochStep - 1} steps, perplexity is ${perplexity.toFixed(3)}`;
-      return epochStep === 1 ? [`In iteration: ${epoch}`, line] : [line];
-    }
-    case 'epoch':
-      return [
-        `Epoch: ${event.epoch} Train Perplexity: ${event.trainPerplexity.toFixed(3)}`,
-        `Epoch: ${event.epoch} Validation Perplexity: ${event.validPerplexity.toFixed(3)}`,
-      ];
-    case 'done': {
-      if (event.testPerplexity === undefined) return [];
-      const lines = [`Test Perplexity: ${event.testPerplexity.toFixed(3)}`];
-      if (floor === undefined) return lines;
-      const ratio = (event.testPerplexity / floor).toFixed(3);
-      return [
-        ...lines,
-        `No model of this corpus can reach less than ${floor.toFixed(3)}; this one is at ${ratio} × that.`,
-      ];
-    }
+function linesOf(event: SessionEvent, floor: number | undefined): string[] {
+  if (event.event === 'start') {
+    const { run, parameters, vocabulary, trainTokens, resumedAt } = event;
+    return [
+      `Run ${run} in ${event.directory}`,
+      `${grouped(parameters)} parameters, ${grouped(vocabulary)} tokens in the vocabulary, ${grouped(trainTokens)} to train on`,
+      ...(resumedAt === undefined ? [] : [`Resumed after step ${grouped(resumedAt)}`]),
+    ];
   }
+  const lines = logLines(event);
+  if (event.event !== 'done' || event.testPerplexity === undefined || floor === undefined) return lines;
+  const ratio = (event.testPerplexity / floor).toFixed(3);
+  return [...lines, `No model of this corpus can reach less than ${floor.toFixed(3)}; this one is at ${ratio} × that.`];
 }
 
 function grouped(value: number): string {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findRun } from '../runs/layout.ts';
 import { resumeRun } from '../training/sessions.ts';
-import { options } from './options.ts';
+import { engineOverrides, options } from './options.ts';
 import { runSession } from './session.ts';
 
 interface ResumeOptions {
@@ -23,8 +23,7 @@ export function addResumeCommand(program: Command): void {
     .addOption(options.json())
     .action(async (run: string, given: ResumeOptions) => {
       const folder = await findRun(run, given.runs);
-      const { threads, device } = given;
-      const engine = { ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
+      const engine = engineOverrides(given);
       await runSession(given, (listener) => resumeRun({ ...listener, folder, engine }));
     });
 }

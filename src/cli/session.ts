@@ -1,3 +1,4 @@
+import { basename, relative } from 'node:path';
 import type { SessionListener } from '../training/sessions.ts';
 import { InterruptedError } from '../util/errors.ts';
 import { interruptibly } from './interrupt.ts';
@@ -21,8 +22,15 @@ export async function runSession(
   } catch (error) {
     human?.close();
     if (!(error instanceof InterruptedError) || run === undefined) throw error;
-    throw new InterruptedError(`${error.message} Go on with: seqlab resume ${JSON.stringify(run)}`, { cause: error });
+    const goOn = `${thisProgram()} resume ${JSON.stringify(run)}`;
+    throw new InterruptedError(`${error.message} Go on with: ${goOn}`, { cause: error });
   } finally {
     human?.close();
   }
+}
+
+/** How this program was started, so that a command that is told can be copied. */
+function thisProgram(): string {
+  const script = process.argv[1] ?? 'seqlab';
+  return basename(script).endsWith('.js') ? `node ${relative(process.cwd(), script) || script}` : basename(script);
 }

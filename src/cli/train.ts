@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { configurationKeys } from '../config/keys.ts';
 import { resolveConfiguration } from '../config/parse.ts';
 import { presetNames, presets } from '../config/presets.ts';
 import type { Configuration } from '../config/schema.ts';
@@ -45,7 +46,7 @@ export function addTrainCommand(program: Command): void {
     .option('--name <text>', 'what the run is called')
     .addOption(options.noTest())
     .addOption(options.json())
-    .addHelpText('after', presetHelp())
+    .addHelpText('after', () => `${presetHelp()}\n${keyHelp()}`)
     .action(async (given: TrainOptions) => {
       const configuration = await configurationOf(given);
       await runSession(given, (listener) => startRun({ ...listener, configuration, runsFolder: given.runs }));
@@ -89,4 +90,13 @@ function collect(value: string, previous: string[]): string[] {
 function presetHelp(): string {
   const rows = presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].description}`);
   return `\nPresets (demo when nothing is named, small with --data):\n${rows.join('\n')}`;
+}
+
+function keyHelp(): string {
+  const rows = configurationKeys().map(({ path, description, expected, default: value, onlyWithKind }) => {
+    const kind = onlyWithKind === undefined ? '' : ` (with kind ${onlyWithKind})`;
+    const start = value === undefined ? '' : `; ${JSON.stringify(value)} when nothing is said`;
+    return `  ${path}${kind}: ${expected}${start}\n      ${description}`;
+  });
+  return `\nKeys for --set and --config:\n${rows.join('\n')}`;
 }

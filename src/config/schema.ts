@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const probability = z.number().gt(0).max(1);
+/** Below this, dropout would leave next to nothing of a layer. */
+const probability = z.number().min(0.001).max(1);
 
 const corpusSchema = z
   .strictObject({
@@ -55,12 +56,13 @@ const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(13).describe('Passes over the training text.'),
   batchSize: z.int().min(1).max(4096).default(20).describe('Streams of text side by side.'),
   steps: z.int().min(1).max(1000).default(35).describe('Steps of truncated back-propagation through time.'),
-  learningRate: z.number().gt(0).max(1_000_000).default(1).describe('The rate of the first step.'),
+  learningRate: z.number().gt(0).max(1_000_000).default(1).describe('The learning rate, before any schedule.'),
   schedule: scheduleSchema.default({ kind: 'constant' }).describe('How the rate changes.'),
   optimizer: z.enum(['sgd']).default('sgd').describe('How gradients become updates.'),
   gradientClip: z
     .number()
     .gt(0)
+    .max(1e6)
     .nullable()
     .default(5)
     .describe('The largest global norm of the gradient; null for none.'),

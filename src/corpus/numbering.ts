@@ -19,6 +19,8 @@ export interface ReadingOptions {
   signal?: AbortSignal;
   /** Bytes read at a time; the tokens do not depend on it. */
   chunkBytes?: number;
+  /** Of a single file: take all of it for this split and leave the others empty, in place of dividing it. */
+  wholeFileAs?: SplitName;
 }
 
 /** A split as the scanner numbered it: entries from..to-1 of a list. */
@@ -53,7 +55,11 @@ export async function numberTokens(configuration: CorpusConfiguration, options: 
   };
   if (configuration.kind === 'file') {
     const { scanner, file } = await read(path);
-    const splits = splitByLines(file.path, scanner);
+    const { wholeFileAs } = options;
+    const splits =
+      wholeFileAs === undefined
+        ? splitByLines(file.path, scanner)
+        : eachSplit((name) => (name === wholeFileAs ? whole(scanner) : { ids: scanner.ids, from: 0, to: 0 }));
     return { table, splits, files: [file], content: [[splitNames.join('+'), file.sha256]] };
   }
   await requireFolder(path);

@@ -34,6 +34,15 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
+/** How an engine computes. */
+export interface EngineOptions {
+  device: 'cpu' | 'webgpu';
+  /** Threads inside an operator; 0 for one a core. */
+  threads: number;
+  /** Told in a sentence of what takes long or was decided, for the log. */
+  onNotice?: (sentence: string) => void;
+}
+
 /** What can run a graph. */
 export interface Engine {
   /** Name and version, as the run folder records them. */

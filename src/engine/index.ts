@@ -1,21 +1,14 @@
-import type { Engine } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
 import { createOnnxEngine } from './onnx/engine.ts';
 
-export interface EngineOptions {
-  name: 'onnx';
-  device: 'cpu' | 'webgpu';
-  /** 0 for one a core. */
-  threads: number;
-  /** Told in a sentence of what takes long or was decided, for the log. */
-  onNotice?: (sentence: string) => void;
-}
+type EngineName = 'onnx';
 
 /** Every engine that trains, by the name that a configuration gives it. */
-const engines: { readonly [N in EngineOptions['name']]: (options: EngineOptions) => Promise<Engine> } = {
+const engines: { readonly [N in EngineName]: (options: EngineOptions) => Promise<Engine> } = {
   onnx: createOnnxEngine,
 };
 
 /** @throws EngineError when it cannot run here: the message says why and what to do */
-export function createEngine(options: EngineOptions): Promise<Engine> {
+export function createEngine(options: EngineOptions & { name: EngineName }): Promise<Engine> {
   return engines[options.name](options);
 }

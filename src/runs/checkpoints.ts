@@ -61,7 +61,7 @@ export async function saveCheckpoint(folder: string, content: CheckpointContent)
   const unsigned = { format, step: content.step, file, ...digest, savedAt, progress };
   const manifest = { ...unsigned, manifestSha256: manifestDigest(unsigned) };
   await writeFileAtomically(join(checkpoints, `${name}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await removeOld(checkpoints, content.step);
+  await removeOld(checkpoints, content.step, [`${name}.json`, file]);
 }
 
 /** Another name for tensors of a step that is saved twice: the old ones must stay while the old manifest names them. */
@@ -90,13 +90,16 @@ function manifestDigest(manifest: Readonly<Record<string, unknown>>): string {
     .digest('hex');
 }
 
-/** Best effort: what cannot be removed now (open in another process on Windows) is tried again at the next checkpoint. */
-async function removeOld(checkpoints: string, step: number): Promise<void> {
+/**
+ * Best effort: what cannot be removed now (open in another process on Windows) is tried again at the next checkpoint.
+ * @param saved the files of the generation that was saved just now, of this step
+ */
+async function removeOld(checkpoints: string, step: number, saved: readonly string[]): Promise<void> {
   const names = await readdir(checkpoints).catch(() => []);
-  const files = new Set<string>();
-  let kept = 0;
+  const files = new Set(saved);
+  let kept = 1;
   for (const { name, step: of } of manifestsNewestFirst(names)) {
-    if (of > step || kept === generations) continue;
+    if (of >= step || kept === generations) continue;
     const manifest = await readManifest(join(checkpoints, name)).catch(() => undefined);
     if (manifest === undefined) continue;
     files.add(name).add(manifest.file);

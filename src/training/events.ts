@@ -17,6 +17,26 @@ export type TrainingEvent =
   | { event: 'epoch'; epoch: number; trainPerplexity: number; validPerplexity: number; seconds: number }
   | { event: 'done'; testPerplexity?: number; validPerplexity: number };
 
+/**
+ * An event as lines for a person, in the words of the document that the project was made from. It counts an epoch's
+ * steps from 0 and prints after the step.
+ */
+export function logLines(event: TrainingEvent): string[] {
+  switch (event.event) {
+    case 'step': {
+      const line = `After ${event.epochStep - 1} steps, perplexity is ${event.perplexity.toFixed(3)}`;
+      return event.epochStep === 1 ? [`In iteration: ${event.epoch}`, line] : [line];
+    }
+    case 'epoch':
+      return [
+        `Epoch: ${event.epoch} Train Perplexity: ${event.trainPerplexity.toFixed(3)}`,
+        `Epoch: ${event.epoch} Validation Perplexity: ${event.validPerplexity.toFixed(3)}`,
+      ];
+    case 'done':
+      return event.testPerplexity === undefined ? [] : [`Test Perplexity: ${event.testPerplexity.toFixed(3)}`];
+  }
+}
+
 /** How far a run is, told after every step and every call of an evaluation. */
 export interface RunProgress {
   phase: 'train' | 'valid' | 'test';

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../runs/checkpoints.ts';
 import { saveCheckpoint } from '../runs/checkpoints.ts';
 import type { RunState } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
+import { logLines } from './events.ts';
 import type { SavedProgress, TrainingEvent } from './events.ts';
 import { Meter } from './meter.ts';
 import type { StepResult, Trainer } from './trainer.ts';
@@ -11,6 +12,8 @@ import type { StepResult, Trainer } from './trainer.ts';
 const recordEvery = 10;
 const tellEvery = 100;
 const statusMilliseconds = 1000;
+
+type EventListener = ((event: TrainingEvent) => void) | undefined;
 
 /** Writes a run's folder while it trains: metrics, log, status and checkpoints. Keeps the figures and times of the run. */
 export class Recorder {
@@ -74,7 +77,7 @@ export class Recorder {
   }
 
   /** Records a step, when one is due; beats the heart and saves a checkpoint when it is time. @throws FileError */
-  async recordStep(result: StepResult, onEvent: ((event: TrainingEvent) => void) | undefined): Promise<void> {
+  async recordStep(result: StepResult, onEvent: EventListener): Promise<void> {
     const { epoch, step, epochStep } = this.trainer.position;
     this.passTime();
     this.recorded.count();
@@ -85,18 +88,13 @@ export class Recorder {
       const { seconds } = this.saved;
       await this.store.appendMetrics({ event: 'step', ...figures, wordsPerSecond: this.recorded.read(), seconds });
     }
-    if (isDue(tellEvery)) {
-      onEvent?.({ event: 'step', ...figures, wordsPerSecond: this.told.read() });
-      if (epochStep === 1) await this.log(`In iteration: ${epoch}`);
-      // The document counts a step from 0 and prints after it.
-      await this.log(`After ${epochStep - 1} steps, perplexity is ${result.perplexity.toFixed(3)}`);
-    }
+    if (isDue(tellEvery)) await this.tell({ event: 'step', ...figures, wordsPerSecond: this.told.read() }, onEvent);
     await this.beat();
     if (Date.now() - this.lastCheckpoint >= this.training.checkpointSeconds * 1000) await this.save();
   }
 
   /** Records an epoch after its validation, and saves a checkpoint. @throws FileError */
-  async recordEpoch(validPerplexity: number, onEvent: ((event: TrainingEvent) => void) | undefined): Promise<void> {
+  async recordEpoch(validPerplexity: number, onEvent: EventListener): Promise<void> {
     const { saved, trainer } = this;
     const { epoch, step } = trainer.position;
     this.passTime();
@@ -106,27 +104,29 @@ export class Recorder {
     const trainPerplexity = trainer.perplexity;
     const record = { epoch, trainPerplexity, validPerplexity, seconds: saved.epochSeconds };
     await this.store.appendMetrics({ event: 'epoch', step, ...record });
-    await this.log(`Epoch: ${epoch} Train Perplexity: ${trainPerplexity.toFixed(3)}`);
-    await this.log(`Epoch: ${epoch} Validation Perplexity: ${validPerplexity.toFixed(3)}`);
-    onEvent?.({ event: 'epoch', ...record });
+    await this.tell({ event: 'epoch', ...record }, onEvent);
     saved.epochSeconds = 0;
     await this.save();
   }
 
-  /** Records the test and that the run is done. @throws FileError */
-  async recordEnd(testPerplexity: number | undefined): Promise<void> {
+  /** Records the test, if there was one, and that the run is done. @throws FileError */
+  async recordEnd(testPerplexity: number | undefined, onEvent: EventListener): Promise<void> {
     const { validPerplexity } = this;
+    const figures = testPerplexity === undefined ? {} : { testPerplexity };
     if (testPerplexity !== undefined) {
       const { step } = this.trainer.position;
       await this.store.appendMetrics({ event: 'test', step, testPerplexity, validPerplexity });
-      await this.log(`Test Perplexity: ${testPerplexity.toFixed(3)}`);
     }
-    await this.setState('done', 'Training is done.', testPerplexity === undefined ? {} : { testPerplexity });
+    const event = { event: 'done', ...figures, validPerplexity } as const;
+    for (const line of logLines(event)) await this.log(line);
+    await this.setState('done', 'Training is done.', figures);
+    onEvent?.(event);
   }
 
   /** Sets the run's state for good, with a sentence for a person. @throws FileError */
   async setState(state: RunState, message: string, figures: { testPerplexity?: number } = {}): Promise<void> {
     await this.settle();
+    await this.log(message);
     await this.store.updateStatus({ state, ...this.statusPatch(figures), message });
   }
 
@@ -157,6 +157,11 @@ export class Recorder {
     await saveCheckpoint(this.store.folder, { step, tensors, progress });
     this.lastSaved = { step, finishedEpochs };
     this.lastCheckpoint = Date.now();
+  }
+
+  private async tell(event: TrainingEvent, onEvent: EventListener): Promise<void> {
+    for (const line of logLines(event)) await this.log(line);
+    onEvent?.(event);
   }
 
   async log(line: string): Promise<void> {

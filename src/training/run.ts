@@ -1,10 +1,11 @@
 import type { Configuration } from '../config/schema.ts';
 import { BatchStream } from '../corpus/batches.ts';
+import type { TokenIds } from '../corpus/batches.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import type { RunStore } from '../runs/store.ts';
-import { DivergedError, InterruptedError, messageOf } from '../util/errors.ts';
+import { ConfigurationError, DivergedError, InterruptedError, messageOf } from '../util/errors.ts';
 import { Evaluator } from './evaluation.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { Recorder } from './recorder.ts';
@@ -45,13 +46,13 @@ export interface PreparedRun {
  */
 export async function prepareRun(options: Omit<RunOptions, 'store' | 'prepared'>): Promise<PreparedRun> {
   const { configuration, corpus, engine, checkpoint } = options;
-  const { evaluation } = configuration;
+  const { training, evaluation } = configuration;
   const { train: ids, valid, test } = corpus.splits;
   const vocabularySize = corpus.vocabulary.size;
   // Else a text that is too short would be found out after the epoch before it.
-  for (const text of evaluation.test ? [valid, test] : [valid]) {
-    new BatchStream(text, evaluation.batchSize, evaluation.steps);
-  }
+  requireWindow('training', ids, training);
+  requireWindow('validation', valid, evaluation);
+  if (evaluation.test) requireWindow('test', test, evaluation);
   const trainer = await Trainer.create(configuration, { engine, ids, vocabularySize });
   try {
     if (checkpoint) trainer.restore(checkpoint.progress.position, checkpoint.tensors);
@@ -78,6 +79,16 @@ export async function trainRun(options: RunOptions): Promise<void> {
   await new Run(options).train();
 }
 
+/** @throws ConfigurationError that says which text is too short */
+function requireWindow(what: string, ids: TokenIds, { batchSize, steps }: { batchSize: number; steps: number }): void {
+  try {
+    new BatchStream(ids, batchSize, steps);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(`The ${what} text does not do. ${error.message}`, { cause: error });
+  }
+}
+
 class Run {
   private readonly trainer: Trainer;
   private readonly evaluator: Evaluator;
@@ -93,6 +104,7 @@ class Run {
   async train(): Promise<void> {
     const { trainer, recorder } = this;
     try {
+      if (this.options.checkpoint) await recorder.log(`Resumed after step ${trainer.position.step}.`);
       // Even the untrained model is a checkpoint: from now on the run can be resumed and evaluated.
       await recorder.save();
       if (recorder.finishedEpochs === trainer.position.epoch && !trainer.isDone) trainer.startNextEpoch();
@@ -125,9 +137,7 @@ class Run {
   private async finish(): Promise<void> {
     const { recorder, options } = this;
     const testPerplexity = options.configuration.evaluation.test ? await this.evaluate('test') : undefined;
-    await recorder.recordEnd(testPerplexity);
-    const { validPerplexity } = recorder;
-    options.onEvent?.({ event: 'done', ...(testPerplexity === undefined ? {} : { testPerplexity }), validPerplexity });
+    await recorder.recordEnd(testPerplexity, options.onEvent);
   }
 
   /** The perplexity of a split. */

@@ -40,8 +40,14 @@ export interface StartEvent {
   resumedAt?: number;
 }
 
+/** Everything that a session tells. The last event can be read alone: it says which run it is of. */
+export type SessionEvent =
+  | StartEvent
+  | Exclude<TrainingEvent, { event: 'done' }>
+  | (Extract<TrainingEvent, { event: 'done' }> & Pick<StartEvent, 'run' | 'directory'>);
+
 export interface SessionListener {
-  onEvent?: (event: StartEvent | TrainingEvent) => void;
+  onEvent?: (event: SessionEvent) => void;
   onProgress?: (progress: RunProgress) => void;
   /** A sentence that a person should read. */
   onNotice?: (sentence: string) => void;
@@ -119,7 +125,7 @@ async function newestCheckpoint(folder: string): Promise<Checkpoint<SavedProgres
 
 /**
  * The perplexity of a run's newest checkpoint on a split of its corpus, or of another text that is numbered with the
- * run's vocabulary (words that it lacks are `<unk>`).
+ * run's vocabulary (words that it lacks are `<unk>`). Another text that is a single file is taken whole.
  */
 export async function evaluateRun(options: {
   folder: string;
@@ -133,19 +139,22 @@ export async function evaluateRun(options: {
   const config = await readConfig(folder);
   const { configuration } = config;
   const { model, evaluation } = configuration;
-  const corpus = await loadRunCorpus(folder, config, options);
+  const corpus = await loadRunCorpus(folder, config, { ...options, wholeFileAs: options.corpus ? split : undefined });
+  if (!options.corpus && corpus.digest !== config.corpus.digest) {
+    onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
+  }
   const vocabularySize = corpus.vocabulary.size;
   const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
   for (const warning of warnings) onNotice?.(warning);
   const engine = await createEngine({ ...configuration.engine, ...options.engine, ...noticeOf(options) });
-  const variables = engine.createVariables();
-  for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
+  const variables = engine.createVariables();
   try {
+    for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
     return await evaluator.evaluate(variables, corpus.splits[split], { signal });
   } finally {
-    await evaluator.dispose();
     variables.dispose();
+    await evaluator.dispose();
   }
 }
 
@@ -175,12 +184,17 @@ export async function exportRun(options: {
 async function loadRunCorpus(
   folder: string,
   config: RunConfig,
-  options: { corpus?: Pick<CorpusConfiguration, 'kind' | 'path'> | undefined; signal?: AbortSignal | undefined },
+  options: {
+    corpus?: Pick<CorpusConfiguration, 'kind' | 'path'> | undefined;
+    wholeFileAs?: SplitName | undefined;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<Corpus> {
+  const { signal, wholeFileAs } = options;
   const vocabulary = await readRunVocabulary(folder, config);
   return loadCorpus(
     { ...config.configuration.corpus, ...options.corpus },
-    { vocabulary, ...(options.signal ? { signal: options.signal } : {}) },
+    { vocabulary, ...(signal ? { signal } : {}), ...(wholeFileAs ? { wholeFileAs } : {}) },
   );
 }
 
@@ -221,17 +235,19 @@ async function train(
     listener.signal?.throwIfAborted();
     const store = await parts.openStore();
     try {
+      const place = { run: basename(store.folder), directory: store.folder };
       listener.onEvent?.({
         event: 'start',
-        run: basename(store.folder),
-        directory: store.folder,
+        ...place,
         parameters: countParameters(configuration.model, corpus.vocabulary.size),
         vocabulary: corpus.vocabulary.size,
         trainTokens: corpus.splits.train.length,
         ...(corpus.floor ? { floor: corpus.floor.perplexity.test } : {}),
         ...(checkpoint ? { resumedAt: checkpoint.step } : {}),
       });
-      await trainRun({ ...parts, ...listener, store, prepared });
+      const onEvent = (event: TrainingEvent) =>
+        listener.onEvent?.(event.event === 'done' ? { ...event, ...place } : event);
+      await trainRun({ ...parts, ...listener, onEvent, store, prepared });
     } finally {
       await store.close();
     }

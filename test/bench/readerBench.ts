@@ -1,8 +1,7 @@
 /**
  * How fast the corpus reader is: tokens a second and peak memory on a generated file of 100 MB in a temporary folder.
  *
- *   npx esbuild test/bench/readerBench.ts --bundle --platform=node --format=esm --outfile=dist/readerBench.js
- *   node dist/readerBench.js [megabytes] [word|character]
+ *   npm run bench:reader -- [megabytes] [word|character]
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';

@@ -3,18 +3,10 @@ import type * as Ort from 'onnxruntime-node';
 import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Graph, NodeOf } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
-import type { Engine, Feeds, Program } from '../engine.ts';
+import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
 import { Downloader } from './download.ts';
 import { loweringFor, lowerToOnnx, names } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
-
-export interface OnnxEngineOptions {
-  device: 'cpu' | 'webgpu';
-  /** Threads inside an operator; 0 for one a core. */
-  threads: number;
-  /** Told in a sentence of what takes long or was decided, for the log. */
-  onNotice?: (sentence: string) => void;
-}
 
 /** Session creation was seen to take 3 s at 30,000 operations and 21 s at 90,000: above this it is worth a word. */
 const manyOperations = 20_000;
@@ -24,7 +16,7 @@ const tooManyOperations = 200_000;
  * Loads ONNX Runtime and makes an engine on it.
  * @throws EngineError when there is no binary for this platform
  */
-export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
+export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
   const ort = await load();
   return new OnnxEngine(ort, options);
 }
@@ -50,7 +42,7 @@ class OnnxEngine implements Engine {
 
   constructor(
     private readonly ort: typeof Ort,
-    private readonly options: OnnxEngineOptions,
+    private readonly options: EngineOptions,
   ) {
     this.threads = options.threads === 0 ? availableParallelism() : options.threads;
     const device = options.device === 'cpu' ? `cpu, ${this.threads} threads` : options.device;
