@@ -152,8 +152,9 @@ describe('a run that is done', () => {
 
   it('evaluates another text with its own vocabulary', async () => {
     const other = await write(join(folder, 'other.txt'), `${'unheard of words\n'.repeat(30)}`);
-    const { perplexity, tokens } = await evaluated(id, '--data', other, '--split', 'train');
-    expect(tokens).toBe(27 * 4 - 1);
+    const { perplexity, tokens } = await evaluated(id, '--data', other, '--split', 'test');
+    // A single file is taken whole, not divided as a corpus to train on is.
+    expect(tokens).toBe(30 * 4 - 1);
     expect(perplexity).toBeGreaterThan(figures.validPerplexity);
   });
 
@@ -201,7 +202,7 @@ it('prints for a person the lines of the document, and no bar where there is no 
   const figure = '\\d+\\.\\d{3}';
   const lines = [
     'Run \\S+ in .+',
-    '782 parameters, 14 words in the vocabulary, 1,200 training tokens',
+    '782 parameters, 14 tokens in the vocabulary, 1,200 to train on',
     'In iteration: 1',
     `After 0 steps, perplexity is ${figure}`,
     `After 73 steps, perplexity is ${figure}`,
@@ -211,9 +212,10 @@ it('prints for a person the lines of the document, and no bar where there is no 
   ];
   expect(stdout).toMatch(new RegExp(`^${lines.join('\n')}\n$`));
   const [, directory = ''] = / in (.+)\n/.exec(stdout) ?? [];
-  expect(await readFile(join(directory, 'log.txt'), 'utf8')).toBe(stdout.split('\n').slice(2).join('\n'));
+  const told = stdout.split('\n').slice(2).join('\n');
+  expect(await readFile(join(directory, 'log.txt'), 'utf8')).toBe(`${told}Training is done.\n`);
   const { stdout: evaluated } = await good(['eval', directory]);
-  expect(evaluated).toMatch(new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a word over 359 words\\)\n$`));
+  expect(evaluated).toMatch(new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a token over 359 tokens\\)\n$`));
   const { stdout: exported } = await good(['export', directory, '--out', 'w.safetensors']);
   expect(exported).toMatch(/^(\S+ \[\d+(, \d+)*\]\n)+\d+ tensors in w\.safetensors\n$/);
 });

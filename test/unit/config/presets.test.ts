@@ -48,7 +48,7 @@ describe('configurationKeys', () => {
       'model.layers': 'a whole number from 1 to 16',
       'model.initScale': 'a number greater than 0 and at most 10',
       'model.tiedEmbeddings': 'true or false',
-      'training.gradientClip': 'a number greater than 0, or null',
+      'training.gradientClip': 'a number greater than 0 and at most 1000000, or null',
       'training.schedule.kind': 'one of "constant", "stepDecay", "linear"',
       'training.schedule.afterEpoch': 'a whole number, at least 0',
       'corpus.path': 'a text that is not empty',

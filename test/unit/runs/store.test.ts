@@ -251,7 +251,7 @@ describe('effectiveState', () => {
 
   it.skipIf(process.platform !== 'linux')('takes a dead process that nobody waited for as dead', async () => {
     // The shell becomes a sleep, which never waits for the child that the shell had.
-    const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const data: unknown = await once(parent.stdout, 'data');
       const pid = Number(String(data));
