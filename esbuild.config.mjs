@@ -15,8 +15,13 @@ const node = {
   outdir,
   external: ['onnxruntime-node', '@tensorflow/tfjs-node'],
   // CommonJS dependencies call require(), which ES modules lack.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 };
 
-await build({ ...node, entryPoints: { cli: 'src/cli/main.ts', bench: 'test/bench/main.ts', readerBench: 'test/bench/readerBench.ts' } });
+await build({
+  ...node,
+  entryPoints: { cli: 'src/cli/main.ts', bench: 'test/bench/main.ts', readerBench: 'test/bench/readerBench.ts' },
+});

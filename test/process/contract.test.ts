@@ -215,7 +215,9 @@ it('prints for a person the lines of the document, and no bar where there is no 
   const told = stdout.split('\n').slice(2).join('\n');
   expect(await readFile(join(directory, 'log.txt'), 'utf8')).toBe(`${told}Training is done.\n`);
   const { stdout: evaluated } = await good(['eval', directory]);
-  expect(evaluated).toMatch(new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a token over 359 tokens\\)\n$`));
+  expect(evaluated).toMatch(
+    new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a token over 359 tokens\\)\n$`),
+  );
   const { stdout: exported } = await good(['export', directory, '--out', 'w.safetensors']);
   expect(exported).toMatch(/^(\S+ \[\d+(, \d+)*\]\n)+\d+ tensors in w\.safetensors\n$/);
 });
