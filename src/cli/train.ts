@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { configurationKeys } from '../config/keys.ts';
 import { resolveConfiguration } from '../config/parse.ts';
@@ -36,7 +37,11 @@ export function addTrainCommand(program: Command): void {
     .option('--preset <name>', `the recipe to start from: ${presetNames.join(', ')}`)
     .option('--config <file>', 'a configuration file (JSON)')
     .addOption(options.data())
-    .option('--set <key.path=value>', 'set one key of the configuration (repeatable)', collect, [])
+    .addOption(
+      new Option('--set <key.path=value>', 'set one key of the configuration (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .addOption(options.epochs())
     .addOption(options.maxSteps())
     .addOption(options.seed())
