@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { FileError } from '../util/errors.ts';
 import type { SplitName } from './splits.ts';
 import { splitNames } from './splits.ts';
-import { explained } from './textFile.ts';
+import { fileErrorFrom } from '../util/fileErrors.ts';
 
 /** Name of a split's file in a folder. */
 export function fileNameOf(kind: 'ptb' | 'folder', split: SplitName): string {
@@ -13,7 +13,7 @@ export function fileNameOf(kind: 'ptb' | 'folder', split: SplitName): string {
 /** Throws a FileError when there is no folder at the path. */
 export async function requireFolder(path: string): Promise<void> {
   const stats = await stat(path).catch((error: unknown) => {
-    throw explained(path, error);
+    throw fileErrorFrom(error, `cannot read ${path}`);
   });
   if (!stats.isDirectory()) {
     throw new FileError(
@@ -29,7 +29,7 @@ export async function requireFolder(path: string): Promise<void> {
 export async function detectCorpus(path: string): Promise<{ kind: 'ptb' | 'folder' | 'file'; path: string }> {
   const absolute = resolve(path);
   const stats = await stat(absolute).catch((error: unknown) => {
-    throw explained(absolute, error);
+    throw fileErrorFrom(error, `cannot read ${absolute}`);
   });
   if (!stats.isDirectory()) return { kind: 'file', path: absolute };
   const missing: string[] = [];

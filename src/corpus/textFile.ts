@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { FileError, messageOf } from '../util/errors.ts';
+import { FileError } from '../util/errors.ts';
+import { fileErrorFrom } from '../util/fileErrors.ts';
 import type { Scanner } from './scanners.ts';
 import { encodedLength, longestWord } from './scanners.ts';
 
@@ -45,7 +46,7 @@ async function openFile(path: string): Promise<FileHandle> {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever (Windows has neither).
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK || 0));
   } catch (error) {
-    throw explained(path, error);
+    throw fileErrorFrom(error, `cannot read ${path}`);
   }
   const stats = await handle.stat();
   if (stats.isFile()) return handle;
@@ -55,20 +56,6 @@ async function openFile(path: string): Promise<FileHandle> {
       ? `${path} is a folder: expected a text file.`
       : `${path} is not a regular file: expected a text file.`,
   );
-}
-
-/** A FileError for what the file system threw. */
-export function explained(path: string, error: unknown): FileError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reasons: Record<string, string> = {
-    ENOENT: 'does not exist: check the path',
-    ENOTDIR: 'does not exist: part of its path is a file, not a folder',
-    EACCES: 'may not be read: check its permissions',
-    EPERM: 'may not be read: check its permissions',
-    EISDIR: 'is a folder: expected a text file',
-  };
-  const reason = typeof code === 'string' ? reasons[code] : undefined;
-  return new FileError(`${path} ${reason ?? `cannot be read: ${messageOf(error)}`}.`, { cause: error });
 }
 
 async function readThrough(
@@ -123,7 +110,7 @@ async function readSome(
   try {
     return (await handle.read(buffer, place, length)).bytesRead;
   } catch (error) {
-    throw explained(path, error);
+    throw fileErrorFrom(error, `cannot read ${path}`);
   }
 }
 

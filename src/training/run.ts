@@ -157,13 +157,7 @@ class Run {
 
   private refuseHopeless(what: string, perplexity: number): void {
     if (perplexity < hopelessPerplexity) return;
-    const { step, epoch } = this.trainer.position;
-    const { learningRate, gradientClip } = this.options.configuration.training;
-    const clip = gradientClip === null ? ' and set training.gradientClip (5 is usual)' : '';
-    throw new DivergedError(
-      `Training diverged by step ${step} (epoch ${epoch}): the ${what} perplexity is ${perplexity.toPrecision(3)}. ` +
-        `Take a smaller training.learningRate (it is ${learningRate})${clip}.`,
-    );
+    throw this.trainer.diverged(`the ${what} perplexity is ${perplexity.toPrecision(3)}`);
   }
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */

@@ -122,9 +122,11 @@ export class Trainer {
     const outputs = await this.program.run(this.variables, feeds);
     const cost = outputs['cost']?.[0] ?? NaN;
     const gradientNorm = outputs['gradientNorm']?.[0] ?? NaN;
-    if (!Number.isFinite(cost) || !Number.isFinite(gradientNorm)) throw this.diverged(cost, gradientNorm);
     position.epochStep++;
     position.step++;
+    if (!Number.isFinite(cost) || !Number.isFinite(gradientNorm)) {
+      throw this.diverged(`the cost is ${cost} and the gradient's norm ${gradientNorm}`);
+    }
     position.costSum += cost;
     return { perplexity: this.perplexity, learningRate, gradientNorm };
   }
@@ -162,12 +164,13 @@ export class Trainer {
     return stateSpecifications(this.configuration.model, this.configuration.training.batchSize);
   }
 
-  private diverged(cost: number, gradientNorm: number): DivergedError {
+  /** The error for a run that cannot recover. @param why what was seen, as the end of a sentence */
+  diverged(why: string): DivergedError {
     const { learningRate, gradientClip } = this.configuration.training;
     const clip = gradientClip === null ? 'set training.gradientClip (5 is usual)' : 'lower training.gradientClip';
     return new DivergedError(
-      `Training diverged at step ${this.position.step + 1} (epoch ${this.position.epoch}): the cost is ${cost} and ` +
-        `the gradient's norm ${gradientNorm}. Take a smaller training.learningRate (it is ${learningRate}) or ${clip}.`,
+      `Training diverged by step ${this.position.step} (epoch ${this.position.epoch}): ${why}. ` +
+        `Take a smaller training.learningRate (it is ${learningRate}) or ${clip}.`,
     );
   }
 }

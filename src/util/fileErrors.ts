@@ -12,7 +12,7 @@ const meanings: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links go round in a circle',
   EMFILE: 'too many files are open; raise the limit (ulimit -n) and try again',
   ENAMETOOLONG: 'its name is too long; choose a shorter one',
-  ENOENT: 'it does not exist',
+  ENOENT: 'it does not exist; check the path',
   ENOSPC: 'the disk is full; free some space and try again',
   ENOTDIR: 'a part of its path is a file, not a folder',
   EPIPE: 'nobody reads it any more',

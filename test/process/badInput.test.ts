@@ -76,7 +76,7 @@ describe.each([
 
 it('shows where it came from with --verbose', async () => {
   const { stderr } = await run(['train', '--data', 'nowhere', '--verbose'], { cwd: await temporaryFolder() });
-  expect(stderr).toMatch(/^seqlab: .*nowhere does not exist.*\nFileError: .*\n +at /);
+  expect(stderr).toMatch(/^seqlab: .*nowhere: it does not exist.*\nFileError: .*\n +at /);
 });
 
 it('says what is wrong with each run in the list', async () => {

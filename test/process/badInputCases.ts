@@ -67,7 +67,12 @@ export const corpora: Case[] = [
     code: 2,
     says: /text of 120 tokens is too short for batchSize 100 × steps 100/,
   },
-  { name: 'a path that is not there', args: data('nowhere'), code: 3, says: /nowhere does not exist: check the path/ },
+  {
+    name: 'a path that is not there',
+    args: data('nowhere'),
+    code: 3,
+    says: /cannot read \S*nowhere: it does not exist; check the path/,
+  },
   { name: 'a path through a file', args: data('corpus/train.txt/x'), code: 3, says: /part of its path is a file/ },
   {
     name: 'a folder without the files',
@@ -299,9 +304,14 @@ export const runs: Case[] = [
       await rm(join(scene.folder, 'corpus'), { recursive: true });
     },
     code: 3,
-    says: /corpus does not exist: check the path/,
+    says: /corpus: it does not exist; check the path/,
   },
-  { name: 'a text without the words', ...ofRun('eval', '--data', 'nowhere'), code: 3, says: /nowhere does not exist/ },
+  {
+    name: 'a text without the words',
+    ...ofRun('eval', '--data', 'nowhere'),
+    code: 3,
+    says: /nowhere: it does not exist/,
+  },
   {
     name: 'a cut vocabulary.json',
     ...ofRun('eval'),

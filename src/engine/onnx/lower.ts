@@ -12,7 +12,7 @@ export const names = {
 };
 
 export interface LoweringOptions {
-  /** The most buffers that one kernel of the device may take; longer joins and splits become trees. */
+  /** The most buffers that one kernel of the device may take; longer joins become trees, longer splits single slices. */
   largestGroup: number;
   /** Scatter with the operator that may work in place (the CPU's) instead of the one that every device has. */
   inPlaceScatter: boolean;

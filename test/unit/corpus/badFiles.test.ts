@@ -50,7 +50,7 @@ describe('one file', () => {
     expect(await fileErrorOf(loadCorpus({ kind: 'file', path: folder, ...options }))).toMatch(/is a folder/);
     const missing = join(folder, 'missing.txt');
     expect(await fileErrorOf(loadCorpus({ kind: 'file', path: missing, ...options }))).toMatch(
-      /missing.txt does not exist/,
+      /missing.txt: it does not exist/,
     );
   });
 
@@ -63,7 +63,7 @@ describe('one file', () => {
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('must be readable', async () => {
     const path = join(await folderWith({ 'closed.txt': 'a\n' }), 'closed.txt');
     await chmod(path, 0);
-    expect(await fileErrorOf(loadCorpus({ kind: 'file', path, ...options }))).toMatch(/may not be read/);
+    expect(await fileErrorOf(loadCorpus({ kind: 'file', path, ...options }))).toMatch(/there is no permission/);
   });
 });
 
@@ -71,10 +71,10 @@ describe('a folder', () => {
   it('must be a folder with all three files', async () => {
     const folder = await folderWith({ 'train.txt': 'a\n', 'valid.txt': 'a\n' });
     const load = (kind: 'folder' | 'ptb', path: string) => fileErrorOf(loadCorpus({ kind, path, ...options }));
-    expect(await load('folder', folder)).toMatch(/test.txt does not exist/);
-    expect(await load('ptb', folder)).toMatch(/ptb.train.txt does not exist/);
+    expect(await load('folder', folder)).toMatch(/test.txt: it does not exist/);
+    expect(await load('ptb', folder)).toMatch(/ptb.train.txt: it does not exist/);
     expect(await load('folder', join(folder, 'train.txt'))).toMatch(/train.txt is not a folder.*kind "file"/);
-    expect(await load('folder', join(folder, 'nowhere'))).toMatch(/nowhere does not exist/);
+    expect(await load('folder', join(folder, 'nowhere'))).toMatch(/nowhere: it does not exist/);
     await mkdir(join(folder, 'test.txt'));
     expect(await load('folder', folder)).toMatch(/test.txt is a folder: expected a text file/);
   });

@@ -69,7 +69,7 @@ describe('readMetrics', () => {
 
   it('is a FileError where there is no file, or a folder', () =>
     withFolder(async (folder) => {
-      expect((await rejection(readMetrics(folder))).message).toContain('it does not exist (ENOENT)');
+      expect((await rejection(readMetrics(folder))).message).toContain('it does not exist; check the path (ENOENT)');
       await mkdir(join(folder, 'metrics.jsonl'));
       expect(await rejection(readMetrics(folder))).toBeInstanceOf(FileError);
     }));

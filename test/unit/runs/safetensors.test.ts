@@ -157,7 +157,7 @@ describe('safetensors', () => {
 
   it('is a FileError where there is no file', async () => {
     expect((await rejection(readSafetensors('no/such/file'))).message).toBe(
-      'cannot read no/such/file: it does not exist (ENOENT)',
+      'cannot read no/such/file: it does not exist; check the path (ENOENT)',
     );
   });
 

@@ -284,7 +284,9 @@ describe('listRuns', () => {
         '20200101',
       ]);
       const broken = listed.find((run) => run.id === 'empty');
-      expect(broken?.kind === 'broken' && broken.problem).toContain('config.json: it does not exist (ENOENT)');
+      expect(broken?.kind === 'broken' && broken.problem).toContain(
+        'config.json: it does not exist; check the path (ENOENT)',
+      );
       expect(await rejection(listRuns(join(runs, 'notes.txt')))).toBeInstanceOf(FileError);
     }));
 });
