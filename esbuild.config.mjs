@@ -23,5 +23,37 @@ const node = {
 
 await build({
   ...node,
-  entryPoints: { cli: 'src/cli/main.ts', bench: 'test/bench/main.ts', readerBench: 'test/bench/readerBench.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    trainer: 'src/training/main.ts',
+    bench: 'test/bench/main.ts',
+    readerBench: 'test/bench/readerBench.ts',
+  },
+});
+
+/** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
+await build({
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  sourcemap: true,
+  outdir,
+  external: ['vscode'],
+  outExtension: { '.js': '.cjs' },
+  entryPoints: { extension: 'src/extension.ts' },
+  logLevel: 'warning',
+});
+
+/** One script and one style sheet a panel. */
+await build({
+  bundle: true,
+  platform: 'browser',
+  target: 'chrome130',
+  format: 'iife',
+  minify: true,
+  sourcemap: true,
+  outdir: `${outdir}/webview`,
+  entryPoints: { curves: 'webview/curves/main.ts' },
+  logLevel: 'warning',
 });

@@ -15,8 +15,10 @@ export const arrows = {
   runs: ['util', 'config'],
   model: ['util', 'graph', 'config'],
   engine: ['util', 'graph'],
-  training: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config'],
+  protocol: ['util', 'config'],
+  training: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
   cli: ['util', 'training', 'runs', 'corpus', 'config'],
+  host: ['util', 'protocol', 'config', 'corpus', 'runs'],
 };
 
 const folders = Object.keys(arrows);
@@ -25,9 +27,28 @@ const zones = folders.map((folder) => ({
   from: folders.filter((other) => other !== folder && !arrows[folder].includes(other)).map((other) => `./src/${other}`),
   message: `src/${folder} may import only ${arrows[folder].join(', ') || 'nothing of ours'} (the house's arrows).`,
 }));
+zones.push(
+  {
+    target: './src/host',
+    from: './src/corpus',
+    except: ['./find.ts', './download.ts'],
+    message: 'the extension host finds and fetches a corpus, it never reads one.',
+  },
+  {
+    target: './src/extension.ts',
+    from: folders.filter((folder) => folder !== 'host').map((folder) => `./src/${folder}`),
+    message: 'extension.ts composes what is in host, nothing else.',
+  },
+  {
+    target: './webview',
+    from: './src',
+    except: ['./protocol', './config'],
+    message: 'a panel knows the messages and nothing else of src.',
+  },
+);
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'node_modules', 'coverage', '.vscode-test'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -43,6 +64,26 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-params': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/host/**', 'src/extension.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vscode', message: 'only src/host and extension.ts know VS Code.' }] },
+      ],
+    },
+  },
+  {
+    files: ['webview/**/*.ts'],
+    ignores: ['webview/shared/toolkit.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: '@vscode/webview-ui-toolkit', message: 'only webview/shared/toolkit.ts imports it.' }] },
+      ],
     },
   },
   {

@@ -1,0 +1,6 @@
+import type { ExtensionContext } from 'vscode';
+
+/** Composes the extension: being written. */
+export function activate(context: ExtensionContext): void {
+  void context;
+}

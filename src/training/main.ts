@@ -1,0 +1,2 @@
+// The trainer process: being written.
+export {};

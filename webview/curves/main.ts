@@ -1,0 +1,2 @@
+// The loss curves panel: being written.
+export {};
