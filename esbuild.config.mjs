@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /** Where to: tests name a folder of their own. */
@@ -13,6 +13,7 @@ const node = {
   format: 'esm',
   sourcemap: true,
   outdir,
+  metafile: true,
   external: ['onnxruntime-node', '@tensorflow/tfjs-node'],
   // CommonJS dependencies call require(), which ES modules lack.
   banner: {
@@ -21,7 +22,7 @@ const node = {
   logLevel: 'warning',
 };
 
-await build({
+const processes = await build({
   ...node,
   entryPoints: {
     cli: 'src/cli/main.ts',
@@ -32,8 +33,9 @@ await build({
 });
 
 /** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
-await build({
+const extension = await build({
   bundle: true,
+  metafile: true,
   platform: 'node',
   target: 'node22',
   format: 'cjs',
@@ -46,8 +48,9 @@ await build({
 });
 
 /** One script and one style sheet a panel. */
-await build({
+const panels = await build({
   bundle: true,
+  metafile: true,
   platform: 'browser',
   target: 'chrome130',
   format: 'iife',
@@ -57,3 +60,7 @@ await build({
   entryPoints: { curves: 'webview/curves/main.ts' },
   logLevel: 'warning',
 });
+
+/** What each file was made of: the notices of a package are made from it. */
+const outputs = Object.assign({}, ...[processes, extension, panels].map(({ metafile }) => metafile.outputs));
+writeFileSync(`${outdir}/meta.json`, JSON.stringify({ outputs }));
