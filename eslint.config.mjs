@@ -31,7 +31,7 @@ zones.push(
   {
     target: './src/host',
     from: './src/corpus',
-    except: ['./find.ts', './download.ts'],
+    except: ['./find.ts', './download.ts', './detect.ts'],
     message: 'the extension host finds and fetches a corpus, it never reads one.',
   },
   {

@@ -1,6 +1,51 @@
+import { Uri, window, workspace } from 'vscode';
 import type { ExtensionContext } from 'vscode';
 
-/** Composes the extension: being written. */
+import { registerCommands } from './host/commands.ts';
+import { Endings } from './host/endings.ts';
+import { Experiments } from './host/experiments.ts';
+import { ExperimentTree } from './host/experimentTree.ts';
+import type { Extension } from './host/extensionParts.ts';
+import { createLog } from './host/log.ts';
+import { CurvesPanels } from './host/panels/curves.ts';
+import { TrainingStatus } from './host/statusBar.ts';
+import { TrainerLauncher } from './host/trainers.ts';
+import { restrictedMode } from './host/trust.ts';
+import { WindowTies } from './host/windowTies.ts';
+
+/** Composes the extension. Nothing is read or started before it is asked for, but the list of runs. */
 export function activate(context: ExtensionContext): void {
-  void context;
+  const log = createLog();
+  const experiments = new Experiments(context, log);
+  const ties = new WindowTies(context, experiments, log);
+  const launcher = new TrainerLauncher({
+    script: Uri.joinPath(context.extensionUri, 'dist', 'trainer.js').fsPath,
+    logFolder: context.logUri.fsPath,
+    log,
+  });
+  const curves = new CurvesPanels({ context, experiments, log });
+  const extension: Extension = { context, log, experiments, launcher, curves, ties };
+
+  const tree = new ExperimentTree(experiments);
+  const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree, showCollapseAll: true });
+  const tellTrust = (): void => {
+    // An empty view says it in its welcome. VS Code's types forget that a message is taken away by undefined.
+    const message = workspace.isTrusted || experiments.runs.length === 0 ? undefined : restrictedMode;
+    Object.assign(view, { message });
+  };
+  tellTrust();
+
+  context.subscriptions.push(
+    log,
+    experiments,
+    ties,
+    curves,
+    tree,
+    view,
+    new TrainingStatus(experiments),
+    new Endings(context, experiments, log),
+    registerCommands(extension),
+    workspace.onDidGrantWorkspaceTrust(tellTrust),
+    experiments.onDidChange(tellTrust),
+  );
 }

@@ -15,6 +15,8 @@ import { configurationSchema, type Configuration, type ConfigurationInput } from
 export type Partially<T> = T extends object ? { readonly [K in keyof T]?: Partially<T[K]> | undefined } : T;
 
 export interface ConfigurationSources {
+  /** Under all others, the preset too: what the user's settings say. */
+  readonly defaults?: Partially<ConfigurationInput> | undefined;
   /** The name of a preset; it wins over the one that the file names. */
   readonly preset?: string | undefined;
   /** A configuration file: where it is, for messages and for a relative `corpus.path`, and its JSON text. */
@@ -26,7 +28,7 @@ export interface ConfigurationSources {
 }
 
 /**
- * The whole configuration of a run: preset < file < values < overrides, checked, with every default filled in.
+ * The whole configuration of a run: defaults < preset < file < values < overrides, checked, with every default filled in.
  *
  * A file may name `"preset"` and may have `"$schema"`. A relative `corpus.path` of a file is taken from the file's folder.
  *
@@ -44,7 +46,8 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   // A file that cannot be read would make what the others say look wrong: its problem is enough.
   if (problems.length > 0) throw configurationError(problems);
 
-  const merged = mergeLayers([...preset, ...layers]);
+  const defaults = sources.defaults === undefined ? [] : [{ source: 'settings', values: { ...sources.defaults } }];
+  const merged = mergeLayers([...defaults, ...preset, ...layers]);
   const result = configurationSchema.safeParse(merged.values);
   if (result.success) return result.data;
   throw configurationError(problemsOf(result.error.issues, merged));

@@ -176,6 +176,20 @@ export async function loadCheckpoint<Progress>(
   }
 }
 
+/** A checkpoint as a list shows it. */
+export type ListedCheckpoint = Pick<Manifest, 'step' | 'bytes' | 'savedAt'>;
+
+/** A run's checkpoints, newest first, by their manifests alone; damaged ones are left out. @throws FileError */
+export async function listCheckpoints(folder: string): Promise<ListedCheckpoint[]> {
+  const { checkpoints } = runPaths(folder);
+  const listed: ListedCheckpoint[] = [];
+  for (const { name } of await listManifests(checkpoints)) {
+    const manifest = await readManifest(join(checkpoints, name)).catch(() => undefined);
+    if (manifest !== undefined) listed.push(manifest);
+  }
+  return listed;
+}
+
 /** Whether a run has a checkpoint, be it whole or damaged. @throws FileError where that cannot be told */
 export async function hasCheckpoints(folder: string): Promise<boolean> {
   return (await listManifests(runPaths(folder).checkpoints)).length > 0;

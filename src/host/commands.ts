@@ -1,0 +1,45 @@
+import { commands, Disposable } from 'vscode';
+
+import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
+import * as runs from './commands/runs.ts';
+import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
+import type { Extension } from './extensionParts.ts';
+import { showError } from './log.ts';
+
+/** A command: what it works with, and what the menu passes that it was chosen in. */
+type CommandHandler = (extension: Extension, argument?: unknown) => void | Promise<void>;
+
+/** Every command, by its id after `sequenceLab.`. */
+const table: Readonly<Record<string, CommandHandler>> = {
+  trainPtb,
+  trainTextFile,
+  trainConfiguration,
+  stop,
+  pause,
+  resume,
+  saveCheckpoint,
+  showCurves: runs.showCurves,
+  showActiveCurves: runs.showActiveCurves,
+  openConfiguration: runs.openConfiguration,
+  openLog: runs.openLog,
+  openRunFolder: runs.openRunFolder,
+  copyRunId: runs.copyRunId,
+  renameRun: runs.renameRun,
+  deleteRun: runs.deleteRun,
+  refreshRuns: runs.refreshRuns,
+  showOutput: runs.showOutput,
+};
+
+/** Registers all commands. @returns what takes them back */
+export function registerCommands(extension: Extension): Disposable {
+  const registered = Object.entries(table).map(([name, handler]) =>
+    commands.registerCommand(`sequenceLab.${name}`, async (argument?: unknown) => {
+      try {
+        await handler(extension, argument);
+      } catch (error) {
+        await showError(extension.log, `The command ${name} failed`, error);
+      }
+    }),
+  );
+  return Disposable.from(...registered);
+}

@@ -1,0 +1,58 @@
+import { ProgressLocation, window } from 'vscode';
+import type { Uri } from 'vscode';
+
+import type { Configuration } from '../../config/schema.ts';
+import type { Extension } from '../extensionParts.ts';
+import { showError } from '../log.ts';
+import { folderForNewRun } from '../runsFolders.ts';
+import { setting } from '../settings.ts';
+import { inMessage, shortened } from '../text.ts';
+import type { LaunchOptions } from '../trainers.ts';
+
+/** What new runs compute on, as the user set it: below what a configuration says. */
+export function engineSettings(): Pick<Configuration['engine'], 'device' | 'threads'> {
+  return { device: setting('training.device'), threads: setting('training.threads') };
+}
+
+/**
+ * Starts a run and shows its curves. What goes wrong is told to the user.
+ *
+ * @param about the file that it was started from: the run goes to that workspace folder
+ */
+export async function beginRun(extension: Extension, configuration: Configuration, about?: Uri): Promise<void> {
+  const { context, launcher, ties } = extension;
+  await begin(extension, `Starting “${shortened(configuration.name)}”`, async (options) => {
+    const runsFolder = await folderForNewRun(context, about);
+    return launcher.start({ configuration, runsFolder, stopWhenAlone: ties.isWanted }, options);
+  });
+}
+
+/** Goes on with an interrupted run and shows its curves. */
+export async function resumeInterrupted(extension: Extension, run: { folder: string; name: string }): Promise<void> {
+  const { launcher, ties } = extension;
+  await begin(extension, `Resuming “${shortened(run.name)}”`, (options) =>
+    launcher.resume({ folder: run.folder, stopWhenAlone: ties.isWanted }, options),
+  );
+}
+
+async function begin(
+  extension: Extension,
+  title: string,
+  launch: (options: LaunchOptions) => Promise<{ folder: string }>,
+): Promise<void> {
+  const { experiments, curves, ties, log } = extension;
+  const controller = new AbortController();
+  const progress = { location: ProgressLocation.Notification, title: inMessage(title), cancellable: true };
+  try {
+    const { folder } = await window.withProgress(progress, (report, token) => {
+      token.onCancellationRequested(() => controller.abort());
+      return launch({ signal: controller.signal, onNotice: (message) => report.report({ message }) });
+    });
+    await experiments.refresh();
+    await ties.add(folder);
+    curves.show([folder]);
+  } catch (error) {
+    if (controller.signal.aborted) log.info(`${title}: cancelled`);
+    else await showError(log, title, error);
+  }
+}

@@ -1,0 +1,122 @@
+import { commands, env, ProgressLocation, Uri, window, workspace } from 'vscode';
+
+import { runPaths } from '../../runs/layout.ts';
+import type { ListedRun } from '../../runs/list.ts';
+import { requireRemovable } from '../../runs/remove.ts';
+import { renameRun as renameInFolder } from '../../runs/rename.ts';
+import { isActive, isWhole, nameOf } from '../experiments.ts';
+import type { Extension } from '../extensionParts.ts';
+import { showError } from '../log.ts';
+import { inMessage, shortened } from '../text.ts';
+import { chooseRun, folderOf } from './chooseRun.ts';
+
+const noRuns = 'There are no runs yet.';
+const anyRun = (run: ListedRun): run is ListedRun => run.folder !== '';
+
+/** The curves of the run of the menu that was used; from the palette the panel as it was. */
+export function showCurves({ curves }: Extension, argument?: unknown): void {
+  const folder = folderOf(argument);
+  curves.show(folder === undefined ? [] : [folder]);
+}
+
+/** The curves of all that trains, for the status bar. */
+export function showActiveCurves({ curves, experiments }: Extension): void {
+  curves.show(experiments.runs.filter(isActive).map(({ folder }) => folder));
+}
+
+export async function openConfiguration(extension: Extension, argument?: unknown): Promise<void> {
+  await openFile(extension, argument, 'config');
+}
+
+export async function openLog(extension: Extension, argument?: unknown): Promise<void> {
+  await openFile(extension, argument, 'log');
+}
+
+async function openFile(extension: Extension, argument: unknown, file: 'config' | 'log'): Promise<void> {
+  const title = file === 'log' ? 'Open Log of Run' : 'Open Configuration of Run';
+  const run = await chooseRun(extension, argument, { title, none: noRuns, fits: isWhole });
+  if (run === undefined) return;
+  try {
+    await window.showTextDocument(Uri.file(runPaths(run.folder)[file]), { preview: true });
+  } catch (error) {
+    await showError(extension.log, title, error);
+  }
+}
+
+/** In the file manager; in a browser or on another machine in a terminal-free way: the explorer, or a new window. */
+export async function openRunFolder(extension: Extension, argument?: unknown): Promise<void> {
+  const run = await chooseRun(extension, argument, { title: 'Open Folder of Run', none: noRuns, fits: anyRun });
+  if (run === undefined) return;
+  const uri = Uri.file(run.folder);
+  if (env.remoteName === undefined) await commands.executeCommand('revealFileInOS', uri);
+  else if (workspace.getWorkspaceFolder(uri) !== undefined) await commands.executeCommand('revealInExplorer', uri);
+  else await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
+}
+
+export async function copyRunId(extension: Extension, argument?: unknown): Promise<void> {
+  const run = await chooseRun(extension, argument, { title: 'Copy Id of Run', none: noRuns, fits: anyRun });
+  if (run === undefined) return;
+  await env.clipboard.writeText(run.id);
+  window.setStatusBarMessage(`Copied ${run.id}`, 3000);
+}
+
+const longestName = 200;
+
+export async function renameRun(extension: Extension, argument?: unknown): Promise<void> {
+  const run = await chooseRun(extension, argument, { title: 'Rename Run', none: noRuns, fits: isWhole });
+  if (run === undefined) return;
+  const name = await window.showInputBox({
+    title: 'Rename Run',
+    prompt: `A new name for ${run.id}. Its folder keeps its own.`,
+    value: nameOf(run),
+    validateInput: (text) => {
+      if (text.trim() === '') return 'A run needs a name.';
+      return text.trim().length > longestName ? `At most ${longestName} characters.` : undefined;
+    },
+  });
+  if (name === undefined || name.trim() === nameOf(run)) return;
+  try {
+    await renameInFolder(run.folder, name);
+  } catch (error) {
+    await showError(extension.log, 'Rename Run', error);
+  }
+  await extension.experiments.refresh();
+}
+
+export async function deleteRun(extension: Extension, argument?: unknown): Promise<void> {
+  const { log, experiments } = extension;
+  const run = await chooseRun(extension, argument, { title: 'Delete Run', none: noRuns, fits: anyRun });
+  if (run === undefined) return;
+  const name = inMessage(`“${shortened(nameOf(run))}”`);
+  try {
+    if (isActive(run)) {
+      void window.showWarningMessage(`${name} is still being trained. Stop it before you delete it.`);
+      return;
+    }
+    // On another machine there is no bin.
+    const useTrash = env.remoteName === undefined;
+    const confirm = useTrash ? 'Move to Trash' : 'Delete';
+    const detail = `Its configuration, curves, log and checkpoints: ${run.folder}\n${useTrash ? 'You can restore it from the trash.' : 'This cannot be undone.'}`;
+    if ((await window.showWarningMessage(`Delete ${name}?`, { modal: true, detail }, confirm)) !== confirm) return;
+    await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${name}` }, async () => {
+      const lock = await requireRemovable(run.folder);
+      try {
+        await workspace.fs.delete(Uri.file(run.folder), { recursive: true, useTrash });
+      } finally {
+        await lock.release();
+      }
+    });
+    log.info(`${run.id} was deleted`);
+  } catch (error) {
+    await showError(log, `Delete ${name}`, error);
+  }
+  await experiments.refresh();
+}
+
+export async function refreshRuns({ experiments }: Extension): Promise<void> {
+  await experiments.refresh();
+}
+
+export function showOutput({ log }: Extension): void {
+  log.show();
+}

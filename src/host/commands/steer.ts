@@ -1,0 +1,83 @@
+import { window } from 'vscode';
+
+import type { WholeRun } from '../experiments.ts';
+import { isActive, isResumable, isWhole, nameOf } from '../experiments.ts';
+import type { Extension } from '../extensionParts.ts';
+import { showError } from '../log.ts';
+import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../steering.ts';
+import { inMessage, shortened } from '../text.ts';
+import { checkTrust } from '../trust.ts';
+import { resumeInterrupted } from './begin.ts';
+import { chooseRun } from './chooseRun.ts';
+
+/** Stop, pause, resume, checkpoint: on the run of the menu that was used, else on one that is asked for. */
+
+export async function stop(extension: Extension, argument?: unknown): Promise<void> {
+  await steer(extension, argument, {
+    title: 'Stop Training',
+    none: 'No run is training.',
+    fits: isActive,
+    act: async (run) => {
+      const how = await stopRun(run.folder);
+      if (how === 'killed')
+        extension.log.warn(`${run.id}: its process did not answer and was killed; the checkpoint before stands`);
+    },
+  });
+}
+
+export async function pause(extension: Extension, argument?: unknown): Promise<void> {
+  await steer(extension, argument, {
+    title: 'Pause',
+    none: 'No run is training.',
+    fits: (run) => isActive(run) && run.state === 'running',
+    act: (run) => pauseRun(run.folder),
+  });
+}
+
+export async function resume(extension: Extension, argument?: unknown): Promise<void> {
+  await steer(extension, argument, {
+    title: 'Resume',
+    none: 'No run is paused or interrupted.',
+    fits: (run) => isResumable(run) || run.state === 'paused',
+    act: (run) =>
+      run.state === 'paused'
+        ? continueRun(run.folder)
+        : resumeInterrupted(extension, { folder: run.folder, name: nameOf(run) }),
+  });
+}
+
+export async function saveCheckpoint(extension: Extension, argument?: unknown): Promise<void> {
+  await steer(extension, argument, {
+    title: 'Save Checkpoint Now',
+    none: 'No run is training.',
+    fits: isActive,
+    act: async (run) => {
+      const step = await saveCheckpointNow(run.folder);
+      window.setStatusBarMessage(`Checkpoint of step ${step.toLocaleString('en-US')} saved`, 5000);
+    },
+  });
+}
+
+interface Steering {
+  readonly title: string;
+  readonly none: string;
+  readonly fits: (run: WholeRun) => boolean;
+  readonly act: (run: WholeRun) => Promise<void>;
+}
+
+async function steer(extension: Extension, argument: unknown, steering: Steering): Promise<void> {
+  if (!checkTrust()) return;
+  const { title, none, act, fits } = steering;
+  const run = await chooseRun(extension, argument, {
+    title,
+    none,
+    fits: (run): run is WholeRun => isWhole(run) && fits(run),
+  });
+  if (run === undefined) return;
+  try {
+    await act(run);
+  } catch (error) {
+    await showError(extension.log, inMessage(`${title}: “${shortened(nameOf(run))}”`), error);
+  }
+  await extension.experiments.refresh();
+}

@@ -1,0 +1,130 @@
+import { basename } from 'node:path';
+import { Uri, window, workspace } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+
+import { resolveConfiguration } from '../../config/parse.ts';
+import type { Configuration } from '../../config/schema.ts';
+import { messageOf } from '../../util/errors.ts';
+import { choosePtb } from '../corpusChoice.ts';
+import type { Extension } from '../extensionParts.ts';
+import { logError, showError } from '../log.ts';
+import { choosePreset } from '../presetChoice.ts';
+import { inLabel, inMessage } from '../text.ts';
+import { checkTrust } from '../trust.ts';
+import { beginRun, engineSettings } from './begin.ts';
+
+/** "Train PTB model": corpus, recipe, and it trains. */
+export async function trainPtb(extension: Extension): Promise<void> {
+  if (!checkTrust()) return;
+  const { context, log } = extension;
+  try {
+    const chosen = await choosePtb(context, log);
+    if (chosen === undefined) return;
+    const configuration = await choosePreset(extension, chosen);
+    if (configuration !== undefined) await beginRun(extension, configuration);
+  } catch (error) {
+    await showError(log, 'Train PTB model', error);
+  }
+}
+
+/** "Train on Text File…": the file of the menu that was used, else the one in the editor, else one that is asked for. */
+export async function trainTextFile(extension: Extension, argument?: unknown): Promise<void> {
+  if (!checkTrust()) return;
+  try {
+    const file = argument instanceof Uri ? argument : await chooseTextFile();
+    if (file === undefined) return;
+    if (file.scheme !== 'file') {
+      void window.showErrorMessage('Save the text as a file on this machine first: training reads it from there.');
+      return;
+    }
+    if (!(await isSaved(file))) return;
+    const name = basename(file.fsPath);
+    const corpus = { kind: 'file', path: file.fsPath } as const;
+    const configuration = await choosePreset(extension, { corpus, name, title: inLabel(name) });
+    if (configuration !== undefined) await beginRun(extension, configuration, file);
+  } catch (error) {
+    await showError(extension.log, 'Train on Text File', error);
+  }
+}
+
+const textFilters = { 'Text files': ['txt', 'md', 'markdown', 'text', 'rst', 'tex', 'log'], 'All files': ['*'] };
+
+async function chooseTextFile(): Promise<Uri | undefined> {
+  const document = window.activeTextEditor?.document;
+  if (document !== undefined && ['plaintext', 'markdown'].includes(document.languageId)) return document.uri;
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const picked = await window.showOpenDialog({
+    title: 'Text to train on',
+    openLabel: 'Train on This File',
+    filters: textFilters,
+    ...(folder === undefined ? {} : { defaultUri: folder }),
+  });
+  return picked?.[0];
+}
+
+/** Training reads the file, not the editor. */
+async function isSaved(file: Uri): Promise<boolean> {
+  const document = workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
+  if (document?.isDirty !== true) return true;
+  const save = 'Save and Train';
+  const text = inMessage(`${basename(file.fsPath)} has changes that are not saved.`);
+  const chosen = await window.showWarningMessage(text, { modal: true }, save);
+  return chosen === save && (await document.save());
+}
+
+/** "Train with Configuration…": a file of the menu that was used, else the one in the editor, else one that is asked for. */
+export async function trainConfiguration(extension: Extension, argument?: unknown): Promise<void> {
+  if (!checkTrust()) return;
+  try {
+    const file = argument instanceof Uri ? argument : await chooseConfigurationFile();
+    if (file === undefined) return;
+    const configuration = await readConfigurationFile(extension, file);
+    if (configuration !== undefined) await beginRun(extension, configuration, file);
+  } catch (error) {
+    await showError(extension.log, 'Train with Configuration', error);
+  }
+}
+
+const configurationFiles = '**/*.seqlab.json';
+
+async function chooseConfigurationFile(): Promise<Uri | undefined> {
+  const document = window.activeTextEditor?.document;
+  if (document?.fileName.endsWith('.seqlab.json')) return document.uri;
+  const found = await workspace.findFiles(configurationFiles, '**/{node_modules,.sequence-lab}/**', 200);
+  type FileItem = QuickPickItem & { file?: Uri };
+  const items: FileItem[] = found.map((file) => ({
+    label: inLabel(basename(file.fsPath)),
+    description: inLabel(workspace.asRelativePath(file)),
+    file,
+  }));
+  if (items.length > 0) {
+    const other: FileItem = { label: '$(folder-opened) Choose another file…' };
+    const placeHolder = 'Which configuration shall be trained?';
+    const picked = await window.showQuickPick([...items, other], { title: 'Train with Configuration', placeHolder });
+    if (picked === undefined || picked.file !== undefined) return picked?.file;
+  }
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const picked = await window.showOpenDialog({
+    title: 'Configuration to train with',
+    openLabel: 'Train with This File',
+    filters: { Configurations: ['json'] },
+    ...(folder === undefined ? {} : { defaultUri: folder }),
+  });
+  return picked?.[0];
+}
+
+/** As it stands in the editor, if it is open there. Shows what is wrong with it. */
+async function readConfigurationFile({ log }: Extension, file: Uri): Promise<Configuration | undefined> {
+  const path = file.fsPath;
+  const document = await workspace.openTextDocument(file);
+  try {
+    return resolveConfiguration({ defaults: { engine: engineSettings() }, file: { path, text: document.getText() } });
+  } catch (error) {
+    logError(log, path, error);
+    const open = 'Open File';
+    const text = inMessage(`${basename(path)} cannot be used`);
+    const chosen = await window.showErrorMessage(text, { modal: true, detail: messageOf(error) }, open);
+    if (chosen === open) await window.showTextDocument(document);
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import type { ExtensionContext } from 'vscode';
+
+import type { Experiments } from './experiments.ts';
+import type { Log } from './log.ts';
+import type { CurvesPanels } from './panels/curves.ts';
+import type { TrainerLauncher } from './trainers.ts';
+import type { WindowTies } from './windowTies.ts';
+
+/** What commands work with. */
+export interface Extension {
+  readonly context: ExtensionContext;
+  readonly log: Log;
+  readonly experiments: Experiments;
+  readonly launcher: TrainerLauncher;
+  readonly curves: CurvesPanels;
+  /** The runs that end with this window, where the user wants that. */
+  readonly ties: WindowTies;
+}

@@ -1,0 +1,231 @@
+import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
+
+import { presets, isPresetName } from '../../config/presets.ts';
+import { curvesNews, curvesNotices, curvesRequests } from '../../protocol/curves.ts';
+import type { CurveRun, RunHistory } from '../../protocol/curves.ts';
+import type { ListedRun } from '../../runs/list.ts';
+import { MetricsTail } from '../../runs/tail.ts';
+import { FileError } from '../../util/errors.ts';
+import type { Experiments } from '../experiments.ts';
+import { isActive, nameOf } from '../experiments.ts';
+import type { Log } from '../log.ts';
+import { logError } from '../log.ts';
+import { stateOf } from '../runWords.ts';
+import { panelPage, webviewFolder } from './page.ts';
+import { PanelMessages } from './messages.ts';
+
+const viewType = 'sequenceLab.curves';
+const title = 'Loss Curves';
+
+interface PanelParts {
+  readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly log: Log;
+}
+
+/** The loss curves: one panel a window, made when it is asked for, brought back after a reload. */
+export class CurvesPanels implements Disposable {
+  private open: CurvesPanel | undefined;
+  private readonly serializer: Disposable;
+
+  constructor(private readonly parts: PanelParts) {
+    this.serializer = window.registerWebviewPanelSerializer(viewType, {
+      deserializeWebviewPanel: (panel) => {
+        this.adopt(panel);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** Opens the panel, or brings it to the front, with these runs (folders) on show; with none, as it was. */
+  show(folders: readonly string[]): void {
+    if (this.open !== undefined) {
+      this.open.show(folders);
+      return;
+    }
+    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    const panel = window.createWebviewPanel(viewType, title, column, {});
+    this.adopt(panel, folders);
+  }
+
+  private adopt(panel: WebviewPanel, folders: readonly string[] = []): void {
+    // One that was restored beside one that was opened meanwhile.
+    this.open?.close();
+    const opened = new CurvesPanel(panel, this.parts, folders);
+    this.open = opened;
+    panel.onDidDispose(() => {
+      opened.dispose();
+      if (this.open === opened) this.open = undefined;
+    });
+  }
+
+  dispose(): void {
+    this.serializer.dispose();
+    this.open?.dispose();
+  }
+}
+
+class CurvesPanel implements Disposable {
+  private readonly messages: PanelMessages;
+  private readonly tails = new Map<string, Promise<{ tail: MetricsTail; dispose(): void }>>();
+  private readonly subscription: Disposable;
+  private listing: string | undefined;
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    private readonly parts: PanelParts,
+    private shown: readonly string[],
+  ) {
+    const { context, experiments, log } = parts;
+    panel.iconPath = Uri.joinPath(context.extensionUri, 'media', 'activity.svg');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
+    this.messages = new PanelMessages(panel, (what, error) => logError(log, `Loss curves, ${what}`, error));
+    this.listen();
+    this.subscription = experiments.onDidChange(() => this.update());
+    panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'curves', title });
+  }
+
+  private listen(): void {
+    const { messages, parts } = this;
+    messages.onRequest(curvesRequests.runs, async () => {
+      await parts.experiments.ready();
+      const runs = parts.experiments.runs.map(curveRunOf);
+      this.listing = JSON.stringify(runs);
+      const { shown } = this;
+      this.shown = [];
+      return { runs, shown: [...shown] };
+    });
+    messages.onRequest(curvesRequests.history, ({ key }) => this.history(key));
+    messages.onRequest(curvesRequests.save, (file) => save(file));
+    messages.onNotification(curvesNotices.watch, ({ keys }) => this.unwatch(new Set(keys)));
+    messages.onNotification(curvesNotices.command, ({ command, key }) =>
+      commands.executeCommand(
+        command === 'trainPtb' ? 'sequenceLab.trainPtb' : 'sequenceLab.openLog',
+        ...(key === undefined ? [] : [{ kind: 'run', folder: key }]),
+      ),
+    );
+  }
+
+  /** A panel names runs by their folders; only one of this window's is read for it. */
+  private async history(key: string): Promise<RunHistory> {
+    const run = this.parts.experiments.find(key);
+    if (run === undefined) throw new FileError(`${key} is no run of this window`);
+    const { tail } = await this.follow(run);
+    return { key, ...tail.history() };
+  }
+
+  private follow(run: ListedRun): Promise<{ tail: MetricsTail; dispose(): void }> {
+    const key = run.folder;
+    const known = this.tails.get(key);
+    if (known !== undefined) return known;
+    const options = { isActive: isActive(run), ...stepsPerEpochOf(run) };
+    const opened = MetricsTail.open(key, options).then((tail) => {
+      const subscription = tail.onPoints((points) => this.messages.send(curvesNews.points, { key, ...points }));
+      const dispose = (): void => {
+        subscription.dispose();
+        tail.dispose();
+      };
+      return { tail, dispose };
+    });
+    this.tails.set(key, opened);
+    opened.catch(() => this.tails.delete(key));
+    return opened;
+  }
+
+  private unwatch(kept: ReadonlySet<string>): void {
+    for (const [key, opened] of this.tails) {
+      if (kept.has(key)) continue;
+      this.tails.delete(key);
+      void opened.then(({ dispose }) => dispose()).catch(() => undefined);
+    }
+  }
+
+  private update(): void {
+    const { runs } = this.parts.experiments;
+    for (const run of runs) {
+      const opened = this.tails.get(run.folder);
+      void opened?.then(({ tail }) => tail.setActive(isActive(run))).catch(() => undefined);
+    }
+    const listed = runs.map(curveRunOf);
+    const listing = JSON.stringify(listed);
+    if (listing === this.listing) return;
+    this.listing = listing;
+    this.messages.send(curvesNews.runs, { runs: listed });
+  }
+
+  show(folders: readonly string[]): void {
+    this.panel.reveal();
+    if (folders.length === 0) return;
+    // One of them arrives: a panel that was hidden asks for the runs when it is on show again.
+    this.shown = folders;
+    this.messages.send(curvesNews.show, { keys: [...folders] });
+  }
+
+  close(): void {
+    this.panel.dispose();
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.messages.dispose();
+    this.unwatch(new Set());
+  }
+}
+
+function stepsPerEpochOf(run: ListedRun): { stepsPerEpoch?: number } {
+  const stepsPerEpoch = run.kind === 'run' ? run.status.progress.stepsPerEpoch : undefined;
+  return stepsPerEpoch === undefined ? {} : { stepsPerEpoch };
+}
+
+function curveRunOf(run: ListedRun): CurveRun {
+  const { id, folder: key } = run;
+  const base = { key, id, name: nameOf(run), state: stateOf(run) };
+  if (run.kind === 'broken') return { ...base, createdAt: 0, fraction: 0, secondsLeft: null };
+  const { config, status } = run;
+  const { preset, corpus } = config.configuration;
+  const { floor } = config.corpus;
+  const { latest, best, progress } = status;
+  const isPublished = preset !== undefined && isPresetName(preset) && corpus.kind === 'ptb';
+  return {
+    ...base,
+    createdAt: Date.parse(config.createdAt),
+    ...(preset === undefined ? {} : { preset }),
+    ...(floor === undefined ? {} : { floor: figuresOf(floor) }),
+    ...(isPublished ? { published: presets[preset].expected } : {}),
+    ...(latest.testPerplexity === undefined ? {} : { testPerplexity: latest.testPerplexity }),
+    ...(best.validPerplexity === undefined ? {} : { bestValidPerplexity: best.validPerplexity }),
+    fraction: progress.fraction,
+    secondsLeft: progress.secondsLeft,
+  };
+}
+
+/** Only the figures: a newer version's run may say more. */
+function figuresOf(floor: { train?: number | undefined; valid?: number | undefined; test?: number | undefined }) {
+  const { train, valid, test } = floor;
+  return {
+    ...(train === undefined ? {} : { train }),
+    ...(valid === undefined ? {} : { valid }),
+    ...(test === undefined ? {} : { test }),
+  };
+}
+
+const kinds = { png: { PNG: ['png'] }, csv: { CSV: ['csv'] } } as const;
+
+async function save(file: {
+  suggestedName: string;
+  kind: keyof typeof kinds;
+  bytes: Uint8Array;
+}): Promise<{ path: string | null }> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const name = file.suggestedName.replace(/[^\w.-]+/g, '-');
+  const filters: Record<string, string[]> = {};
+  for (const [label, suffixes] of Object.entries(kinds[file.kind])) filters[label] = [...suffixes];
+  const target = await window.showSaveDialog({
+    filters,
+    ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
+  });
+  if (target === undefined) return { path: null };
+  await workspace.fs.writeFile(target, file.bytes);
+  return { path: target.fsPath };
+}

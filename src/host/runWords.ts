@@ -1,0 +1,71 @@
+import type { ListedRun } from '../runs/list.ts';
+import type { RunState } from '../runs/schema.ts';
+import { durationInWords } from '../util/durations.ts';
+
+/** How a run stands, in words and icons: the same in the tree, the status bar, quick picks and notifications. */
+
+export type ShownState = RunState | 'broken';
+
+export function stateOf(run: ListedRun): ShownState {
+  return run.kind === 'run' ? run.state : 'broken';
+}
+
+interface StateLook {
+  /** The name of a product icon. */
+  readonly icon: string;
+  /** The id of a theme colour; none for the text's own. */
+  readonly color?: string;
+  readonly word: string;
+}
+
+export const stateLooks: Readonly<Record<ShownState, StateLook>> = {
+  running: { icon: 'sync~spin', color: 'charts.blue', word: 'training' },
+  paused: { icon: 'debug-pause', color: 'charts.yellow', word: 'paused' },
+  done: { icon: 'pass', color: 'testing.iconPassed', word: 'done' },
+  interrupted: { icon: 'debug-disconnect', color: 'charts.orange', word: 'interrupted' },
+  failed: { icon: 'error', color: 'testing.iconFailed', word: 'failed' },
+  diverged: { icon: 'flame', color: 'testing.iconFailed', word: 'diverged' },
+  broken: { icon: 'warning', color: 'problemsWarningIcon.foreground', word: 'damaged' },
+};
+
+/** A perplexity with the digits that matter: 10,041 · 253.9 · 15.33. */
+export function perplexityInWords(value: number): string {
+  if (value >= 1e6) return value.toExponential(1);
+  const digits = value >= 1000 ? 0 : value >= 100 ? 1 : 2;
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function percentInWords(fraction: number): string {
+  // A run at 99.9 % is not done.
+  return `${Math.floor(fraction * 100)} %`;
+}
+
+/** What stands behind a run's name in the tree: `valid 121.3 · 34 % · 12 min left`. */
+export function summaryOf(run: ListedRun): string {
+  if (run.kind === 'broken') return 'damaged';
+  const { state, status } = run;
+  const { progress, best, latest } = status;
+  const parts: string[] = [];
+  if (state !== 'running' && state !== 'done') parts.push(stoppedByHand(run) ? 'stopped' : stateLooks[state].word);
+  if (best.validPerplexity !== undefined) parts.push(`valid ${perplexityInWords(best.validPerplexity)}`);
+  else if (latest.trainPerplexity !== undefined) parts.push(`train ${perplexityInWords(latest.trainPerplexity)}`);
+  if (state === 'done') {
+    if (latest.testPerplexity !== undefined) parts.push(`test ${perplexityInWords(latest.testPerplexity)}`);
+    return parts.join(' · ') || 'done';
+  }
+  parts.push(percentInWords(progress.fraction));
+  if (state === 'running') parts.push(...phaseInWords(run));
+  return parts.join(' · ');
+}
+
+/** Whether a run was stopped by its user, not by an accident. */
+export function stoppedByHand(run: ListedRun): boolean {
+  return run.kind === 'run' && run.state === 'interrupted' && run.status.message?.startsWith('Stopped') === true;
+}
+
+function phaseInWords({ status }: Extract<ListedRun, { kind: 'run' }>): string[] {
+  const { phase, secondsLeft } = status.progress;
+  if (phase === 'valid') return ['validating'];
+  if (phase === 'test') return ['testing'];
+  return secondsLeft === null ? [] : [`${durationInWords(secondsLeft)} left`];
+}

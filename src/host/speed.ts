@@ -1,0 +1,72 @@
+import { cpus } from 'node:os';
+import type { ExtensionContext } from 'vscode';
+
+import { flopsPerToken } from '../config/cost.ts';
+import type { Configuration } from '../config/schema.ts';
+import { readLastStep } from '../runs/lastStep.ts';
+import type { Experiments } from './experiments.ts';
+import type { TrainerLauncher } from './trainers.ts';
+
+/** What training costs on this machine: from runs before, or from a short measurement. */
+
+interface Engine {
+  readonly device: 'cpu' | 'webgpu';
+  readonly threads: number;
+}
+
+/**
+ * The speed of this machine, measured once for each engine and kept.
+ *
+ * @param signal ends the measurement
+ * @returns floating-point operations a second; undefined where it cannot be measured
+ */
+export async function speedOf(
+  engine: Engine,
+  parts: { context: ExtensionContext; launcher: TrainerLauncher; signal?: AbortSignal },
+): Promise<number | undefined> {
+  const { context, launcher, signal } = parts;
+  const processors = cpus();
+  const key = `speed/1/${processors[0]?.model ?? '?'}/${processors.length}/${engine.device}/${engine.threads}`;
+  const known = context.globalState.get<number>(key);
+  if (known !== undefined) return known;
+  const measured = await launcher.measure(engine, signal === undefined ? {} : { signal });
+  await context.globalState.update(key, measured);
+  return measured;
+}
+
+/** A validation text is about a tenth of a training text and costs a third, without the backward pass. */
+const evaluationShare = 0.04;
+
+/**
+ * Seconds that a run takes, from the speed of the machine.
+ *
+ * @param tokens of the training text
+ */
+export function secondsAtSpeed(configuration: Configuration, tokens: number, flopsPerSecond: number): number {
+  const { model, training, corpus } = configuration;
+  const vocabularySize = corpus.kind === 'builtin' ? builtinVocabularySize : corpus.vocabularySize;
+  const flops = training.epochs * tokens * flopsPerToken(model, vocabularySize) * (1 + evaluationShare);
+  return flops / flopsPerSecond;
+}
+
+const builtinVocabularySize = 665;
+
+/** Seconds that a preset took on a corpus of that kind, by the newest run of it that came far enough to tell. */
+export async function secondsOfEarlierRun(
+  experiments: Experiments,
+  configuration: Configuration,
+): Promise<number | undefined> {
+  for (const run of experiments.runs) {
+    if (run.kind !== 'run' || run.status.progress.fraction < 0.02) continue;
+    const earlier = run.config.configuration;
+    const isSame =
+      earlier.corpus.kind === configuration.corpus.kind &&
+      earlier.corpus.path === configuration.corpus.path &&
+      JSON.stringify([earlier.model, earlier.training, earlier.engine]) ===
+        JSON.stringify([configuration.model, configuration.training, configuration.engine]);
+    if (!isSame) continue;
+    const last = await readLastStep(run.folder).catch(() => undefined);
+    if (last !== undefined) return (last.seconds / last.step) * run.status.progress.totalSteps;
+  }
+  return undefined;
+}

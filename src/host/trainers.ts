@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { createMessageConnection } from 'vscode-jsonrpc/node';
+import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+
+import type { Configuration } from '../config/schema.ts';
+import type { RequestMessage } from '../protocol/message.ts';
+import { onNotification, sendRequest } from '../protocol/rpc.ts';
+import { launch, launchNews } from '../protocol/trainer.ts';
+import type { BegunRun } from '../protocol/trainer.ts';
+import { FileError, messageOf } from '../util/errors.ts';
+import type { Log } from './log.ts';
+import { requireTrust } from './trust.ts';
+
+/** Where a launched process stands; what it needs of the window. */
+interface LauncherParts {
+  /** The trainer's script. */
+  readonly script: string;
+  /** For what the processes print. */
+  readonly logFolder: string;
+  readonly log: Log;
+}
+
+export interface LaunchOptions {
+  /** Aborting ends a process that has not begun yet. */
+  readonly signal?: AbortSignal;
+  /** A sentence that a person should read. */
+  readonly onNotice?: (sentence: string) => void;
+}
+
+/** Starts trainer processes. They are children of nobody: they live on when the window closes. */
+export class TrainerLauncher {
+  private started = 0;
+
+  constructor(private readonly parts: LauncherParts) {}
+
+  /** Makes a run and trains it. @returns when its first step is next. @throws Error with the reason in words */
+  start(
+    request: { configuration: Configuration; runsFolder: string; stopWhenAlone: boolean },
+    options: LaunchOptions = {},
+  ): Promise<BegunRun> {
+    return this.launch(launch.start, request, options);
+  }
+
+  /** Goes on with a run from its newest checkpoint. @throws Error with the reason in words */
+  resume(request: { folder: string; stopWhenAlone: boolean }, options: LaunchOptions = {}): Promise<BegunRun> {
+    return this.launch(launch.resume, request, options);
+  }
+
+  /** Floating-point operations a second of this machine in training steps, measured in about three seconds. */
+  async measure(
+    request: { device: Configuration['engine']['device']; threads: number },
+    options: LaunchOptions = {},
+  ): Promise<number> {
+    return (await this.launch(launch.measure, request, options)).flopsPerSecond;
+  }
+
+  private async launch<P, R>(message: RequestMessage<P, R>, params: P, options: LaunchOptions): Promise<R> {
+    requireTrust();
+    options.signal?.throwIfAborted();
+    const { log } = this.parts;
+    const output = join(this.parts.logFolder, `trainer-${process.pid}-${++this.started}.log`);
+    const child = this.spawn(output);
+    log.info(`Process ${child.pid ?? '?'}: ${message.method}; what it prints is in ${output}`);
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    onNotification(connection, launchNews.notice, ({ sentence }) => {
+      log.warn(sentence);
+      options.onNotice?.(sentence);
+    });
+    const kill = (): void => void child.kill('SIGKILL');
+    options.signal?.addEventListener('abort', kill);
+    try {
+      connection.listen();
+      return await Promise.race([sendRequest(connection, message, params), deathOf(child, output)]);
+    } catch (error) {
+      kill();
+      options.signal?.throwIfAborted();
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', kill);
+      connection.dispose();
+      if (child.connected) child.disconnect();
+    }
+  }
+
+  private spawn(output: string): ChildProcess {
+    mkdirSync(this.parts.logFolder, { recursive: true });
+    const printed = openSync(output, 'a');
+    try {
+      const child = spawn(process.execPath, [this.parts.script], {
+        detached: true,
+        windowsHide: true,
+        stdio: ['ignore', printed, printed, 'ipc'],
+        env: trainerEnvironment(),
+      });
+      child.unref();
+      return child;
+    } finally {
+      closeSync(printed);
+    }
+  }
+}
+
+/** Desktop VS Code's own program is Electron, which is Node when asked; what was meant for the editor's Node stays with it. */
+function trainerEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
+  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
+}
+
+/** Rejects when the process cannot be started or ends, with the last lines that it printed. */
+function deathOf(child: ChildProcess, output: string): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once('error', (error) =>
+      reject(new FileError(`the training process cannot be started: ${messageOf(error)}`)),
+    );
+    child.once('exit', (code, signal) => {
+      // An answer that was sent before the end is read first.
+      setTimeout(() => void tellDeath(code, signal), 200);
+    });
+    const tellDeath = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
+      const printed = await readFile(output, 'utf8').catch(() => '');
+      const last = printed.trim().split('\n').slice(-5).join('\n');
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      reject(new FileError(`the training process ended ${how} before the run began${last === '' ? '' : `: ${last}`}`));
+    };
+  });
+}

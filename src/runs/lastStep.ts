@@ -1,0 +1,38 @@
+import { open } from 'node:fs/promises';
+
+import { runPaths } from './layout.ts';
+import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
+
+/** Enough for the records between two steps, at several hundred bytes each. */
+const tailBytes = 16_384;
+
+/**
+ * The last `step` record of a run, from the end of its metrics.jsonl alone; undefined where there is none.
+ *
+ * @throws the file system's error where the file cannot be read
+ */
+export async function readLastStep(folder: string): Promise<Extract<MetricsRecord, { event: 'step' }> | undefined> {
+  const file = await open(runPaths(folder).metrics);
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - tailBytes);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    for (const line of lines.reverse()) {
+      const record = recordOf(line);
+      if (record?.event === 'step') return record;
+    }
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first and the last line may be torn. */
+function recordOf(line: string): MetricsRecord | undefined {
+  try {
+    return metricsRecordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
