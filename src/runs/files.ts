@@ -112,13 +112,18 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * The state of a run as it really is: `running` by a process that is gone is `interrupted`. Of a run on another machine
- * (a shared folder) only the heartbeat is known.
+ * The state of a run as it really is: `running` or `paused` by a process that is gone is `interrupted`. Of a run on
+ * another machine (a shared folder) only the heartbeat is known.
  *
  * @param now milliseconds since 1970
  */
 export function effectiveState(status: RunStatus, now: number, machine: Machine = thisMachine): RunState {
-  if (status.state !== 'running') return status.state;
+  if (!isActive(status.state)) return status.state;
   if (status.host === machine.host && !machine.isAlive(status.pid)) return 'interrupted';
-  return now - Date.parse(status.heartbeatAt) > silentMilliseconds ? 'interrupted' : 'running';
+  return now - Date.parse(status.heartbeatAt) > silentMilliseconds ? 'interrupted' : status.state;
+}
+
+/** Whether a process has the run in hand. */
+export function isActive(state: RunState): state is 'running' | 'paused' {
+  return state === 'running' || state === 'paused';
 }

@@ -23,6 +23,8 @@ export interface RunLock {
 
 /** How long a process may look for rivals before it says that it cannot tell who has the run. */
 const patienceMilliseconds = 10_000;
+/** How long a last answer may take to leave. */
+const lingerMilliseconds = 500;
 /** Programs that clean up temporary folders take a file that nobody has touched for days. */
 const touchMilliseconds = 3_600_000;
 
@@ -220,8 +222,11 @@ class Listening {
 
   async close(): Promise<void> {
     const closed = new Promise((settle) => this.server.close(settle));
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroySoon();
+    // Who does not read what was written to him does not hold anybody up.
+    const timer = setTimeout(() => this.sockets.forEach((socket) => socket.destroy()), lingerMilliseconds);
     await closed;
+    clearTimeout(timer);
   }
 }
 

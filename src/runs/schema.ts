@@ -58,7 +58,9 @@ export const runConfigSchema = z.looseObject({
   corpus: runCorpusSchema,
 });
 
-export const runStates = ['running', 'done', 'interrupted', 'failed', 'diverged'] as const;
+export const runStates = ['running', 'paused', 'done', 'interrupted', 'failed', 'diverged'] as const;
+/** What a run computes just now: steps on the training text, or the perplexity of another one. */
+export const runPhases = ['train', 'valid', 'test'] as const;
 
 export const runStatusSchema = z.looseObject({
   format: formatSchema,
@@ -79,6 +81,10 @@ export const runStatusSchema = z.looseObject({
     fraction: z.number().min(0).max(1),
     /** Null while it cannot be told. */
     secondsLeft: z.number().min(0).nullable(),
+    /** None in runs of before it was recorded; so with the next. */
+    phase: z.enum(runPhases).optional(),
+    /** Steps in a whole epoch. */
+    stepsPerEpoch: z.int().positive().optional(),
   }),
   latest: z
     .looseObject({ trainPerplexity: perplexity, validPerplexity: perplexity, testPerplexity: perplexity })
@@ -126,6 +132,7 @@ export type RunConfig = z.output<typeof runConfigSchema>;
 export type RunCorpus = z.output<typeof runCorpusSchema>;
 export type RunVersions = RunConfig['versions'];
 export type RunState = (typeof runStates)[number];
+export type RunPhase = (typeof runPhases)[number];
 export type RunStatus = z.output<typeof runStatusSchema>;
 export type MetricsRecord = z.output<typeof metricsRecordSchema>;
 

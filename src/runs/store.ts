@@ -11,7 +11,7 @@ import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
-import { effectiveState, readConfig, readJsonFile, readStatus, type RunVocabulary } from './files.ts';
+import { effectiveState, isActive, readConfig, readJsonFile, readStatus, type RunVocabulary } from './files.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
 import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
 import {
@@ -34,9 +34,11 @@ export interface NewRun {
   readonly date?: Date;
   /** Four hexadecimal digits for the id; another call, another four. Only tests name it. */
   readonly random?: () => string;
+  /** Called when the folder is there and nothing is in it: before anybody can take it for a run. */
+  readonly onFolder?: (folder: string) => Promise<void>;
 }
 
-/** What changes in a status: figures are laid over the ones before, everything else is replaced. */
+/** What changes in a status: figures are laid over the ones before, all else is replaced. A message of undefined removes it. */
 export type StatusPatch = Partial<Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message'>>;
 
 /**
@@ -50,6 +52,7 @@ export async function createRun(run: NewRun): Promise<RunStore> {
   const folder = await makeFolder(run, date);
   try {
     const paths = runPaths(folder);
+    await run.onFolder?.(folder);
     await mkdir(paths.checkpoints);
     await mkdir(paths.probes);
     await writeJson(paths.vocabulary, { format, ...run.vocabulary });
@@ -123,7 +126,7 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
 /** @throws FileError where a run is still trained by another process */
 export function refuseRunning(folder: string, status: RunStatus): void {
   const { pid, host } = status;
-  if (pid === process.pid || effectiveState(status, Date.now()) !== 'running') return;
+  if (pid === process.pid || !isActive(effectiveState(status, Date.now()))) return;
   throw new FileError(`${folder} is still being trained by process ${pid} on ${host}; stop that one first`);
 }
 

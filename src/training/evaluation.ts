@@ -52,7 +52,12 @@ export class Evaluator {
   async evaluate(
     variables: Variables,
     ids: TokenIds,
-    options: { signal?: AbortSignal | undefined; onProgress?: ((fraction: number) => void) | undefined } = {},
+    options: {
+      signal?: AbortSignal | undefined;
+      /** Waited for before each call of the engine; what it throws ends the evaluation. */
+      between?: (() => Promise<void>) | undefined;
+      onProgress?: ((fraction: number) => void) | undefined;
+    } = {},
   ): Promise<EvaluationResult> {
     const { batchSize, steps } = this.evaluation;
     const positions = new BatchStream(ids, batchSize, steps).windows * steps;
@@ -63,6 +68,7 @@ export class Evaluator {
     const targets = new Int32Array(this.stepsPerCall * batchSize);
     let sum = 0;
     for (let position = 0; position < positions; position += this.stepsPerCall) {
+      await options.between?.();
       if (options.signal?.aborted) throw new InterruptedError('The evaluation was interrupted.');
       // The last call may reach beyond the text: what it scores there is left out of the sum.
       const rows = Math.min(this.stepsPerCall, positions - position);

@@ -21,6 +21,11 @@ export class Meter {
     return this.latest;
   }
 
+  /** Leaves out time in which nothing was to be done. */
+  leaveOut(milliseconds: number): void {
+    this.since += milliseconds;
+  }
+
   /** Starts anew, leaving out what time has passed. */
   restart(): void {
     this.steps = 0;

@@ -1,7 +1,7 @@
 import type { TrainingConfiguration } from '../config/schema.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { saveCheckpoint } from '../runs/checkpoints.ts';
-import type { RunState } from '../runs/schema.ts';
+import type { RunPhase, RunState } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
 import { logLines } from './events.ts';
 import type { SavedProgress, TrainingEvent } from './events.ts';
@@ -19,6 +19,8 @@ type EventListener = ((event: TrainingEvent) => void) | undefined;
 export class Recorder {
   /** Words a second, as the last event told. */
   readonly told: Meter;
+  /** What is computed just now. */
+  phase: RunPhase = 'train';
   private readonly recorded: Meter;
   private readonly saved: Omit<SavedProgress, 'position'>;
   /** What the newest checkpoint holds. */
@@ -123,7 +125,17 @@ export class Recorder {
     onEvent?.(event);
   }
 
-  /** Sets the run's state for good, with a sentence for a person. @throws FileError */
+  /** The run goes on after a pause, which counts nowhere. @throws FileError */
+  async goOn(pausedMilliseconds: number): Promise<void> {
+    this.clock += pausedMilliseconds;
+    this.recorded.leaveOut(pausedMilliseconds);
+    this.told.leaveOut(pausedMilliseconds);
+    await this.settle();
+    await this.log(`Goes on after step ${this.trainer.position.step}.`);
+    await this.store.updateStatus({ state: 'running', ...this.statusPatch(), message: undefined });
+  }
+
+  /** Sets the run's state, with a sentence for a person. @throws FileError */
   async setState(state: RunState, message: string, figures: { testPerplexity?: number } = {}): Promise<void> {
     await this.settle();
     await this.log(message);
@@ -179,10 +191,11 @@ export class Recorder {
   private statusPatch(figures: { testPerplexity?: number } = {}) {
     const { trainer, saved, secondsLeft } = this;
     const { step, epoch, epochStep } = trainer.position;
-    const { totalSteps } = trainer;
+    const { totalSteps, stepsPerEpoch } = trainer;
     const { epochs } = this.training;
+    const { phase } = this;
     return {
-      progress: { epoch, epochs, step, totalSteps, fraction: step / totalSteps, secondsLeft },
+      progress: { epoch, epochs, step, totalSteps, fraction: step / totalSteps, secondsLeft, phase, stepsPerEpoch },
       latest: {
         ...(epochStep > 0 ? { trainPerplexity: trainer.perplexity } : {}),
         ...(saved.validPerplexity === null ? {} : { validPerplexity: saved.validPerplexity }),

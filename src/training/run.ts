@@ -9,6 +9,8 @@ import { ConfigurationError, DivergedError, InterruptedError, messageOf } from '
 import { Evaluator } from './evaluation.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { Recorder } from './recorder.ts';
+import { EndRequest } from './steering.ts';
+import type { Steered, Steering } from './steering.ts';
 import { Trainer } from './trainer.ts';
 
 /**
@@ -26,7 +28,8 @@ export interface RunOptions {
   /** By prepareRun, with the same checkpoint. Who made it disposes of it. */
   prepared: PreparedRun;
   checkpoint?: Checkpoint<SavedProgress> | undefined;
-  signal?: AbortSignal | undefined;
+  /** Who else has a say in how the run goes on. */
+  steering: Steering;
   onEvent?: ((event: TrainingEvent) => void) | undefined;
   onProgress?: ((progress: RunProgress) => void) | undefined;
 }
@@ -44,7 +47,9 @@ export interface PreparedRun {
  *
  * @throws EngineError; ConfigurationError when a text is too short; FileError when the checkpoint is of another network
  */
-export async function prepareRun(options: Omit<RunOptions, 'store' | 'prepared'>): Promise<PreparedRun> {
+export async function prepareRun(
+  options: Pick<RunOptions, 'configuration' | 'corpus' | 'engine' | 'checkpoint'>,
+): Promise<PreparedRun> {
   const { configuration, corpus, engine, checkpoint } = options;
   const { training, evaluation } = configuration;
   const { train: ids, valid, test } = corpus.splits;
@@ -72,7 +77,7 @@ export async function prepareRun(options: Omit<RunOptions, 'store' | 'prepared'>
  * Trains a run to its end: epochs with a validation each, then the test. Everything is recorded in the run's folder, and
  * the state there is set to how it ended.
  *
- * @throws InterruptedError after `signal` aborted: the step was finished and a checkpoint stands
+ * @throws InterruptedError when it was asked to end: the step was finished and a checkpoint stands
  * @throws DivergedError naming the last good checkpoint; FileError when the folder cannot be written
  */
 export async function trainRun(options: RunOptions): Promise<void> {
@@ -89,7 +94,7 @@ function requireWindow(what: string, ids: TokenIds, { batchSize, steps }: { batc
   }
 }
 
-class Run {
+class Run implements Steered {
   private readonly trainer: Trainer;
   private readonly evaluator: Evaluator;
   private readonly recorder: Recorder;
@@ -122,11 +127,29 @@ class Run {
     }
   }
 
+  async save(): Promise<number> {
+    await this.recorder.save();
+    return this.trainer.position.step;
+  }
+
+  async pause(): Promise<void> {
+    await this.recorder.setState('paused', `Paused after step ${this.trainer.position.step}.`);
+  }
+
+  async goOn(milliseconds: number): Promise<void> {
+    await this.recorder.goOn(milliseconds);
+  }
+
+  async beat(): Promise<void> {
+    await this.recorder.beat();
+  }
+
   private async trainEpoch(): Promise<void> {
     const { trainer, recorder, options } = this;
+    recorder.phase = 'train';
     recorder.restartClocks();
     while (!trainer.isEpochDone) {
-      if (options.signal?.aborted) throw new InterruptedError('Interrupted.');
+      await options.steering.between(this);
       const result = await trainer.step();
       this.refuseHopeless('training', result.perplexity);
       await recorder.recordStep(result, options.onEvent);
@@ -142,9 +165,10 @@ class Run {
 
   /** The perplexity of a split. */
   private async evaluate(split: 'valid' | 'test'): Promise<number> {
-    const { corpus, signal } = this.options;
+    const { corpus, steering } = this.options;
+    this.recorder.phase = split;
     const { perplexity } = await this.evaluator.evaluate(this.trainer.variables, corpus.splits[split], {
-      signal,
+      between: () => steering.between(this),
       onProgress: (fraction) => {
         this.tellProgress(split, fraction);
         // What the disk refuses is thrown again by the next write that is waited for.
@@ -173,7 +197,8 @@ class Run {
   private async interrupted(error: InterruptedError): Promise<InterruptedError> {
     const { recorder } = this;
     await recorder.save();
-    const message = `Interrupted after step ${this.trainer.position.step}.`;
+    const { step } = this.trainer.position;
+    const message = error instanceof EndRequest ? error.after(step) : `Interrupted after step ${step}.`;
     await recorder.setState('interrupted', message);
     return new InterruptedError(message, { cause: error });
   }

@@ -23,7 +23,9 @@ import type { EvaluationResult } from './evaluation.ts';
 import { countParameters, parametersFrom } from './parameters.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
+import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
+import type { WindowTie } from './windows.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */
 export interface StartEvent {
@@ -54,26 +56,37 @@ export interface SessionListener {
   signal?: AbortSignal;
 }
 
+/** Who has a run made or resumed. */
+export interface SessionOptions extends SessionListener {
+  /** How the run is tied to windows; left out for one that was started from a terminal. */
+  windows?: WindowTie;
+  /** Told first of all of what steers the run: for faults of the whole process. */
+  onControl?: (control: RunControl) => void;
+}
+
 /**
  * Makes a run from a configuration and trains it to its end.
  * @throws what loadCorpus, createEngine, prepareRun, createRun and trainRun throw; whatever can be found out before the
  *   first step leaves nothing behind
  */
 export async function startRun(
-  options: SessionListener & { configuration: Configuration; runsFolder: string },
+  options: SessionOptions & { configuration: Configuration; runsFolder: string },
 ): Promise<void> {
   const { configuration, runsFolder } = options;
-  const corpus = await loadCorpus(configuration.corpus, options.signal ? { signal: options.signal } : {});
-  const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
-  const openStore = () =>
-    createRun({
-      runsFolder,
-      configuration,
-      versions: { sequenceLab: version, node: process.version, engine: engine.description },
-      corpus: describeCorpus(configuration, corpus),
-      vocabulary: corpus.vocabulary.toJSON(),
-    });
-  await train(options, { configuration, corpus, engine, openStore });
+  await controlled(options, async (control) => {
+    const corpus = await loadCorpus(configuration.corpus, { signal: control.steering.signal });
+    const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
+    const openStore = () =>
+      createRun({
+        runsFolder,
+        configuration,
+        versions: { sequenceLab: version, node: process.version, engine: engine.description },
+        corpus: describeCorpus(configuration, corpus),
+        vocabulary: corpus.vocabulary.toJSON(),
+        onFolder: (folder) => control.hold(folder),
+      });
+    await train(options, { configuration, corpus, engine, openStore, control });
+  });
 }
 
 /**
@@ -85,7 +98,18 @@ export async function startRun(
  * @throws FileError when the run is damaged or still being trained, or its corpus is gone or has changed
  */
 export async function resumeRun(
-  options: SessionListener & { folder: string; engine?: Partial<EngineConfiguration> },
+  options: SessionOptions & { folder: string; engine?: Partial<EngineConfiguration> },
+): Promise<void> {
+  await controlled(options, async (control) => {
+    // First of all: what is read of the run must not change while it is made ready.
+    await control.hold(options.folder);
+    await resumeHeld(options, control);
+  });
+}
+
+async function resumeHeld(
+  options: SessionOptions & { folder: string; engine?: Partial<EngineConfiguration> },
+  control: RunControl,
 ): Promise<void> {
   const { folder, onNotice } = options;
   const config = await readConfig(folder);
@@ -93,7 +117,7 @@ export async function resumeRun(
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
   refuseRunning(folder, status);
   const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
-  const corpus = await loadRunCorpus(folder, config, options);
+  const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {
     throw new FileError(
       `The corpus of ${folder} (${config.corpus.path ?? config.corpus.kind}) has changed since the run was made: going ` +
@@ -114,7 +138,18 @@ export async function resumeRun(
     }
     return openRun(folder, point);
   };
-  await train(options, { configuration, corpus, engine, openStore, checkpoint });
+  await train(options, { configuration, corpus, engine, openStore, checkpoint, control });
+}
+
+/** Runs a session that others can steer while it goes on. */
+async function controlled(options: SessionOptions, session: (control: RunControl) => Promise<void>): Promise<void> {
+  const control = new RunControl(options);
+  options.onControl?.(control);
+  try {
+    await session(control);
+  } finally {
+    await control.release();
+  }
 }
 
 /** Undefined for a run that ended before its first checkpoint, when it had not made a step either. */
@@ -227,15 +262,19 @@ async function train(
     /** Called when all is ready for the first step. */
     openStore: () => Promise<RunStore>;
     checkpoint?: Checkpoint<SavedProgress> | undefined;
+    control: RunControl;
   },
 ): Promise<void> {
-  const { configuration, corpus, checkpoint } = parts;
+  const { configuration, corpus, checkpoint, control } = parts;
+  const { steering } = control;
+  steering.signal.throwIfAborted();
   const prepared = await prepareRun(parts);
   try {
-    listener.signal?.throwIfAborted();
+    steering.signal.throwIfAborted();
     const store = await parts.openStore();
     try {
       const place = { run: basename(store.folder), directory: store.folder };
+      control.begin();
       listener.onEvent?.({
         event: 'start',
         ...place,
@@ -247,7 +286,8 @@ async function train(
       });
       const onEvent = (event: TrainingEvent) =>
         listener.onEvent?.(event.event === 'done' ? { ...event, ...place } : event);
-      await trainRun({ ...parts, ...listener, onEvent, store, prepared });
+      const { onProgress } = listener;
+      await trainRun({ ...parts, onEvent, onProgress, steering, store, prepared });
     } finally {
       await store.close();
     }
