@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { Lab } from './harness/lab.ts';
+import { kill } from './harness/processes.ts';
+import { recordedSteps, runFolders, statusOf, tiny, wait } from './harness/runFolder.ts';
+import { until } from './harness/wait.ts';
+import type { Workbench } from './harness/workbench.ts';
+
+/** What goes wrong with a run, and names that want to be code. Tests go on from where the one before ended. */
+let lab: Lab;
+let window: Workbench;
+let folder = '';
+let name = 'long';
+
+beforeAll(async () => {
+  const long = tiny('long', { epochs: 1000, checkpointSeconds: 1 });
+  lab = await Lab.start({ files: { 'long.seqlab.json': JSON.stringify(long) } });
+  window = await lab.open();
+  await window.experiments.open();
+});
+afterAll(() => lab.close());
+
+const isTraining = ({ icon }: { icon: string }): boolean => icon === 'sync';
+const isInterrupted = ({ icon }: { icon: string }): boolean => icon === 'debug-disconnect';
+
+test('Train with Configuration: a file of the workspace', async () => {
+  await window.command('Sequence Lab: Train with Configuration…');
+  await window.pick(/long\.seqlab\.json/);
+  await window.experiments.runWhere('training', isTraining);
+  folder = runFolders(lab.folder)[0] ?? '';
+  await wait(folder, 100);
+});
+
+test('a trainer that is killed shows as interrupted, and resumes without a gap', async () => {
+  await until(() => existsSync(folder) && statusOf(folder).progress.step > 200, { what: 'a checkpoint or two' });
+  kill(statusOf(folder).pid);
+  const killed = Date.now();
+  await window.experiments.runWhere('interrupted', isInterrupted);
+  console.log(`interrupted in the tree ${Date.now() - killed} ms after the kill`);
+  expect(Date.now() - killed).toBeLessThan(15_000);
+  await window.screenshot('interrupted');
+
+  const { step } = statusOf(folder).progress;
+  await window.experiments.inlineAction(name, 'Resume');
+  await window.experiments.runWhere('training', isTraining);
+  await wait(folder, step + 200);
+  const steps = recordedSteps(folder);
+  const gaps = new Set(steps.slice(1).map((one, index) => one - (steps[index] ?? 0)));
+  expect(
+    [...gaps].every((gap) => gap > 0),
+    `between steps: ${[...gaps].join(', ')}`,
+  ).toBe(true);
+  expect(gaps.size, `between steps: ${[...gaps].join(', ')}`).toBeLessThanOrEqual(2);
+});
+
+test('one run is never trained twice', async () => {
+  const second = await lab.open();
+  try {
+    await second.experiments.open();
+    kill(statusOf(folder).pid);
+    await Promise.all([window, second].map((one) => one.experiments.runWhere('interrupted', isInterrupted)));
+    await Promise.all([window, second].map((one) => one.experiments.inlineAction(name, 'Resume')));
+    await Promise.all([window, second].map((one) => one.experiments.runWhere('training', isTraining)));
+    const said = await until(
+      async () =>
+        [...(await window.notifications()), ...(await second.notifications())].find((text) => /already/.test(text)),
+      { what: 'the refusal' },
+    );
+    expect(said).toMatch(/already being trained by process \d+/);
+    expect(lab.server.trainers()).toHaveLength(1);
+    expect(second.errors).toEqual([]);
+  } finally {
+    await second.close();
+  }
+  await window.clearNotifications();
+});
+
+test('a name that wants to be code is text everywhere', async () => {
+  const wicked = '<img src=x onerror=alert(1)>';
+  await window.experiments.contextAction(name, 'Rename Run…');
+  await window.answer(wicked);
+  name = wicked;
+  await window.experiments.runWhere('renamed', ({ label }) => label === wicked);
+  await window.experiments.inlineAction(name, 'Stop Training');
+  expect(await window.notificationSays('was stopped')).toContain(wicked);
+  await until(() => lab.server.trainers().length === 0, { what: 'the end of the trainer' });
+  await window.screenshot('wicked');
+  for (const frame of window.page.frames()) expect(await frame.locator('img[onerror]').count()).toBe(0);
+  expect(window.alerts).toEqual([]);
+  await window.clearNotifications();
+});
+
+test('a run is deleted once that is confirmed', async () => {
+  await window.experiments.contextAction(name, 'Delete Run…');
+  const { message, buttons } = await window.dialog();
+  expect(message).toContain(name);
+  expect(buttons).toEqual(['Delete', 'Cancel']);
+  await window.screenshot('delete');
+  await window.dialogButton('Cancel');
+  expect(existsSync(folder)).toBe(true);
+
+  await window.experiments.contextAction(name, 'Delete Run…');
+  await window.dialogButton('Delete');
+  await until(() => !existsSync(folder), { what: 'the folder to go' });
+  expect((await window.experiments.welcome()).buttons).toHaveLength(3);
+  expect(window.errors).toEqual([]);
+  expect(window.alerts).toEqual([]);
+});

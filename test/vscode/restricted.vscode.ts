@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { Lab } from './harness/lab.ts';
+import { processesNaming } from './harness/processes.ts';
+import { killedOnTheWay, tiny } from './harness/runFolder.ts';
+import type { Workbench } from './harness/workbench.ts';
+
+let lab: Lab;
+let window: Workbench;
+
+beforeAll(async () => {
+  lab = await Lab.start({
+    trust: 'asked',
+    settings: { 'security.workspace.trust.startupPrompt': 'never' },
+    files: { 'notes.txt': 'to be or not to be\n', 'small.seqlab.json': JSON.stringify(tiny('small')) },
+  });
+  window = await lab.open();
+});
+afterAll(() => lab.close());
+
+test('the empty view says why nothing can be trained', async () => {
+  await window.experiments.open();
+  const { text, buttons } = await window.experiments.welcome();
+  expect(text).toContain('Restricted Mode');
+  expect(buttons).toEqual(['Manage Workspace Trust']);
+  await window.screenshot('restricted-empty');
+});
+
+test('no command starts a process, and each says why', async () => {
+  const restricted = /Restricted Mode, in which Sequence Lab starts and steers no process/;
+  for (const command of [
+    'Train PTB model',
+    'Train on Text File…',
+    'Train with Configuration…',
+    'Stop Training',
+    'Pause',
+    'Resume',
+    'Save Checkpoint Now',
+  ]) {
+    await window.command(`Sequence Lab: ${command}`);
+    await window.notificationSays(restricted);
+    await window.clearNotifications();
+  }
+  expect(lab.server.trainers()).toEqual([]);
+});
+
+test('runs can be looked at, and the view says why they cannot go on', async () => {
+  const folder = await killedOnTheWay(lab.folder, tiny('left behind', { epochs: 1000, checkpointSeconds: 0 }));
+  const run = await window.experiments.runWhere('interrupted', ({ label }) => label === 'left behind');
+  expect(run.icon).toBe('debug-disconnect');
+  await window.screenshot('restricted-run');
+  await window.experiments.inlineAction('left behind', 'Resume');
+  await window.notificationSays('Restricted Mode');
+  expect(processesNaming(folder)).toEqual([]);
+  expect(lab.server.trainers()).toEqual([]);
+  expect(window.errors).toEqual([]);
+});
