@@ -1,0 +1,86 @@
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { acquireRunLock } from '../../../src/runs/lock.ts';
+import { requireRemovable } from '../../../src/runs/remove.ts';
+import { createRun } from '../../../src/runs/store.ts';
+import { FileError } from '../../../src/util/errors.ts';
+import { newRun, rejection, withFolder } from './fixtures.ts';
+
+async function finished(runsFolder: string): Promise<string> {
+  const store = await createRun(newRun(runsFolder));
+  await store.updateStatus({ state: 'done' });
+  await store.close();
+  return store.folder;
+}
+
+describe('requireRemovable', () => {
+  it('names a run, and keeps it from being trained until it is released', () =>
+    withFolder(async (runs) => {
+      const folder = await finished(runs);
+      const run = await requireRemovable(folder);
+      expect(run).toMatchObject({ folder, name: 'ptb-small' });
+      expect(run.bytes).toBeGreaterThan(1000);
+      expect(await rejection(acquireRunLock(folder))).toBeInstanceOf(FileError);
+      await rm(folder, { recursive: true });
+      await run.release();
+      expect(await readdir(runs)).toEqual([]);
+    }));
+
+  it('refuses a run that a process holds', () =>
+    withFolder(async (runs) => {
+      const folder = await finished(runs);
+      const lock = await acquireRunLock(folder);
+      expect(await rejection(requireRemovable(folder))).toBeInstanceOf(FileError);
+      await lock.release();
+      await (await requireRemovable(folder)).release();
+    }));
+
+  it('refuses a run that is trained on another machine', () =>
+    withFolder(async (runs) => {
+      const store = await createRun(newRun(runs));
+      await store.close();
+      const path = join(store.folder, 'status.json');
+      await writeFile(path, JSON.stringify({ ...store.status, host: 'elsewhere', pid: 1 }));
+      expect((await rejection(requireRemovable(store.folder))).message).toContain('still being trained');
+    }));
+
+  it('allows a broken run, by what is in it or by its name', () =>
+    withFolder(async (runs) => {
+      const damaged = join(runs, 'damaged');
+      await mkdir(damaged);
+      await writeFile(join(damaged, 'config.json'), '{');
+      const empty = join(runs, '20260101-000000-small-0a1b');
+      await mkdir(empty);
+      for (const folder of [damaged, empty]) {
+        const run = await requireRemovable(folder, runs);
+        expect(run.folder).toBe(folder);
+        expect(run.name).toBeUndefined();
+        await run.release();
+      }
+    }));
+
+  it('refuses links, files, folders of another kind, and what is not directly in the runs folder', () =>
+    withFolder(async (parent) => {
+      const runs = join(parent, 'runs');
+      const outside = await finished(join(parent, 'outside'));
+      const inside = await finished(runs);
+      await symlink(outside, join(runs, 'link'), 'junction');
+      await writeFile(join(runs, 'file'), '');
+      await mkdir(join(runs, 'photos'));
+      await writeFile(join(runs, 'photos', 'cat.jpg'), '');
+      const refused = async (folder: string): Promise<string> => {
+        const error = await rejection(requireRemovable(folder, runs));
+        expect(error).toBeInstanceOf(FileError);
+        return error.message;
+      };
+      expect(await refused(join(runs, 'link'))).toContain('a link to another place');
+      expect(await refused(join(runs, 'file'))).toContain('no folder');
+      expect(await refused(join(runs, 'photos'))).toContain('nothing in it is of a run');
+      expect(await refused(join(runs, 'gone'))).toContain('does not exist');
+      for (const folder of [outside, join(runs, '..'), runs, join(inside, 'checkpoints'), join(runs, '../outside')])
+        expect(await refused(folder)).toContain('no run of');
+    }));
+});
