@@ -19,8 +19,7 @@ type EventListener = ((event: TrainingEvent) => void) | undefined;
 export class Recorder {
   /** Words a second, as the last event told. */
   readonly told: Meter;
-  /** What is computed just now. */
-  phase: RunPhase = 'train';
+  private phase: RunPhase = 'train';
   private readonly recorded: Meter;
   private readonly saved: Omit<SavedProgress, 'position'>;
   /** What the newest checkpoint holds. */
@@ -69,6 +68,12 @@ export class Recorder {
   get secondsLeft(): number | null {
     const { step } = this.trainer.position;
     return step === 0 ? null : (this.saved.seconds / step) * (this.trainer.totalSteps - step);
+  }
+
+  /** Something else is computed from now on: the next heartbeat tells it, and is due. */
+  enter(phase: RunPhase): void {
+    this.phase = phase;
+    this.lastStatus = 0;
   }
 
   /** Starts the clocks anew: what lies between epochs is nobody's time. */

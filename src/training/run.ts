@@ -146,7 +146,7 @@ class Run implements Steered {
 
   private async trainEpoch(): Promise<void> {
     const { trainer, recorder, options } = this;
-    recorder.phase = 'train';
+    recorder.enter('train');
     recorder.restartClocks();
     while (!trainer.isEpochDone) {
       await options.steering.between(this);
@@ -166,7 +166,7 @@ class Run implements Steered {
   /** The perplexity of a split. */
   private async evaluate(split: 'valid' | 'test'): Promise<number> {
     const { corpus, steering } = this.options;
-    this.recorder.phase = split;
+    this.recorder.enter(split);
     const { perplexity } = await this.evaluator.evaluate(this.trainer.variables, corpus.splits[split], {
       between: () => steering.between(this),
       onProgress: (fraction) => {

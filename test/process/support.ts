@@ -16,6 +16,10 @@ const root = resolve(import.meta.dirname, '../..');
 /** Inside node_modules, so that the bundle finds onnxruntime-node; of this process, because others build meanwhile. */
 const built = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
 
+/** The sockets of the runs of this test and its children: killed trainers leave theirs behind. */
+const sockets = join(tmpdir(), `seqlab-sockets-${process.pid}`);
+process.env['SEQUENCE_LAB_SOCKETS'] = sockets;
+
 /** Builds the command line for the tests of a file. */
 export function useCommandLine(): void {
   beforeAll(async () => {
@@ -23,7 +27,9 @@ export function useCommandLine(): void {
       .outcome;
     if (code !== 0) throw new Error(`the command line could not be built: ${stderr}`);
   });
-  afterAll(() => rm(built, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const folder of [built, sockets]) await rm(folder, { recursive: true, force: true });
+  });
 }
 
 const folders: string[] = [];
@@ -113,6 +119,9 @@ export function start(program: string, args: readonly string[], { cwd, env, stdo
 
 /** Starts with these in front of its arguments. */
 export const commandLine: readonly string[] = [process.execPath, join(built, 'cli.js')];
+
+/** The program of the trainer process. */
+export const trainerScript = join(built, 'trainer.js');
 
 /** Starts seqlab. */
 export function seqlab(args: readonly string[], place: Place = {}): Started {
