@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+
+import type { z } from 'zod';
 
 import { concurrently } from '../util/concurrently.ts';
 import { messageOf } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
-import { effectiveState, readConfig, readStatus, thisMachine, type Machine } from './files.ts';
-import type { RunConfig, RunState, RunStatus } from './schema.ts';
+import { effectiveState, parseAs, textOf, thisMachine, type Machine } from './files.ts';
+import { runPaths } from './layout.ts';
+import { runConfigSchema, runStatusSchema, type RunConfig, type RunState, type RunStatus } from './schema.ts';
 
 /** A run as lists show it; a folder that cannot be read as one says why. */
 export type ListedRun =
@@ -65,18 +69,30 @@ export interface Reading {
 export async function readRun(id: string, folder: string, reading: Reading = {}): Promise<ListedRun> {
   const { machine = thisMachine, now = Date.now } = reading;
   try {
-    const config = reading.config ?? (await readConfig(folder));
-    let status = await readStatus(folder);
+    const paths = runPaths(folder);
+    const config = reading.config ?? (await readJson(paths.config, runConfigSchema));
+    let status = await readJson(paths.status, runStatusSchema);
     let state = effectiveState(status, now(), machine);
     if (state !== status.state) {
       // A trainer that is gone may have written how it ended after we read, and before we looked for its process.
-      status = await readStatus(folder);
+      status = await readJson(paths.status, runStatusSchema);
       state = effectiveState(status, now(), machine);
     }
     return { kind: 'run', id, folder, config, status, state };
   } catch (error) {
     return { kind: 'broken', id, folder, problem: messageOf(error) };
   }
+}
+
+/** readJsonFile of files.ts by callback, which takes half the time of fs/promises: lists read a thousand files. */
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  const bytes = await new Promise<Buffer>((settle, fail) =>
+    readFile(path, (error, content) => {
+      if (error) fail(fileErrorFrom(error, `cannot read ${path}`));
+      else settle(content);
+    }),
+  );
+  return parseAs(schema, textOf(bytes, path), path);
 }
 
 export interface DatedRun {

@@ -9,7 +9,7 @@ import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
-interface MetricsLine {
+export interface MetricsLine {
   readonly text: string;
   /** Undefined for a kind of record that only a newer version knows. */
   readonly record: MetricsRecord | undefined;
@@ -38,7 +38,7 @@ async function readLines(path: string): Promise<{ lines: MetricsLine[]; isTorn: 
     const next = bytes.indexOf('\n', start);
     const isLast = next === bytes.length - 1;
     try {
-      lines.push(parseLine(bytes.subarray(start, next), `${path}, line ${number},`));
+      lines.push(parseMetricsLine(bytes.subarray(start, next), `${path}, line ${number},`));
     } catch (error) {
       // After a power cut the last line may have its length but not its bytes.
       if (!(error instanceof FileError) || !isLast) throw error;
@@ -49,7 +49,8 @@ async function readLines(path: string): Promise<{ lines: MetricsLine[]; isTorn: 
   return { lines, isTorn: end !== bytes.length - 1 };
 }
 
-function parseLine(bytes: Uint8Array, where: string): MetricsLine {
+/** @param where the line, for messages @throws FileError where it is damaged */
+export function parseMetricsLine(bytes: Uint8Array, where: string): MetricsLine {
   const text = textOf(bytes, where);
   const { event } = parseAs(anyRecordSchema, text, where);
   return { text, record: knownEvents.includes(event) ? parseAs(metricsRecordSchema, text, where) : undefined };
