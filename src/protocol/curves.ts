@@ -109,4 +109,6 @@ export const curvesNews = {
   points: notification('curves/points', pointsSchema),
   /** The user asked to see these runs. */
   show: notification('curves/show', z.object({ keys: z.array(key) })),
+  /** The panel can be seen again: what was sent meanwhile is lost, so it asks for everything. */
+  visible: notification('curves/visible', z.object({})),
 } as const;

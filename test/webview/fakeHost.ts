@@ -1,0 +1,120 @@
+import type { CurveRun, RunHistory } from '../../src/protocol/curves.ts';
+import type { Shape } from './generatedRuns.ts';
+import { generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
+
+/**
+ * The extension host, as a script in the panel's page: gives it `acquireVsCodeApi` and answers its messages with
+ * generated runs. The root's tsconfig has no DOM, so the little that is used of it is named here.
+ */
+interface Page {
+  readonly scenario: Scenario;
+  readonly sessionStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
+  postMessage(message: unknown, origin: string): void;
+  acquireVsCodeApi: () => unknown;
+  fakeHost: FakeHost;
+}
+
+export interface Scenario {
+  readonly runs: readonly Shape[];
+  /** Numbers of the runs that were asked for. */
+  readonly shown?: readonly number[];
+  /** The list is refused with these words. */
+  readonly refusal?: string;
+  /** Histories never come. */
+  readonly silent?: boolean;
+}
+
+export interface FakeHost {
+  /** All that the panel sent, oldest first: method and parameters. */
+  readonly sent: { method: string; params: Record<string, unknown> }[];
+  /** A newer run, started by someone else. */
+  start(shape: Shape): void;
+  /** Sends rows of a run that follow the first `from` ones. */
+  points(index: number, from: number, count: number): void;
+  /** Sends the end of an epoch. */
+  epoch(index: number, from: { steps: number; epochs: number }, perplexity: number): void;
+  rename(index: number, name: string): void;
+  news(method: string, params: unknown): void;
+}
+
+interface Message {
+  id?: string;
+  method: string;
+  params: Record<string, unknown>;
+}
+
+const page = globalThis as unknown as Page;
+const shapes = [...page.scenario.runs];
+const sent: FakeHost['sent'] = [];
+
+const news = (method: string, params: unknown): void =>
+  page.postMessage({ method, params, receiver: { type: 'webview', webviewType: 'curves' } }, '*');
+const runs = (): CurveRun[] => shapes.map((shape, index) => generatedRun(index, shape)).reverse();
+
+function answer({ method, params }: Message): unknown {
+  if (method === 'curves/runs') {
+    if (page.scenario.refusal !== undefined) throw new Error(page.scenario.refusal);
+    return { runs: runs(), shown: (page.scenario.shown ?? []).map(keyOf) };
+  }
+  if (method === 'curves/history') {
+    const index = shapes.findIndex((_, at) => keyOf(at) === params['key']);
+    return history(index, shapes[index] ?? {});
+  }
+  if (method === 'curves/save') return { path: `/saved/${String(params['suggestedName'])}` };
+  return undefined;
+}
+
+function receive(message: Message): void {
+  sent.push({ method: message.method, params: message.params });
+  if (message.id === undefined || (page.scenario.silent === true && message.method === 'curves/history')) return;
+  const reply = { id: message.id, receiver: { type: 'webview', webviewType: 'curves' } };
+  try {
+    page.postMessage({ ...reply, result: answer(message) }, '*');
+  } catch (error) {
+    page.postMessage({ ...reply, error: { message: error instanceof Error ? error.message : String(error) } }, '*');
+  }
+}
+
+const empty = (key: string): RunHistory =>
+  rowsFrom(
+    shapes.findIndex((_, at) => keyOf(at) === key),
+    { epochs: 1 },
+    0,
+    0,
+  );
+
+page.acquireVsCodeApi = () => ({
+  postMessage: receive,
+  getState: () => JSON.parse(page.sessionStorage.getItem('state') ?? 'null') as unknown,
+  setState: (state: unknown) => page.sessionStorage.setItem('state', JSON.stringify(state)),
+});
+
+page.fakeHost = {
+  sent,
+  start(shape) {
+    shapes.push(shape);
+    news('curves/runsChanged', { runs: runs() });
+  },
+  points(index, from, count) {
+    const { key, steps, epochs } = rowsFrom(index, shapes[index] ?? {}, from, count);
+    const before = history(index, shapes[index] ?? {}).epochs.step.length;
+    news('curves/points', { key, from: { steps: from, epochs: before }, steps, epochs });
+  },
+  epoch(index, from, perplexity) {
+    const key = keyOf(index);
+    const one = (value: number): Float64Array<ArrayBuffer> => Float64Array.of(value);
+    const epochs = {
+      step: one(5000),
+      epoch: one(from.epochs + 1),
+      seconds: one(300),
+      trainPerplexity: one(perplexity * 0.9),
+      validPerplexity: one(perplexity),
+    };
+    news('curves/points', { key, from, steps: empty(key).steps, epochs });
+  },
+  rename(index, name) {
+    shapes[index] = { ...shapes[index], name };
+    news('curves/runsChanged', { runs: runs() });
+  },
+  news,
+};

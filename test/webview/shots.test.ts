@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import type { Scenario } from './fakeHost.ts';
+import type { Panel, PanelOptions } from './panel.ts';
+import { bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
+
+/**
+ * Pictures of the panel to look at, in the folder that SHOTS names; ONLY names some of them, by commas:
+ * `SHOTS=FOLDER npx vitest run test/webview/shots.test.ts`.
+ */
+const folder = process.env['SHOTS'];
+const wanted = process.env['ONLY']?.split(',');
+
+const published = { valid: 119.6, test: 115.9 };
+const few: Scenario = {
+  runs: [
+    { name: 'ptb-small', preset: 'small', published, epochs: 13, points: 900 },
+    { name: 'wider embedding, keep probability 0.85', preset: 'quick', epochs: 4, points: 500 },
+    { name: 'ptb-small, another seed', preset: 'small', published, state: 'running', epochs: 13, points: 450 },
+  ],
+  shown: [0, 1, 2],
+};
+const many: Scenario = {
+  runs: Array.from({ length: 20 }, (_, index) => ({
+    points: 2000,
+    epochs: 13,
+    name: `sweep learning rate ${(index + 1) / 10}`,
+  })),
+  shown: Array.from({ length: 20 }, (_, index) => index),
+};
+const troubled: Scenario = {
+  runs: [
+    { name: 'done', epochs: 6 },
+    {
+      name: 'a run with a name that is very much longer than what any legend in a narrow panel has room for',
+      state: 'failed',
+      points: 150,
+    },
+    { name: '<img src=x onerror=alert(1)>', state: 'diverged', points: 90 },
+    {
+      name: 'interrupted',
+      state: 'interrupted',
+      points: 200,
+      problem: 'metrics.jsonl: line 201 is damaged; what comes after it is not shown',
+    },
+  ],
+  shown: [0, 1, 2, 3],
+};
+const floor: Scenario = {
+  runs: [
+    { name: 'demo', preset: 'demo', state: 'running', floor: { valid: 101.8, test: 102.4 }, points: 700, epochs: 8 },
+  ],
+};
+
+const hover = async ({ page }: Panel): Promise<void> => {
+  const box = await page.locator('.plot').first().boundingBox();
+  if (box) await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
+  await page.waitForTimeout(200);
+};
+
+const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<void> }> = {
+  'few-dark': { scenario: few, act: hover },
+  'few-light': { scenario: few, theme: 'light', act: hover },
+  'few-contrast': { scenario: few, theme: 'contrast', act: hover },
+  'many-dark': { scenario: many, act: hover },
+  'many-light': { scenario: many, theme: 'light' },
+  troubled: { scenario: troubled },
+  floor: { scenario: floor },
+  empty: { scenario: { runs: [] } },
+  'empty-light': { scenario: { runs: [] }, theme: 'light' },
+  loading: { scenario: { ...few, silent: true } },
+  refused: { scenario: { runs: [], refusal: 'the runs folder /data/runs cannot be read: EACCES' } },
+  narrow: { scenario: few, size: { width: 300, height: 900 } },
+  'narrow-troubled': { scenario: troubled, size: { width: 300, height: 900 } },
+  middle: { scenario: few, size: { width: 640, height: 800 } },
+  wide: { scenario: few, size: { width: 1800, height: 1000 } },
+  table: { scenario: few, act: async ({ page }) => page.getByText('Table', { exact: true }).click() },
+  'table-narrow': {
+    scenario: few,
+    size: { width: 300, height: 900 },
+    act: async ({ page }) => page.getByText('Table', { exact: true }).click(),
+  },
+  picker: { scenario: many, act: async ({ page }) => page.getByText(/^Runs \(/).click() },
+  'picker-contrast': { scenario: many, theme: 'contrast', act: async ({ page }) => page.getByText(/^Runs \(/).click() },
+  highlight: { scenario: many, act: async ({ page }) => page.locator('.legend-row').nth(3).hover() },
+  linear: {
+    scenario: { runs: few.runs, shown: [0] },
+    act: async ({ page }) => {
+      await page.locator('vscode-dropdown').nth(1).click();
+      await page.getByText('Linear', { exact: true }).click();
+      await page.locator('vscode-dropdown').nth(0).click();
+      await page.getByText('Time', { exact: true }).click();
+    },
+  },
+};
+
+describe.skipIf(folder === undefined || !haveBrowser)('pictures of the panel', () => {
+  it('are taken', { timeout: 300_000 }, async () => {
+    mkdirSync(folder ?? '', { recursive: true });
+    const files = await bundles();
+    const browser = await openBrowser();
+    for (const [name, { act, ...options }] of Object.entries(shots)) {
+      if (wanted !== undefined && !wanted.includes(name)) continue;
+      const panel = await openPanel(browser, files, options);
+      await panel.page.waitForTimeout(500);
+      await act?.(panel);
+      await panel.page.waitForTimeout(300);
+      await panel.page.screenshot({ path: join(folder ?? '', `${name}.png`) });
+      expect(panel.complaints, name).toEqual([]);
+      await panel.page.context().close();
+    }
+    await browser.close();
+  });
+});

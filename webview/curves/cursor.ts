@@ -1,0 +1,110 @@
+import { setText } from '../shared/dom.ts';
+import type { Theme } from '../shared/theme.ts';
+import type { Chart } from './chart.ts';
+import { lookOf } from './colours.ts';
+import type { Model } from './model.ts';
+import type { ReadoutRow } from './readout.ts';
+import { Readout } from './readout.ts';
+import type { Scene } from './scene.ts';
+import type { ChartId } from './state.ts';
+import { figure } from './ticks.ts';
+import type { Reading } from './words.ts';
+import { placeWords, readingAt } from './words.ts';
+
+/** The vertical line through all charts, moved by the pointer or by keys, and the values where it is. */
+export class Cursor {
+  readonly #readout = new Readout();
+  readonly #model: Model;
+  readonly #theme: () => Theme;
+  readonly #live: HTMLElement;
+  #charts: ReadonlyMap<ChartId, Chart> = new Map();
+  #scenes: () => readonly Scene[] = () => [];
+  #chart: ChartId | null = null;
+  #part: number | null = null;
+  #spreading = false;
+
+  constructor(model: Model, theme: () => Theme, live: HTMLElement) {
+    this.#model = model;
+    this.#theme = theme;
+    this.#live = live;
+  }
+
+  get element(): HTMLElement {
+    return this.#readout.element;
+  }
+
+  /** Where the line is, as a part of the plots' width. */
+  get part(): number | null {
+    return this.#part;
+  }
+
+  attach(charts: ReadonlyMap<ChartId, Chart>, scenes: () => readonly Scene[]): void {
+    this.#charts = charts;
+    this.#scenes = scenes;
+  }
+
+  /** The pointer is in a chart or has left it. */
+  hover(chart: ChartId, part: number | null): void {
+    // Moving the line in the other charts calls back from them.
+    if (this.#spreading || (part === null && this.#chart !== chart)) return;
+    this.#chart = part === null ? null : chart;
+    this.#part = part;
+    this.#spread(chart);
+    this.refresh();
+  }
+
+  /** Moves the line by keys and says the values. @returns whether the key was one of its own */
+  key(chart: ChartId, { key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+    if (shiftKey || ctrlKey || metaKey || altKey) return false;
+    const now = this.#part ?? (key === 'ArrowLeft' ? 1 : 0);
+    const moves: Record<string, number> = { ArrowLeft: now - 0.02, ArrowRight: now + 0.02, Home: 0, End: 1 };
+    const wanted = moves[key];
+    if (wanted === undefined) return false;
+    this.#chart = chart;
+    this.#part = Math.min(1, Math.max(0, wanted));
+    this.#spread(null);
+    this.refresh();
+    this.#announce();
+    return true;
+  }
+
+  /** Brings the read-out in line with what is drawn now. */
+  refresh(): void {
+    const found = this.#found();
+    if (found === undefined) return this.#readout.hide();
+    const { rows, title, chart } = found;
+    const { left, width, top } = chart.place;
+    if (rows.length === 0) return this.#readout.hide();
+    this.#readout.show(title, rows, { x: left + (this.#part ?? 0) * width, y: top });
+  }
+
+  #announce(): void {
+    const found = this.#found();
+    if (found === undefined) return;
+    const values = found.rows.slice(0, 5).map(({ name, words }) => `${name} ${words}`);
+    setText(this.#live, [found.title, ...values].join(', '));
+  }
+
+  #found(): { title: string; rows: ReadoutRow[]; chart: Chart } | undefined {
+    const scene = this.#scenes().find(({ chart }) => chart === this.#chart);
+    const chart = this.#chart === null ? undefined : this.#charts.get(this.#chart);
+    if (scene === undefined || chart === undefined || this.#part === null) return undefined;
+    const x = scene.x[0] + this.#part * (scene.x[1] - scene.x[0]);
+    const light = this.#theme().kind.endsWith('light');
+    const rows = this.#model.shown().flatMap(({ run, loaded, hidden, slot }) => {
+      const reading = hidden || !loaded.data ? undefined : readingAt(loaded.data, scene.chart, scene.axis, x);
+      return reading ? [{ look: lookOf(slot, light), name: run.name, words: wordsOf(reading) }] : [];
+    });
+    return { title: placeWords(scene.axis, x), rows, chart };
+  }
+
+  #spread(from: ChartId | null): void {
+    this.#spreading = true;
+    for (const [id, chart] of this.#charts) if (id !== from) chart.setCursor(this.#part);
+    this.#spreading = false;
+  }
+}
+
+function wordsOf({ value, valid }: Reading): string {
+  return valid === undefined ? figure(value) : `${figure(value)} · valid. ${figure(valid)}`;
+}

@@ -1,0 +1,220 @@
+import { faded } from '../shared/theme.ts';
+import type { Marker } from './colours.ts';
+import { validationDash } from './colours.ts';
+import type { Polyline } from './decimate.ts';
+import { placeLabels } from './references.ts';
+import type { Scene, SceneRun } from './scene.ts';
+
+/** Where a chart's plot lies on its canvas, all in device pixels. */
+export interface Plot {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels of a CSS pixel. */
+  readonly ratio: number;
+}
+
+/** Draws a scene's lines into the plot of a canvas that has the axes already. */
+export function drawScene(context: CanvasRenderingContext2D, scene: Scene, plot: Plot): void {
+  context.save();
+  context.beginPath();
+  context.rect(plot.left, plot.top, plot.width, plot.height);
+  context.clip();
+  const toY = yOf(scene, plot);
+  drawReferenceLines(context, scene, plot, toY);
+  context.lineJoin = 'bevel';
+  // The highlighted run lies above the others.
+  const ordered = [...scene.runs].sort((left, right) => Number(left.highlighted) - Number(right.highlighted));
+  for (const run of ordered) drawRaw(context, run, scene, plot, toY);
+  for (const run of ordered) drawFront(context, run, scene, plot, toY);
+  drawReferenceLabels(context, scene, plot, toY);
+  context.restore();
+}
+
+function yOf({ y, scale }: Scene, { top, height }: Plot): (value: number) => number {
+  const perUnit = height / (y[1] - y[0]);
+  return (value) => top + height - (scale.to(value) - y[0]) * perUnit;
+}
+
+/** How strong a run's lines are beside the highlighted one. High contrast keeps them readable. */
+function strength(run: SceneRun, scene: Scene): number {
+  if (!run.faded) return 1;
+  return scene.theme.contrastBorder === null ? 0.18 : 0.4;
+}
+
+function drawRaw(
+  context: CanvasRenderingContext2D,
+  run: SceneRun,
+  scene: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  if (run.smoothed === undefined || run.faded) return;
+  context.globalAlpha = scene.theme.contrastBorder === null ? (scene.runs.length > 8 ? 0.14 : 0.28) : 0.5;
+  context.strokeStyle = run.look.colour;
+  context.lineWidth = plot.ratio;
+  context.setLineDash([]);
+  stroke(context, run.raw, plot, toY);
+}
+
+function drawFront(
+  context: CanvasRenderingContext2D,
+  run: SceneRun,
+  scene: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  const { ratio } = plot;
+  context.globalAlpha = strength(run, scene);
+  context.strokeStyle = run.look.colour;
+  context.lineWidth = (run.highlighted ? 2.5 : 1.5) * ratio;
+  context.setLineDash(run.look.dash.map((length) => length * ratio));
+  const line = run.smoothed ?? run.raw;
+  stroke(context, line, plot, toY);
+  if (line.length === 2)
+    mark(context, 'circle', { x: plot.left + at(line, 0), y: toY(at(line, 1)), size: 2.5 * ratio });
+  if (run.crashed) drawCross(context, line, scene, plot, toY);
+  if (run.valid === undefined) return;
+  context.lineWidth = (run.highlighted ? 2 : 1.25) * ratio;
+  context.setLineDash(validationDash.map((length) => length * ratio));
+  stroke(context, run.valid, plot, toY);
+  drawMarkers(context, run, scene, plot, toY);
+}
+
+/** Points of validation: filled with the background's colour, so that they stand out on lines of training. */
+function drawMarkers(
+  context: CanvasRenderingContext2D,
+  { valid, look }: SceneRun,
+  { theme }: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  if (valid === undefined || valid.length / 2 > plot.width / (6 * plot.ratio)) return;
+  context.setLineDash([]);
+  context.lineWidth = 1.5 * plot.ratio;
+  context.fillStyle = theme.background;
+  for (let index = 0; index < valid.length; index += 2) {
+    mark(context, look.marker, { x: plot.left + at(valid, index), y: toY(at(valid, index + 1)), size: 3 * plot.ratio });
+  }
+}
+
+/** A cross at the end of a run that failed. */
+function drawCross(
+  context: CanvasRenderingContext2D,
+  line: Polyline,
+  { theme }: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  if (line.length < 2) return;
+  const x = plot.left + at(line, line.length - 2);
+  const y = toY(at(line, line.length - 1));
+  const size = 4 * plot.ratio;
+  context.setLineDash([]);
+  context.strokeStyle = theme.error;
+  context.lineWidth = 2 * plot.ratio;
+  context.beginPath();
+  context.moveTo(x - size, y - size);
+  context.lineTo(x + size, y + size);
+  context.moveTo(x - size, y + size);
+  context.lineTo(x + size, y - size);
+  context.stroke();
+}
+
+/** A marker: its outline in the stroke's colour, filled. */
+export function mark(
+  context: CanvasRenderingContext2D,
+  marker: Marker,
+  { x, y, size }: { x: number; y: number; size: number },
+): void {
+  if (!Number.isFinite(y)) return;
+  context.beginPath();
+  if (marker === 'circle') context.arc(x, y, size, 0, 2 * Math.PI);
+  else if (marker === 'square') context.rect(x - size, y - size, 2 * size, 2 * size);
+  else {
+    context.moveTo(x, y - 1.3 * size);
+    context.lineTo(x + 1.2 * size, marker === 'diamond' ? y : y + size);
+    if (marker === 'diamond') context.lineTo(x, y + 1.3 * size);
+    context.lineTo(x - 1.2 * size, marker === 'diamond' ? y : y + size);
+    context.closePath();
+  }
+  context.fill();
+  context.stroke();
+}
+
+function stroke(context: CanvasRenderingContext2D, line: Polyline, plot: Plot, toY: (value: number) => number): void {
+  const { points, length } = line;
+  let gap = true;
+  context.beginPath();
+  for (let index = 0; index < length; index += 2) {
+    const y = toY(points[index + 1] as number);
+    if (y !== y) {
+      gap = true;
+      continue;
+    }
+    const x = plot.left + (points[index] as number);
+    if (gap) context.moveTo(x, y);
+    else context.lineTo(x, y);
+    gap = false;
+  }
+  context.stroke();
+}
+
+function drawReferenceLines(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  context.strokeStyle = scene.theme.muted;
+  context.lineWidth = plot.ratio;
+  context.setLineDash([6 * plot.ratio, 4 * plot.ratio]);
+  for (const { value } of scene.references) {
+    const y = Math.round(toY(value)) + 0.5;
+    context.beginPath();
+    context.moveTo(plot.left, y);
+    context.lineTo(plot.left + plot.width, y);
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+/** Words at the left of the dashed lines, where curves are still far above, on a patch of the background. */
+function drawReferenceLabels(
+  context: CanvasRenderingContext2D,
+  { references, theme }: Scene,
+  plot: Plot,
+  toY: (value: number) => number,
+): void {
+  const { ratio } = plot;
+  const size = (theme.fontSize - 2) * ratio;
+  const line = size + 3 * ratio;
+  const seen = references
+    .map(({ value, label }) => ({ label, y: toY(value) - plot.top }))
+    .filter(({ y }) => y >= 0 && y <= plot.height)
+    .sort((left, right) => left.y - right.y);
+  const tops = placeLabels(
+    seen.map(({ y }) => y - line - ratio),
+    plot.height,
+    line,
+  );
+  context.globalAlpha = 1;
+  context.font = `${size}px ${theme.fontFamily}`;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  seen.forEach(({ label }, index) => {
+    const top = tops[index];
+    if (top === null || top === undefined) return;
+    const left = plot.left + 8 * ratio;
+    const width = context.measureText(label).width;
+    context.fillStyle = faded(theme.background, 0.8);
+    context.fillRect(left - 3 * ratio, plot.top + top, width + 6 * ratio, line);
+    context.fillStyle = theme.muted;
+    context.fillText(label, left, plot.top + top + line / 2);
+  });
+}
+
+function at({ points }: Polyline, index: number): number {
+  return points[index] as number;
+}

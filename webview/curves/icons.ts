@@ -1,0 +1,62 @@
+import type { CurveRun } from '../../src/protocol/curves.ts';
+import { vector } from '../shared/dom.ts';
+import type { Look } from './colours.ts';
+import { validationDash } from './colours.ts';
+
+/** Drawn here, 16 by 16, strokes in the text's colour: the toolkit brings no icons. */
+const strokes = {
+  zoomIn: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8M7 5.2V8.8',
+  zoomOut: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8',
+  reset: 'M3 6V3H6M10 3H13V6M13 10V13H10M6 13H3V10',
+  left: 'M10 3.5L5.5 8L10 12.5',
+  right: 'M6 3.5L10.5 8L6 12.5',
+  close: 'M4 4L12 12M12 4L4 12',
+  down: 'M4 6L8 10L12 6',
+  running: 'M5 3.5L12 8L5 12.5Z',
+  paused: 'M5.5 4V12M10.5 4V12',
+  done: 'M3.5 8.5L6.5 11.5L12.5 4.5',
+  interrupted: 'M4.5 4.5H11.5V11.5H4.5Z',
+  failed: 'M4 4L12 12M12 4L4 12',
+  diverged: 'M3 12C8 12 10 10 11 3.5M8.5 5.5L11 3.2L13 6',
+  broken: 'M8 3.5V9M8 11.5V12.2',
+} as const satisfies Record<string, string> & Record<CurveRun['state'], string>;
+
+export function icon(name: keyof typeof strokes): SVGElement {
+  return vector(
+    'svg',
+    { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
+    vector('path', {
+      d: strokes[name],
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': 1.4,
+      'stroke-linecap': 'round',
+      'stroke-linejoin': 'round',
+    }),
+  );
+}
+
+/** A sample of a run's lines: training's above, validation's with its marker below. */
+export function sample({ colour, dash, marker }: Look): SVGElement {
+  const line = (y: number, dashes: readonly number[]): SVGElement =>
+    vector('path', {
+      d: `M0 ${y}H28`,
+      stroke: colour,
+      'stroke-width': 2,
+      'stroke-dasharray': dashes.length > 0 ? dashes.join(' ') : undefined,
+    });
+  const shapes = {
+    circle: 'M14 8.5a3 3 0 1 0 .01 0Z',
+    square: 'M11 8.5H17V14.5H11Z',
+    triangle: 'M14 7.8L17.5 14.2H10.5Z',
+    diamond: 'M14 7.5L17.8 11.5L14 15.5L10.2 11.5Z',
+  } as const;
+  const point = vector('path', { d: shapes[marker], class: 'sample-marker', stroke: colour, 'stroke-width': 1.5 });
+  return vector(
+    'svg',
+    { class: 'sample', viewBox: '0 0 28 17', width: 28, height: 17, 'aria-hidden': 'true' },
+    line(4, dash),
+    line(11.5, validationDash),
+    point,
+  );
+}

@@ -1,0 +1,122 @@
+import { element, setText } from '../shared/dom.ts';
+import type { Button } from '../shared/toolkit.ts';
+import { button } from '../shared/toolkit.ts';
+import type { ShownRun } from './model.ts';
+import { epochHeads, epochRows, pageCount, stepHeads, stepRows, stepsOnPage } from './tableRows.ts';
+
+/** The charts' figures as tables: the epochs of all shown runs, and the steps of one of them by pages. */
+export class TableView {
+  readonly element: HTMLElement;
+  readonly #epochs = element('table', { class: 'figures' });
+  readonly #steps = element('table', { class: 'figures' });
+  readonly #choice = element('select', { id: 'table-run' });
+  readonly #pages = element('span', { role: 'status' });
+  readonly #newer: Button;
+  readonly #older: Button;
+  #shown: readonly ShownRun[] = [];
+  #page = 0;
+  #epochsDrawn = '';
+  #stepsDrawn = '';
+  #choices = '';
+
+  constructor() {
+    this.#newer = button('Newer', () => this.#turn(-1));
+    this.#older = button('Older', () => this.#turn(1));
+    this.#choice.addEventListener('change', () => {
+      this.#page = 0;
+      this.#drawSteps();
+    });
+    const pager = element(
+      'div',
+      { class: 'pager', role: 'group', 'aria-label': 'Steps to show' },
+      element('label', { for: 'table-run' }, 'Steps of'),
+      this.#choice,
+      this.#newer,
+      this.#older,
+      this.#pages,
+    );
+    const scroll = (table: HTMLElement): HTMLElement => element('div', { class: 'table-scroll' }, table);
+    this.element = element(
+      'section',
+      { class: 'tables', 'aria-label': 'Figures' },
+      scroll(this.#epochs),
+      pager,
+      scroll(this.#steps),
+    );
+  }
+
+  update(shown: readonly ShownRun[]): void {
+    this.#shown = shown;
+    const choices = JSON.stringify(shown.map(({ run }) => [run.key, run.name]));
+    if (choices !== this.#choices) {
+      const chosen = this.#choice.value;
+      this.#choice.replaceChildren(...shown.map(({ run }) => element('option', { value: run.key }, run.name)));
+      if (shown.some(({ run }) => run.key === chosen)) this.#choice.value = chosen;
+      this.#choices = choices;
+    }
+    this.#drawEpochs();
+    this.#drawSteps();
+  }
+
+  /** Made anew only when there is another epoch: a reader's place in the table would be lost. */
+  #drawEpochs(): void {
+    const stamp = JSON.stringify(
+      this.#shown.map(({ run, loaded }) => [
+        run.key,
+        run.name,
+        loaded.data?.epochs.length,
+        loaded.data?.epochs.rewritten,
+      ]),
+    );
+    if (stamp === this.#epochsDrawn) return;
+    this.#epochsDrawn = stamp;
+    const bodies = this.#shown.map(({ run, loaded }) => {
+      const rows = loaded.data ? epochRows(loaded.data) : [];
+      const head = element('th', { scope: 'rowgroup', colspan: epochHeads.length }, run.name);
+      const none = [[loaded.data ? 'No epoch has ended yet' : 'Not loaded yet']];
+      return element('tbody', {}, element('tr', {}, head), ...(rows.length > 0 ? rows : none).map(tableRow));
+    });
+    this.#epochs.replaceChildren(element('caption', {}, 'Epochs of the shown runs'), heads(epochHeads), ...bodies);
+  }
+
+  #drawSteps(): void {
+    const chosen = this.#shown.find(({ run }) => run.key === this.#choice.value);
+    const data = chosen?.loaded.data;
+    const pages = data === undefined ? 1 : pageCount(data);
+    this.#page = Math.min(this.#page, pages - 1);
+    const stamp = JSON.stringify([
+      chosen?.run.key,
+      chosen?.run.name,
+      this.#page,
+      data?.steps.length,
+      data?.steps.rewritten,
+    ]);
+    if (stamp === this.#stepsDrawn) return;
+    this.#stepsDrawn = stamp;
+    setText(this.#pages, `Page ${this.#page + 1} of ${pages}`);
+    this.#newer.disabled = this.#page === 0;
+    this.#older.disabled = this.#page >= pages - 1;
+    const caption =
+      chosen === undefined ? 'No run is shown' : `Steps of ${chosen.run.name}, newest first, ${stepsOnPage} a page`;
+    const rows = data === undefined ? [] : stepRows(data, this.#page);
+    this.#steps.replaceChildren(
+      element('caption', {}, caption),
+      heads(stepHeads),
+      element('tbody', {}, ...rows.map(tableRow)),
+    );
+  }
+
+  #turn(by: number): void {
+    this.#page = Math.max(0, this.#page + by);
+    this.#drawSteps();
+  }
+}
+
+function heads(words: readonly string[]): HTMLElement {
+  return element('thead', {}, element('tr', {}, ...words.map((word) => element('th', { scope: 'col' }, word))));
+}
+
+function tableRow(cells: readonly string[]): HTMLElement {
+  const [first = '', ...rest] = cells;
+  return element('tr', {}, element('th', { scope: 'row' }, first), ...rest.map((cell) => element('td', {}, cell)));
+}

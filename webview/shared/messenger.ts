@@ -1,0 +1,64 @@
+import { HOST_EXTENSION } from 'vscode-messenger-common';
+import { Messenger } from 'vscode-messenger-webview';
+import { config } from 'zod';
+
+import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
+import { received } from '../../src/protocol/message.ts';
+
+// zod would otherwise try `new Function`, which the page's policy forbids and reports.
+config({ jitless: true });
+
+/** The panel's end of the messages, and what VS Code keeps of the panel over a reload. */
+export interface Host {
+  /**
+   * Asks the host.
+   *
+   * @throws Error with the host's words, or that names what is wrong with the answer
+   */
+  request<P, R>(message: RequestMessage<P, R>, params: P): Promise<R>;
+  notify<P>(message: NotificationMessage<P>, params: P): void;
+  /** Takes one kind of the host's news. News that cannot be used are reported and dropped: the next may be good. */
+  on<P>(message: NotificationMessage<P>, take: (params: P) => void): void;
+  /** Starts to listen; what was sent before is lost. */
+  start(): void;
+  /** What was kept, of any shape. */
+  kept(): unknown;
+  keep(state: unknown): void;
+}
+
+/** Connects to VS Code. Once a page: `acquireVsCodeApi` allows one call. */
+export function connectHost(): Host {
+  const api = acquireVsCodeApi<unknown>();
+  const messenger = new Messenger(api);
+  return {
+    async request(message, params) {
+      const answer: unknown = await messenger
+        .sendRequest({ method: message.method }, HOST_EXTENSION, params)
+        .catch((error: unknown) => {
+          throw new Error(wordsOf(error));
+        });
+      return received(message.method, message.result, answer);
+    },
+    notify(message, params) {
+      messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
+    },
+    on(message, take) {
+      messenger.onNotification({ method: message.method }, (params: unknown) => {
+        try {
+          take(received(message.method, message.params, params));
+        } catch (error) {
+          console.error(wordsOf(error));
+        }
+      });
+    },
+    start: () => messenger.start(),
+    kept: () => api.getState(),
+    keep: (state) => void api.setState(state),
+  };
+}
+
+/** What an error says. A refused request brings a plain object with a message. */
+export function wordsOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}
