@@ -27,7 +27,7 @@ export function activate(context: ExtensionContext): void {
   const extension: Extension = { context, log, experiments, launcher, curves, ties };
 
   const tree = new ExperimentTree(experiments);
-  const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree, showCollapseAll: true });
+  const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
   const tellTrust = (): void => {
     // An empty view says it in its welcome. VS Code's types forget that a message is taken away by undefined.
     const message = workspace.isTrusted || experiments.runs.length === 0 ? undefined : restrictedMode;

@@ -37,7 +37,7 @@ export function registerCommands(extension: Extension): Disposable {
       try {
         await handler(extension, argument);
       } catch (error) {
-        await showError(extension.log, `The command ${name} failed`, error);
+        showError(extension.log, `The command ${name} failed`, error);
       }
     }),
   );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProgressLocation, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, QuickPickItem } from 'vscode';
 
 import type { ConfigurationInput } from '../config/schema.ts';
@@ -36,7 +36,7 @@ export async function choosePtb(context: ExtensionContext, log: Log): Promise<Ch
   }
   const kind = await window.showQuickPick(offers(), {
     title: 'Train PTB model: corpus',
-    placeHolder: 'The Penn Treebank was not found in this workspace. What shall the model learn from?',
+    placeHolder: 'The Penn Treebank was not found here. What shall the model learn from?',
     ignoreFocusOut: true,
   });
   switch (kind?.offer) {
@@ -51,7 +51,7 @@ export async function choosePtb(context: ExtensionContext, log: Log): Promise<Ch
   }
 }
 
-type Offer = QuickPickItem & { offer?: 'download' | 'folder' | 'builtin' };
+type Offer = QuickPickItem & { offer: 'download' | 'folder' | 'builtin' };
 
 function offers(): Offer[] {
   const { hostname } = new URL(setting('corpus.downloadUrl'));
@@ -59,20 +59,19 @@ function offers(): Offer[] {
     {
       offer: 'folder',
       label: '$(folder-opened) Choose a folder…',
-      detail: 'One with ptb.train.txt, ptb.valid.txt and ptb.test.txt, or with train.txt, valid.txt and test.txt.',
+      detail: 'With ptb.train.txt, ptb.valid.txt and ptb.test.txt, or the same without “ptb.”.',
     },
     {
       offer: 'download',
       label: '$(cloud-download) Download the Penn Treebank',
       description: '6 MB',
-      detail: `929,589 words of newspaper text, from ${inLabel(hostname)}, kept for all workspaces.`,
+      detail: `From ${inLabel(hostname)}, checked and kept for all workspaces.`,
     },
-    { kind: QuickPickItemKind.Separator, label: 'without the Penn Treebank' },
     {
       offer: 'builtin',
       label: '$(beaker) Use the built-in corpus',
       description: 'learned in about a minute',
-      detail: '200,000 words of a grammar of ours, of which the least reachable perplexity is known.',
+      detail: '200,000 words of a grammar, whose least possible perplexity is known.',
     },
   ];
 }

@@ -8,7 +8,7 @@ import type { ListedRun } from '../runs/list.ts';
 import { durationInWords } from '../util/durations.ts';
 import type { Experiments } from './experiments.ts';
 import { isActive, isResumable, nameOf } from './experiments.ts';
-import { perplexityInWords, stateLooks, stateOf, stoppedByHand, summaryOf } from './runWords.ts';
+import { perplexityInWords, lookOf, stateOf, summaryOf } from './runWords.ts';
 import { shortened } from './text.ts';
 
 /** A node of the experiments view. Commands of its menus get it as their first argument. */
@@ -94,7 +94,7 @@ export class ExperimentTree implements TreeDataProvider<ExperimentNode>, Disposa
       shortened(nameOf(run)),
       isWhole ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
-    const { icon, color, word } = stateLooks[stateOf(run)];
+    const { icon, color, word } = lookOf(run);
     item.id = folder;
     item.description = summaryOf(run);
     item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
@@ -150,7 +150,7 @@ function tooltipOf(run: ListedRun): MarkdownString {
   const { progress, latest, best } = status;
   const said = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : perplexityInWords(value);
-  line('State', stoppedByHand(run) ? 'stopped' : stateLooks[state].word);
+  line('State', lookOf(run).word);
   if (state !== 'done') line('Note', status.message);
   line('Preset', config.configuration.preset);
   line('Corpus', config.corpus.path ?? config.corpus.kind);

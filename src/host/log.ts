@@ -17,11 +17,12 @@ export function logError(log: Log, what: string, error: unknown): void {
   log.error(`${what}: ${isFault ? (error.stack ?? error.message) : messageOf(error)}`);
 }
 
-/** Shows an error as a notification and logs it. */
-export async function showError(log: Log, what: string, error: unknown): Promise<void> {
+/** Shows an error as a notification and logs it. Does not wait for the user to have read it. */
+export function showError(log: Log, what: string, error: unknown): void {
   logError(log, what, error);
   const showLog = 'Show Output';
-  const text = `${what}: ${messageOf(error)}`;
-  const chosen = await window.showErrorMessage(inMessage(text), showLog);
-  if (chosen === showLog) log.show();
+  const text = inMessage(`${what}: ${messageOf(error)}`);
+  void window.showErrorMessage(text, showLog).then((chosen) => {
+    if (chosen === showLog) log.show();
+  });
 }

@@ -141,7 +141,7 @@ function expectationOf(name: PresetName, { corpus }: Configuration): string {
   if (corpus.kind === 'builtin')
     return onBuiltin === undefined
       ? ''
-      : `test perplexity about ${perplexityInWords(onBuiltin.test)}, none can be below ${perplexityInWords(onBuiltin.floor)}`;
+      : `test perplexity about ${perplexityInWords(onBuiltin.test)} (the least possible: ${perplexityInWords(onBuiltin.floor)})`;
   return corpus.kind === 'ptb' && expected.test !== undefined
     ? `test perplexity about ${perplexityInWords(expected.test)}`
     : '';

@@ -18,7 +18,7 @@ interface StateLook {
   readonly word: string;
 }
 
-export const stateLooks: Readonly<Record<ShownState, StateLook>> = {
+const stateLooks: Readonly<Record<ShownState, StateLook>> = {
   running: { icon: 'sync~spin', color: 'charts.blue', word: 'training' },
   paused: { icon: 'debug-pause', color: 'charts.yellow', word: 'paused' },
   done: { icon: 'pass', color: 'testing.iconPassed', word: 'done' },
@@ -40,13 +40,18 @@ export function percentInWords(fraction: number): string {
   return `${Math.floor(fraction * 100)} %`;
 }
 
+/** How a run's state looks: one that its user stopped is no accident. */
+export function lookOf(run: ListedRun): StateLook {
+  return stoppedByHand(run) ? { icon: 'stop-circle', word: 'stopped' } : stateLooks[stateOf(run)];
+}
+
 /** What stands behind a run's name in the tree: `valid 121.3 · 34 % · 12 min left`. */
 export function summaryOf(run: ListedRun): string {
   if (run.kind === 'broken') return 'damaged';
   const { state, status } = run;
   const { progress, best, latest } = status;
   const parts: string[] = [];
-  if (state !== 'running' && state !== 'done') parts.push(stoppedByHand(run) ? 'stopped' : stateLooks[state].word);
+  if (state !== 'running' && state !== 'done') parts.push(lookOf(run).word);
   if (best.validPerplexity !== undefined) parts.push(`valid ${perplexityInWords(best.validPerplexity)}`);
   else if (latest.trainPerplexity !== undefined) parts.push(`train ${perplexityInWords(latest.trainPerplexity)}`);
   if (state === 'done') {

@@ -4,7 +4,7 @@ import type { Disposable, StatusBarItem } from 'vscode';
 import { durationInWords } from '../util/durations.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
 import { isActive, isWhole, nameOf } from './experiments.ts';
-import { percentInWords, perplexityInWords, stateLooks, summaryOf } from './runWords.ts';
+import { percentInWords, perplexityInWords, lookOf, summaryOf } from './runWords.ts';
 import { shortened } from './text.ts';
 
 /** What trains just now: perplexity, progress, time left; a click opens the curves. Hidden while nothing does. */
@@ -26,11 +26,11 @@ export class TrainingStatus implements Disposable {
     const shown = active.find(({ state }) => state === 'running') ?? active[0];
     if (shown === undefined) return this.item.hide();
     const more = active.length > 1 ? ` (+${active.length - 1})` : '';
-    this.item.text = `$(${stateLooks[shown.state].icon}) ${figuresOf(shown)}${more}`;
+    this.item.text = `$(${lookOf(shown).icon}) ${figuresOf(shown)}${more}`;
     this.item.tooltip = tooltipOf(active);
     this.item.accessibilityInformation = {
       label: active
-        .map((run) => `${shortened(nameOf(run))}: ${stateLooks[run.state].word}, ${figuresOf(run)}`)
+        .map((run) => `${shortened(nameOf(run))}: ${lookOf(run).word}, ${figuresOf(run)}`)
         .join('; '),
     };
     this.item.show();
@@ -58,7 +58,7 @@ function tooltipOf(active: readonly WholeRun[]): MarkdownString {
     tooltip
       .appendText(shortened(nameOf(run)))
       .appendMarkdown('\n\n')
-      .appendText(`${stateLooks[run.state].word}: ${summaryOf(run)}`)
+      .appendText(`${lookOf(run).word}: ${summaryOf(run)}`)
       .appendMarkdown('\n\n---\n\n');
   }
   return tooltip.appendText('Click to see the curves.');

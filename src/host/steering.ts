@@ -1,7 +1,7 @@
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 
-import { sendRequest } from '../protocol/rpc.ts';
+import { ask } from '../protocol/rpc.ts';
 import { control } from '../protocol/trainer.ts';
 import { readStatus, thisMachine } from '../runs/files.ts';
 import { findTrainer } from '../runs/lock.ts';
@@ -18,17 +18,17 @@ const patience = {
 
 /** Pauses a run. @returns when its step is done and a checkpoint stands. @throws FileError where nothing trains it */
 export async function pauseRun(folder: string): Promise<void> {
-  await withTrainer(folder, (connection) => sendRequest(connection, control.pause, {}));
+  await withTrainer(folder, (connection) => ask(connection, control.pause, {}));
 }
 
 /** Goes on with a paused run. @throws FileError where nothing trains it */
 export async function continueRun(folder: string): Promise<void> {
-  await withTrainer(folder, (connection) => sendRequest(connection, control.resume, {}));
+  await withTrainer(folder, (connection) => ask(connection, control.resume, {}));
 }
 
 /** Saves a checkpoint now. @returns the step that it is of. @throws FileError where nothing trains the run */
 export async function saveCheckpointNow(folder: string): Promise<number> {
-  return withTrainer(folder, async (connection) => (await sendRequest(connection, control.checkpoint, {})).step);
+  return withTrainer(folder, async (connection) => (await ask(connection, control.checkpoint, {})).step);
 }
 
 /**
@@ -43,7 +43,7 @@ export async function stopRun(folder: string): Promise<'stopped' | 'killed'> {
     // From the file: a process that hangs does not say itself. It wrote this when it took the run.
     const { pid } = await readStatus(folder);
     const ended = new Promise<'ended'>((resolve) => connection.onClose(() => resolve('ended')));
-    const answer = sendRequest(connection, control.stop, {}).catch(() => undefined);
+    const answer = ask(connection, control.stop, {}).catch(() => undefined);
     const first = await Promise.race([answer, ended, after(patience.answerMilliseconds)]);
     if (first !== 'late') {
       // The socket closes a moment before the process ends.
@@ -64,7 +64,7 @@ export async function attachTo(folder: string): Promise<{ release(): Promise<voi
   const connection = await connect(folder);
   if (connection === undefined) return undefined;
   try {
-    await sendRequest(connection, control.attach, {});
+    await ask(connection, control.attach, {});
   } catch {
     connection.dispose();
     return undefined;
@@ -73,7 +73,7 @@ export async function attachTo(folder: string): Promise<{ release(): Promise<voi
   return {
     dispose,
     release: async () => {
-      await sendRequest(connection, control.release, {}).catch(() => undefined);
+      await ask(connection, control.release, {}).catch(() => undefined);
       dispose();
     },
   };

@@ -9,11 +9,12 @@ import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 
 import type { Configuration } from '../config/schema.ts';
 import type { RequestMessage } from '../protocol/message.ts';
-import { onNotification, sendRequest } from '../protocol/rpc.ts';
+import { ask, hear } from '../protocol/rpc.ts';
 import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import type { Log } from './log.ts';
+import { logError } from './log.ts';
 import { requireTrust } from './trust.ts';
 
 /** Where a launched process stands; what it needs of the window. */
@@ -67,15 +68,18 @@ export class TrainerLauncher {
     const child = this.spawn(output);
     log.info(`Process ${child.pid ?? '?'}: ${message.method}; what it prints is in ${output}`);
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    onNotification(connection, launchNews.notice, ({ sentence }) => {
+    const onNotice = ({ sentence }: { sentence: string }): void => {
       log.warn(sentence);
       options.onNotice?.(sentence);
-    });
+    };
+    hear(connection, launchNews.notice, onNotice, (error) =>
+      logError(log, 'A trainer said what cannot be used', error),
+    );
     const kill = (): void => void child.kill('SIGKILL');
     options.signal?.addEventListener('abort', kill);
     try {
       connection.listen();
-      return await Promise.race([sendRequest(connection, message, params), deathOf(child, output)]);
+      return await Promise.race([ask(connection, message, params), deathOf(child, output)]);
     } catch (error) {
       kill();
       options.signal?.throwIfAborted();

@@ -53,6 +53,6 @@ async function begin(
     curves.show([folder]);
   } catch (error) {
     if (controller.signal.aborted) log.info(`${title}: cancelled`);
-    else await showError(log, title, error);
+    else showError(log, title, error);
   }
 }

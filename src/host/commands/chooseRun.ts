@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ListedRun } from '../../runs/list.ts';
 import { nameOf } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { stateLooks, stateOf, summaryOf } from '../runWords.ts';
+import { lookOf, summaryOf } from '../runWords.ts';
 import { inLabel } from '../text.ts';
 
 /** What the menus of the experiments view pass; other extensions may call a command with anything. */
@@ -36,7 +36,7 @@ export async function chooseRun<R extends ListedRun>(
   if (fitting.length <= 1) return fitting[0];
   const items = fitting.map((run) => ({
     run,
-    label: `$(${stateLooks[stateOf(run)].icon}) ${inLabel(nameOf(run))}`,
+    label: `$(${lookOf(run).icon}) ${inLabel(nameOf(run))}`,
     description: summaryOf(run),
     detail: run.id,
   }));
@@ -47,5 +47,5 @@ export async function chooseRun<R extends ListedRun>(
 function whyNot(run: ListedRun | undefined, { title }: { title: string }): string {
   return run === undefined
     ? `${title}: this run is not there any more.`
-    : `${title}: this run is ${stateLooks[stateOf(run)].word}.`;
+    : `${title}: this run is ${lookOf(run).word}.`;
 }

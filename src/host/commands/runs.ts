@@ -3,7 +3,7 @@ import { commands, env, ProgressLocation, Uri, window, workspace } from 'vscode'
 import { runPaths } from '../../runs/layout.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import { requireRemovable } from '../../runs/remove.ts';
-import { renameRun as renameInFolder } from '../../runs/rename.ts';
+import { renameRun as renameInFolder, runNameProblem } from '../../runs/rename.ts';
 import { isActive, isWhole, nameOf } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
@@ -39,7 +39,7 @@ async function openFile(extension: Extension, argument: unknown, file: 'config' 
   try {
     await window.showTextDocument(Uri.file(runPaths(run.folder)[file]), { preview: true });
   } catch (error) {
-    await showError(extension.log, title, error);
+    showError(extension.log, title, error);
   }
 }
 
@@ -60,8 +60,6 @@ export async function copyRunId(extension: Extension, argument?: unknown): Promi
   window.setStatusBarMessage(`Copied ${run.id}`, 3000);
 }
 
-const longestName = 200;
-
 export async function renameRun(extension: Extension, argument?: unknown): Promise<void> {
   const run = await chooseRun(extension, argument, { title: 'Rename Run', none: noRuns, fits: isWhole });
   if (run === undefined) return;
@@ -69,16 +67,13 @@ export async function renameRun(extension: Extension, argument?: unknown): Promi
     title: 'Rename Run',
     prompt: `A new name for ${run.id}. Its folder keeps its own.`,
     value: nameOf(run),
-    validateInput: (text) => {
-      if (text.trim() === '') return 'A run needs a name.';
-      return text.trim().length > longestName ? `At most ${longestName} characters.` : undefined;
-    },
+    validateInput: runNameProblem,
   });
   if (name === undefined || name.trim() === nameOf(run)) return;
   try {
     await renameInFolder(run.folder, name);
   } catch (error) {
-    await showError(extension.log, 'Rename Run', error);
+    showError(extension.log, 'Rename Run', error);
   }
   await extension.experiments.refresh();
 }
@@ -108,7 +103,7 @@ export async function deleteRun(extension: Extension, argument?: unknown): Promi
     });
     log.info(`${run.id} was deleted`);
   } catch (error) {
-    await showError(log, `Delete ${name}`, error);
+    showError(log, `Delete ${name}`, error);
   }
   await experiments.refresh();
 }

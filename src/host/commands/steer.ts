@@ -77,7 +77,7 @@ async function steer(extension: Extension, argument: unknown, steering: Steering
   try {
     await act(run);
   } catch (error) {
-    await showError(extension.log, inMessage(`${title}: “${shortened(nameOf(run))}”`), error);
+    showError(extension.log, inMessage(`${title}: “${shortened(nameOf(run))}”`), error);
   }
   await extension.experiments.refresh();
 }

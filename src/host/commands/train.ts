@@ -23,7 +23,7 @@ export async function trainPtb(extension: Extension): Promise<void> {
     const configuration = await choosePreset(extension, chosen);
     if (configuration !== undefined) await beginRun(extension, configuration);
   } catch (error) {
-    await showError(log, 'Train PTB model', error);
+    showError(log, 'Train PTB model', error);
   }
 }
 
@@ -43,7 +43,7 @@ export async function trainTextFile(extension: Extension, argument?: unknown): P
     const configuration = await choosePreset(extension, { corpus, name, title: inLabel(name) });
     if (configuration !== undefined) await beginRun(extension, configuration, file);
   } catch (error) {
-    await showError(extension.log, 'Train on Text File', error);
+    showError(extension.log, 'Train on Text File', error);
   }
 }
 
@@ -81,7 +81,7 @@ export async function trainConfiguration(extension: Extension, argument?: unknow
     const configuration = await readConfigurationFile(extension, file);
     if (configuration !== undefined) await beginRun(extension, configuration, file);
   } catch (error) {
-    await showError(extension.log, 'Train with Configuration', error);
+    showError(extension.log, 'Train with Configuration', error);
   }
 }
 

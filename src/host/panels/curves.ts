@@ -137,7 +137,7 @@ class CurvesPanel implements Disposable {
     for (const [key, opened] of this.tails) {
       if (kept.has(key)) continue;
       this.tails.delete(key);
-      void opened.then(({ dispose }) => dispose()).catch(() => undefined);
+      void opened.then((followed) => followed.dispose()).catch(() => undefined);
     }
   }
 
@@ -210,19 +210,16 @@ function figuresOf(floor: { train?: number | undefined; valid?: number | undefin
   };
 }
 
-const kinds = { png: { PNG: ['png'] }, csv: { CSV: ['csv'] } } as const;
 
 async function save(file: {
   suggestedName: string;
-  kind: keyof typeof kinds;
+  kind: 'png' | 'csv';
   bytes: Uint8Array;
 }): Promise<{ path: string | null }> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const name = file.suggestedName.replace(/[^\w.-]+/g, '-');
-  const filters: Record<string, string[]> = {};
-  for (const [label, suffixes] of Object.entries(kinds[file.kind])) filters[label] = [...suffixes];
   const target = await window.showSaveDialog({
-    filters,
+    filters: { [file.kind.toUpperCase()]: [file.kind] },
     ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
   });
   if (target === undefined) return { path: null };
