@@ -92,6 +92,23 @@ export async function findTrainer(folder: string): Promise<Socket | undefined> {
   }
 }
 
+/**
+ * The process that trains a run, also one that hangs and answers nothing.
+ * @returns undefined where no process of this machine and user trains it
+ * @throws FileError as findTrainer does
+ */
+export async function findTrainerProcess(folder: string): Promise<number | undefined> {
+  const socket = await findTrainer(folder);
+  if (!socket) return undefined;
+  socket.destroy();
+  if (process.platform === 'win32') return (await readStatus(folder)).pid;
+  const place = await socketPlace(folder);
+  const names = await namesOf(place);
+  for (const name of names.filter(isHeldAmong(names)))
+    if (await isAlive(join(place.folder, name))) return processOf(name);
+  return undefined;
+}
+
 /** A try for the lock. @returns undefined where rivals came first @throws FileError where somebody holds it */
 async function contend(
   folder: string,
@@ -193,8 +210,11 @@ async function connectTo(path: string, attempts = 50): Promise<Socket | undefine
 }
 
 function refusal(folder: string, name: string): FileError {
-  const pid = /\.(\d+)-[0-9a-f]+\.sock$/.exec(name)?.[1];
-  return new FileError(`${folder} is already being trained by process ${String(pid)}; stop it first`);
+  return new FileError(`${folder} is already being trained by process ${processOf(name)}; stop it first`);
+}
+
+function processOf(name: string): number {
+  return Number(/\.(\d+)-[0-9a-f]+\.sock$/.exec(name)?.[1]);
 }
 
 /** A server, its connections, and how all of it is closed. */

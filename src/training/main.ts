@@ -39,6 +39,9 @@ process.on('disconnect', () => setTimeout(endWhenIdle, lastWordsMilliseconds, 'n
 if (process.send === undefined) {
   complain('this program is started by the extension; in a terminal use seqlab train');
   process.exitCode = 2;
+} else if (!process.connected) {
+  // Node reads the channel while it loads this program, and drops what came when the channel is closed meanwhile.
+  endWhenIdle('its parent has died');
 } else {
   setTimeout(endWhenIdle, patienceMilliseconds, 'nobody asked it for anything').unref();
   listen();

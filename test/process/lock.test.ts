@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { acquireRunLock, findTrainer } from '../../src/runs/lock.ts';
+import { acquireRunLock, findTrainer, findTrainerProcess } from '../../src/runs/lock.ts';
 import { FileError } from '../../src/util/errors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
 import { cleanFolders, temporaryFolder } from './support.ts';
@@ -152,6 +152,7 @@ describe.skipIf(process.platform === 'win32')('the lock of a run', () => {
     expect(heard).toHaveLength(1);
     expect(await findTrainer(run)).toBeUndefined();
     expect(await findTrainer(join(run, 'none'))).toBeUndefined();
+    expect(await findTrainerProcess(run)).toBeUndefined();
   });
 
   it('does not take a stopped process for dead', async () => {
@@ -162,6 +163,7 @@ describe.skipIf(process.platform === 'win32')('the lock of a run', () => {
     const found = await findTrainer(run);
     expect(found).toBeDefined();
     found?.destroy();
+    expect(await findTrainerProcess(run)).toBe(child.pid);
     child.kill('SIGCONT');
   });
 
