@@ -42,6 +42,8 @@ const extension = await build({
   sourcemap: true,
   outdir,
   external: ['vscode'],
+  // zod asks it whether it is in Cloudflare's workers; VS Code logs an error where an extension asks for it.
+  define: { navigator: 'undefined' },
   outExtension: { '.js': '.cjs' },
   entryPoints: { extension: 'src/extension.ts' },
   logLevel: 'warning',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { Lab } from './harness/lab.ts';
+import { Lab, pictureFailures } from './harness/lab.ts';
 import type { Workbench } from './harness/workbench.ts';
 
 let lab: Lab;
@@ -10,6 +10,7 @@ beforeAll(async () => {
   lab = await Lab.start({ files: { 'notes.txt': 'to be or not to be\n' } });
   window = await lab.open();
 });
+pictureFailures(() => window);
 afterAll(() => lab.close());
 
 test('the palette has the commands', async () => {

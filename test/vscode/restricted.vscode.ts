@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { Lab } from './harness/lab.ts';
+import { Lab, pictureFailures } from './harness/lab.ts';
 import { processesNaming } from './harness/processes.ts';
 import { killedOnTheWay, tiny } from './harness/runFolder.ts';
 import type { Workbench } from './harness/workbench.ts';
@@ -16,6 +16,7 @@ beforeAll(async () => {
   });
   window = await lab.open();
 });
+pictureFailures(() => window);
 afterAll(() => lab.close());
 
 test('the empty view says why nothing can be trained', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { Lab } from './harness/lab.ts';
+import { Lab, pictureFailures } from './harness/lab.ts';
 import { kill } from './harness/processes.ts';
 import { recordedSteps, runFolders, statusOf, wait } from './harness/runFolder.ts';
 import { until } from './harness/wait.ts';
@@ -16,6 +16,7 @@ beforeAll(async () => {
   lab = await Lab.start({ settings: { 'sequenceLab.training.threads': 1 } });
   window = await lab.open();
 });
+pictureFailures(() => window);
 afterAll(() => lab.close());
 
 test('Train PTB model: corpus and recipe by quick pick, then it learns in sight', async () => {
@@ -28,27 +29,43 @@ test('Train PTB model: corpus and recipe by quick pick, then it learns in sight'
   const run = await window.experiments.runWhere('training', ({ label, icon }) => label === 'demo' && icon === 'sync');
   expect(run.level).toBe(1);
   folder = runFolders(lab.folder)[0] ?? '';
-  await until(() => recordedSteps(folder).length > 0, { what: 'the first figures' });
-  console.log(`first figures ${Date.now() - chosen} ms after the choice`);
+  const first = await until(() => recordedSteps(folder)[0], { what: 'the first figures' });
+  const seen = await window.curves();
+  await until(async () => (await seen.steps()).includes(first), { what: 'the first point in the panel' });
+  console.log(`first point ${Date.now() - chosen} ms after the choice`);
+  await seen.showTable(false);
 
-  const first = await until(() => window.statusBar(), { what: 'the status bar item' });
+  const beginning = await until(() => window.statusBar(), { what: 'the status bar item' });
   await until(async () => /ppl [\d.,]+ · \d+ % · /.exec((await window.statusBar()) ?? ''), { what: 'its figures' });
-  await until(async () => (await window.statusBar()) !== first, { what: 'it to move' });
+  await until(async () => (await window.statusBar()) !== beginning, { what: 'it to move' });
   const { description } = await window.experiments.runWhere('under way', (row) =>
     /train [\d.]+ · \d+ %/.test(row.description),
   );
   await window.experiments.runWhere('further', (row) => row.description !== description);
-  expect(await window.tabs()).toContain('Loss Curves');
+  const panel = await window.curves();
+  await panel.shows('demo', 'running');
+  expect(await panel.charts()).toBe(4);
   await window.screenshot('running-light');
 });
 
-test('it survives reloads: the same process goes on', async () => {
+test('it survives reloads: the same process goes on, the curve is complete', async () => {
   const { pid } = statusOf(folder);
   for (let reload = 0; reload < 2; reload++) {
     await window.reload();
+    const reloaded = Date.now();
     const { step } = statusOf(folder).progress;
+    const before = recordedSteps(folder);
     await window.experiments.runWhere('training', ({ icon }) => icon === 'sync');
-    await wait(folder, step + 5);
+    const panel = await window.curves();
+    const isComplete = async (): Promise<boolean> => {
+      const steps = new Set(await panel.steps());
+      return before.every((one) => steps.has(one));
+    };
+    await until(isComplete, { what: 'the whole curve' });
+    console.log(`whole curve ${Date.now() - reloaded} ms after the window was there`);
+    await wait(folder, step + 20);
+    const last = recordedSteps(folder).at(-1) ?? 0;
+    await until(async () => (await panel.steps()).includes(last), { what: 'new points' });
     expect(statusOf(folder).pid).toBe(pid);
     expect(lab.server.trainers().map((trainer) => trainer.pid)).toEqual([pid]);
   }
@@ -92,7 +109,7 @@ test('stopped from the tree, no process is left', async () => {
   const { icon, description } = await window.experiments.runWhere('stopped', (row) =>
     row.description.startsWith('stopped'),
   );
-  expect(icon).toBe('debug-disconnect');
+  expect(icon).toBe('stop-circle');
   expect(description).toMatch(/\d+ %/);
   expect(lab.server.trainers()).toEqual([]);
   expect(await window.statusBar()).toBeUndefined();

@@ -131,7 +131,16 @@ export class ExperimentsView {
 
   async contextAction(label: string, action: string): Promise<void> {
     await this.row(label).click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+    const item = this.page.getByRole('menuitem', { name: action, exact: true });
+    await item.waitFor();
+    // A menu does not hear the mouse in its first tenth of a second.
+    await until(
+      async () => {
+        await item.click({ timeout: 1000 }).catch(() => undefined);
+        return !(await item.isVisible());
+      },
+      { what: `the menu to close on ${action}`, every: 100 },
+    );
   }
 
   /** An action in the title of the view. */

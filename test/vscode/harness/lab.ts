@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { inject } from 'vitest';
+import { afterEach, inject } from 'vitest';
 
 import { kill, processesNaming } from './processes.ts';
 import { Server } from './server.ts';
@@ -62,4 +62,13 @@ export class Lab {
       for (const { pid } of processesNaming(this.folder)) kill(pid);
     }
   }
+}
+
+/** Call it where tests are defined: when one fails, what the window showed is saved. */
+export function pictureFailures(window: () => Workbench): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    const path = await window().screenshot(`failed-${task.name.replace(/\W+/g, '-')}`);
+    console.log(`“${task.name}” failed; the window: ${path}`);
+  });
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Processes of this machine, read from /proc: the tests run on Linux. */
 export interface Process {
@@ -25,9 +25,23 @@ export function processes(): Process[] {
     });
 }
 
-/** Those whose command line names a text: a folder of the tests. */
+/**
+ * Those whose command line names a text (a folder of the tests), or that print into a file there: a trainer gives itself a
+ * title in the place of its command line.
+ */
 export function processesNaming(text: string): Process[] {
-  return processes().filter(({ pid, command }) => pid !== process.pid && command.includes(text));
+  return processes().filter(
+    ({ pid, command }) => pid !== process.pid && (command.includes(text) || printsInto(pid, text)),
+  );
+}
+
+function printsInto(pid: number, text: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/1`).includes(text);
+  } catch {
+    // Another user's, or gone in the meantime.
+    return false;
+  }
 }
 
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {

@@ -36,7 +36,7 @@ export function runFolders(workspace: string): string[] {
 export interface RunStatus {
   readonly state: string;
   readonly pid: number;
-  readonly progress: { readonly step: number; readonly totalSteps: number };
+  readonly progress: { readonly step: number; readonly totalSteps: number; readonly stepsPerEpoch: number };
 }
 
 export function statusOf(folder: string): RunStatus {
@@ -50,6 +50,13 @@ export function recordedSteps(folder: string): number[] {
     .map((line) => JSON.parse(line) as { event: string; step: number })
     .filter(({ event }) => event === 'step')
     .map(({ step }) => step);
+}
+
+/** Those that belong there up to the last one: every tenth of an epoch from its first, and its last. */
+export function expectedSteps(folder: string, last: number): number[] {
+  const { stepsPerEpoch } = statusOf(folder).progress;
+  const all = Array.from({ length: last }, (_, index) => index + 1);
+  return all.filter((step) => ((step - 1) % stepsPerEpoch) % 10 === 0 || step % stepsPerEpoch === 0);
 }
 
 export function wait(folder: string, step: number, milliseconds = 60_000): Promise<RunStatus> {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
+import { CurvesPanel } from './curvesPanel.ts';
 import { ExperimentsView } from './experimentsView.ts';
 import type { Server } from './server.ts';
 import { literally, until } from './wait.ts';
@@ -10,9 +11,15 @@ const screenshots = resolve(
   process.env.SEQUENCE_LAB_SCREENSHOTS ?? join(import.meta.dirname, '..', '..', '..', '.vscode-test', 'screenshots'),
 );
 
-/** Errors of the server's own on the browser's console: it serves neither these files nor an extension gallery. */
-const serversOwn =
-  /vsda|service ?worker|gallery|favicon|update\/check|bad HTTP response code|open-vsx|marketplace|ERR_INTERNET|ERR_NAME/i;
+/** Files that the server does not have, and of which the workbench complains. */
+const missing = /vsda|service ?worker|favicon|update\/check/i;
+
+/** Whether an error on the browser's console is ours: not the workbench's own, or one that it tells of our extension. */
+function isOurs(text: string, url: string): boolean {
+  if (/Extension host .*terminated unexpectedly/.test(text)) return false;
+  if (url.endsWith('/workbench.js')) return text.includes('sequence-lab.sequence-lab');
+  return !missing.test(text + url) && !/bad HTTP response code .*script/.test(text);
+}
 
 export const themes = {
   dark: 'Default Dark Modern',
@@ -35,8 +42,8 @@ export class Workbench {
   ) {
     this.experiments = new ExperimentsView(page);
     page.on('console', (message) => {
-      const said = `${message.text()} (${message.location().url})`;
-      if (message.type() === 'error' && !serversOwn.test(said)) this.errors.push(said);
+      const { url } = message.location();
+      if (message.type() === 'error' && isOurs(message.text(), url)) this.errors.push(`${message.text()} (${url})`);
     });
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('dialog', (dialog) => {
@@ -224,6 +231,11 @@ export class Workbench {
       },
       { what: `the panel ${String(title)}`, milliseconds },
     );
+  }
+
+  /** The loss curves panel, once it is there. */
+  async curves(): Promise<CurvesPanel> {
+    return new CurvesPanel(await this.webview('Loss Curves'));
   }
 
   /** @returns when the window wears the theme */
