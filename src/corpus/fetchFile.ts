@@ -144,7 +144,7 @@ function statusProblem({ status, statusText }: Response): string {
 function connectionProblem(error: unknown, { hostname }: URL): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = errorCode(cause) ?? '';
-  if (/^(?:ENOTFOUND|EAI_)/.test(code)) return `the host ${hostname} was not found (${code}); is there a connection?`;
+  if (/^(?:ENOTFOUND|EAI_)/.test(code)) return `the host ${hostname} was not found (${code}); check the connection`;
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code))
     return `the certificate of ${hostname} is not trusted (${code}): ${messageOf(cause)}`;
   if (code === 'ECONNREFUSED') return `${hostname} does not answer (${code})`;

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../util/clock.ts';
 import { concurrently } from '../util/concurrently.ts';
 import { messageOf } from '../util/errors.ts';
 import { Listeners } from '../util/listeners.ts';
-import { effectiveState, thisMachine, type Machine } from './files.ts';
+import { effectiveState, isActive, thisMachine, type Machine } from './files.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { runPaths } from './layout.ts';
 import { createdAt, newestFirst, readRun, readsAtOnce, runIds, type DatedRun, type ListedRun } from './list.ts';
@@ -248,7 +248,7 @@ export class RunsWatcher {
   /** Watches the folders of runs that something is written to, and no others. */
   private watchActive(): void {
     const wanted = new Set(this.unfinished.keys());
-    for (const [id, { run }] of this.entries) if (isActive(run)) wanted.add(id);
+    for (const [id, { run }] of this.entries) if (isHeld(run)) wanted.add(id);
     for (const [id, watch] of this.watches) {
       if (wanted.has(id)) continue;
       watch.dispose();
@@ -287,7 +287,7 @@ export class RunsWatcher {
 
   private scheduleTick(): void {
     if (this.isDisposed) return;
-    const active = [...this.entries.values()].filter(({ run }) => isActive(run));
+    const active = [...this.entries.values()].filter(({ run }) => isHeld(run));
     const isBlind = active.some(({ run }) => !this.watches.has(run.id));
     const isBusy = active.length > 0 || this.unfinished.size > 0 || this.runsFolderWatch === undefined;
     this.timer?.dispose();
@@ -301,7 +301,7 @@ export class RunsWatcher {
     // A slow disk is not asked again before it has answered.
     if (this.waiting > 0) return;
     for (const { run } of this.entries.values()) {
-      if (isActive(run) && (!this.watches.has(run.id) || this.stateOf(run) !== run.state)) this.suspects.add(run.id);
+      if (isHeld(run) && (!this.watches.has(run.id) || this.stateOf(run) !== run.state)) this.suspects.add(run.id);
     }
     for (const id of this.unfinished.keys()) this.suspects.add(id);
     if (this.runsFolderWatch === undefined) this.suspectFolder = true;
@@ -316,16 +316,15 @@ export class RunsWatcher {
     this.pollNumber++;
     let near = 0;
     for (const [index, run] of this.sorted.entries()) {
-      const isNear = isActive(run) || (mayChange(run) && ++near <= mostNear);
+      const isNear = isHeld(run) || (mayChange(run) && ++near <= mostNear);
       if (isNear || (index + this.pollNumber) % pollsToSeeAll === 0) this.suspects.add(run.id);
     }
   }
 }
 
 /** A process holds it, and writes to it. */
-function isActive(run: ListedRun): run is Extract<ListedRun, { kind: 'run' }> {
-  const states: readonly string[] = ['running', 'paused'];
-  return run.kind === 'run' && states.includes(run.state);
+function isHeld(run: ListedRun): run is Extract<ListedRun, { kind: 'run' }> {
+  return run.kind === 'run' && isActive(run.state);
 }
 
 /** Another window, or a terminal, may have it go on at any time; and what is broken may be mended. */
