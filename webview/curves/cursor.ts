@@ -3,7 +3,7 @@ import type { Theme } from '../shared/theme.ts';
 import type { Chart } from './chart.ts';
 import { lookOf } from './colours.ts';
 import type { Model } from './model.ts';
-import type { ReadoutRow } from './readout.ts';
+import type { Reading as Readings } from './readout.ts';
 import { Readout } from './readout.ts';
 import type { Scene } from './scene.ts';
 import type { ChartId } from './state.ts';
@@ -72,20 +72,21 @@ export class Cursor {
   refresh(): void {
     const found = this.#found();
     if (found === undefined) return this.#readout.hide();
-    const { rows, title, chart } = found;
-    const { left, width, top } = chart.place;
-    if (rows.length === 0) return this.#readout.hide();
-    this.#readout.show(title, rows, { x: left + (this.#part ?? 0) * width, y: top });
+    const { left, width, top } = found.chart.place;
+    if (found.rows.length === 0) return this.#readout.hide();
+    this.#readout.show(found, { x: left + (this.#part ?? 0) * width, y: top });
   }
 
   #announce(): void {
     const found = this.#found();
     if (found === undefined) return;
-    const values = found.rows.slice(0, 5).map(({ name, words }) => `${name} ${words}`);
+    const values = found.rows.slice(0, 5).map(({ name, values: [value = '', valid] }) => {
+      return valid === undefined ? `${name} ${value}` : `${name} ${value}, validation ${valid}`;
+    });
     setText(this.#live, [found.title, ...values].join(', '));
   }
 
-  #found(): { title: string; rows: ReadoutRow[]; chart: Chart } | undefined {
+  #found(): (Readings & { chart: Chart }) | undefined {
     const scene = this.#scenes().find(({ chart }) => chart === this.#chart);
     const chart = this.#chart === null ? undefined : this.#charts.get(this.#chart);
     if (scene === undefined || chart === undefined || this.#part === null) return undefined;
@@ -93,9 +94,10 @@ export class Cursor {
     const light = this.#theme().kind.endsWith('light');
     const rows = this.#model.shown().flatMap(({ run, loaded, hidden, slot }) => {
       const reading = hidden || !loaded.data ? undefined : readingAt(loaded.data, scene.chart, scene.axis, x);
-      return reading ? [{ look: lookOf(slot, light), name: run.name, words: wordsOf(reading) }] : [];
+      return reading ? [{ look: lookOf(slot, light), name: run.name, values: valuesOf(reading) }] : [];
     });
-    return { title: placeWords(scene.axis, x), rows, chart };
+    const heads = scene.chart === 'perplexity' ? ['train', 'valid.'] : [];
+    return { title: placeWords(scene.axis, x), heads, rows, chart };
   }
 
   #spread(from: ChartId | null): void {
@@ -105,6 +107,6 @@ export class Cursor {
   }
 }
 
-function wordsOf({ value, valid }: Reading): string {
-  return valid === undefined ? figure(value) : `${figure(value)} · valid. ${figure(valid)}`;
+function valuesOf({ value, valid }: Reading): string[] {
+  return valid === undefined ? [figure(value)] : [figure(value), figure(valid)];
 }

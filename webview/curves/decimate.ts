@@ -30,38 +30,57 @@ export function nearestTo(xs: Float64Array, value: number): number {
   return value - (xs[after - 1] as number) <= (xs[after] as number) - value ? after - 1 : after;
 }
 
-/**
- * What of a line can be seen: the points of the range and one beyond each end, so that the line leaves the plot; where
- * there are more than two a pixel column, the least and the greatest of each column in the order that they come. What is
- * drawn is the same as from all points, but for less than a pixel at the columns' joints.
- *
- * @param columns width of the plot in device pixels
- */
-export function decimate(xs: Float64Array, ys: Float64Array | Float32Array, range: Range, columns: number): Polyline {
+/** Which records fall into which pixel column: worked out once for all lines of a run. */
+export interface Buckets {
+  readonly range: Range;
+  /** Pixels of a unit of x. */
+  readonly perUnit: number;
+  /** The records of the range and one beyond each end, so that a line leaves the plot. */
+  readonly from: number;
+  readonly to: number;
+  /** The first record of each column that has one, and `to` at the end; null where all records are drawn. */
+  readonly starts: Int32Array | null;
+}
+
+/** @param columns width of the plot in device pixels */
+export function bucketsOf(xs: Float64Array, range: Range, columns: number): Buckets {
   const from = Math.max(firstFrom(xs, range[0]) - 1, 0);
   const to = Math.min(firstFrom(xs, range[1]) + 1, xs.length);
   const perUnit = columns / (range[1] - range[0]);
-  return to - from <= 2 * columns ? exact(xs, ys, from, to, range, perUnit) : reduced(xs, ys, from, to, range, perUnit);
+  const shared = { range, perUnit, from, to };
+  if (to - from <= 2 * columns) return { ...shared, starts: null };
+  const starts = new Int32Array(columns + 4);
+  let count = 0;
+  for (let index = from; index < to && count < columns + 3;) {
+    starts[count++] = index;
+    const next = range[0] + (Math.floor(((xs[index] as number) - range[0]) * perUnit) + 1) / perUnit;
+    do index += 1;
+    while (index < to && (xs[index] as number) < next);
+  }
+  starts[count++] = to;
+  return { ...shared, starts: starts.subarray(0, count) };
 }
 
-function exact(
-  xs: Float64Array,
-  ys: Float64Array | Float32Array,
-  from: number,
-  to: number,
-  range: Range,
-  perUnit: number,
-): Polyline {
+/**
+ * What of a line can be seen: all records where there are few, else the least and the greatest of each column in the
+ * order that they come. What is drawn is the same as from all records, but for less than a pixel at the columns' joints.
+ */
+export function decimate(xs: Float64Array, ys: Float64Array | Float32Array, buckets: Buckets): Polyline {
+  return buckets.starts === null ? exact(xs, ys, buckets) : reduced(xs, ys, buckets, buckets.starts);
+}
+
+function exact(xs: Float64Array, ys: Float64Array | Float32Array, { range, perUnit, from, to }: Buckets): Polyline {
   const points = new Float32Array(2 * (to - from));
   let least = Infinity;
   let greatest = -Infinity;
   let length = 0;
   for (let index = from; index < to; index += 1) {
     const x = xs[index] as number;
-    const y = finiteOrGap(ys[index] as number);
+    const y = ys[index] as number;
+    const finite = Number.isFinite(y);
     points[length++] = (x - range[0]) * perUnit;
-    points[length++] = y;
-    if (x < range[0] || x > range[1]) continue;
+    points[length++] = finite ? y : NaN;
+    if (!finite || x < range[0] || x > range[1]) continue;
     if (y < least) least = y;
     if (y > greatest) greatest = y;
   }
@@ -71,26 +90,21 @@ function exact(
 function reduced(
   xs: Float64Array,
   ys: Float64Array | Float32Array,
-  from: number,
-  to: number,
-  range: Range,
-  perUnit: number,
+  { range, perUnit }: Buckets,
+  starts: Int32Array,
 ): Polyline {
-  const start = range[0];
-  const points = new Float32Array(4 * (Math.ceil((range[1] - start) * perUnit) + 4));
+  const points = new Float32Array(4 * starts.length);
   let length = 0;
   let least = Infinity;
   let greatest = -Infinity;
-  let index = from;
-  while (index < to) {
-    const column = Math.floor(((xs[index] as number) - start) * perUnit);
-    // One division a column in place of one a point.
-    const next = start + (column + 1) / perUnit;
+  for (let bucket = 0; bucket + 1 < starts.length; bucket += 1) {
+    const first = starts[bucket] as number;
+    const end = starts[bucket + 1] as number;
     let low = Infinity;
     let high = -Infinity;
-    let lowAt = 0;
-    let highAt = 0;
-    do {
+    let lowAt = first;
+    let highAt = first;
+    for (let index = first; index < end; index += 1) {
       const y = ys[index] as number;
       if (y < low && y !== -Infinity) {
         low = y;
@@ -100,25 +114,15 @@ function reduced(
         high = y;
         highAt = index;
       }
-      index += 1;
-    } while (index < to && (xs[index] as number) < next);
-    if (length + 4 > points.length) break;
-    points[length++] = column + 0.5;
-    if (low > high) {
-      points[length++] = NaN;
-      continue;
     }
-    points[length++] = lowAt <= highAt ? low : high;
-    if (low !== high) {
-      points[length++] = column + 0.5;
-      points[length++] = lowAt <= highAt ? high : low;
-    }
+    const x = Math.floor(((xs[first] as number) - range[0]) * perUnit) + 0.5;
+    points[length++] = x;
+    points[length++] = low > high ? NaN : lowAt <= highAt ? low : high;
     if (low < least) least = low;
     if (high > greatest) greatest = high;
+    if (!(low < high)) continue;
+    points[length++] = x;
+    points[length++] = lowAt <= highAt ? high : low;
   }
   return { points, length, least, greatest };
-}
-
-function finiteOrGap(value: number): number {
-  return Number.isFinite(value) ? value : NaN;
 }

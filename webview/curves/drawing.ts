@@ -1,7 +1,7 @@
-import { faded } from '../shared/theme.ts';
 import type { Marker } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { Polyline } from './decimate.ts';
+import { Raster } from './raster.ts';
 import { placeLabels } from './references.ts';
 import type { Scene, SceneRun } from './scene.ts';
 
@@ -23,13 +23,43 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, plot:
   context.clip();
   const toY = yOf(scene, plot);
   drawReferenceLines(context, scene, plot, toY);
-  context.lineJoin = 'bevel';
   // The highlighted run lies above the others.
   const ordered = [...scene.runs].sort((left, right) => Number(left.highlighted) - Number(right.highlighted));
-  for (const run of ordered) drawRaw(context, run, scene, plot, toY);
-  for (const run of ordered) drawFront(context, run, scene, plot, toY);
+  drawLines(context, ordered, scene, plot);
+  for (const run of ordered) drawPoints(context, run, scene, plot, toY);
   drawReferenceLabels(context, scene, plot, toY);
   context.restore();
+}
+
+const rasters = new WeakMap<CanvasRenderingContext2D, { raster: Raster; canvas: OffscreenCanvas }>();
+
+/** The lines of the steps: faint ones first, then those in front, gathered in a picture that is put over the grid. */
+function drawLines(context: CanvasRenderingContext2D, runs: readonly SceneRun[], scene: Scene, plot: Plot): void {
+  const [width, height] = [Math.max(1, Math.round(plot.width)), Math.max(1, Math.round(plot.height))];
+  let kept = rasters.get(context);
+  if (kept?.raster.width !== width || kept.raster.height !== height) {
+    kept = { raster: new Raster(width, height), canvas: new OffscreenCanvas(width, height) };
+    rasters.set(context, kept);
+  }
+  const { raster, canvas } = kept;
+  const { ratio } = plot;
+  const toY = yOf(scene, { ...plot, top: 0 });
+  const high = scene.theme.contrastBorder !== null;
+  const faint = high ? 0.5 : runs.length > 8 ? 0.14 : 0.28;
+  raster.clear();
+  for (const { raw, smoothed, look, faded } of runs) {
+    if (smoothed === undefined || faded) continue;
+    raster.line(raw, { colour: look.colour, alpha: faint, thickness: ratio, dash: [] }, toY);
+  }
+  for (const run of runs) {
+    const thickness = (run.highlighted ? 2.5 : 1.5) * ratio;
+    const dash = run.look.dash.map((length) => length * ratio);
+    const style = { colour: run.look.colour, alpha: strength(run, scene), thickness, dash };
+    raster.line(run.smoothed ?? run.raw, style, toY);
+  }
+  const painter = canvas.getContext('2d');
+  painter?.putImageData(new ImageData(raster.bytes, width, height), 0, 0);
+  context.drawImage(canvas, plot.left, plot.top);
 }
 
 function yOf({ y, scale }: Scene, { top, height }: Plot): (value: number) => number {
@@ -43,22 +73,8 @@ function strength(run: SceneRun, scene: Scene): number {
   return scene.theme.contrastBorder === null ? 0.18 : 0.4;
 }
 
-function drawRaw(
-  context: CanvasRenderingContext2D,
-  run: SceneRun,
-  scene: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
-  if (run.smoothed === undefined || run.faded) return;
-  context.globalAlpha = scene.theme.contrastBorder === null ? (scene.runs.length > 8 ? 0.14 : 0.28) : 0.5;
-  context.strokeStyle = run.look.colour;
-  context.lineWidth = plot.ratio;
-  context.setLineDash([]);
-  stroke(context, run.raw, plot, toY);
-}
-
-function drawFront(
+/** What of a run is not its line of steps: a single point, the cross of a failed run, validation. */
+function drawPoints(
   context: CanvasRenderingContext2D,
   run: SceneRun,
   scene: Scene,
@@ -68,14 +84,15 @@ function drawFront(
   const { ratio } = plot;
   context.globalAlpha = strength(run, scene);
   context.strokeStyle = run.look.colour;
-  context.lineWidth = (run.highlighted ? 2.5 : 1.5) * ratio;
-  context.setLineDash(run.look.dash.map((length) => length * ratio));
+  context.fillStyle = run.look.colour;
+  context.lineWidth = ratio;
+  context.setLineDash([]);
   const line = run.smoothed ?? run.raw;
-  stroke(context, line, plot, toY);
   if (line.length === 2)
     mark(context, 'circle', { x: plot.left + at(line, 0), y: toY(at(line, 1)), size: 2.5 * ratio });
   if (run.crashed) drawCross(context, line, scene, plot, toY);
   if (run.valid === undefined) return;
+  context.strokeStyle = run.look.colour;
   context.lineWidth = (run.highlighted ? 2 : 1.25) * ratio;
   context.setLineDash(validationDash.map((length) => length * ratio));
   stroke(context, run.valid, plot, toY);
@@ -180,7 +197,7 @@ function drawReferenceLines(
   context.setLineDash([]);
 }
 
-/** Words at the left of the dashed lines, where curves are still far above, on a patch of the background. */
+/** Words at the left of the dashed lines, where curves are still far above, with a rim of the background's colour. */
 function drawReferenceLabels(
   context: CanvasRenderingContext2D,
   { references, theme }: Scene,
@@ -203,14 +220,15 @@ function drawReferenceLabels(
   context.font = `${size}px ${theme.fontFamily}`;
   context.textAlign = 'left';
   context.textBaseline = 'middle';
+  context.fillStyle = theme.muted;
+  context.strokeStyle = theme.background;
+  context.lineWidth = 3 * ratio;
+  context.lineJoin = 'round';
   seen.forEach(({ label }, index) => {
     const top = tops[index];
     if (top === null || top === undefined) return;
     const left = plot.left + 8 * ratio;
-    const width = context.measureText(label).width;
-    context.fillStyle = faded(theme.background, 0.8);
-    context.fillRect(left - 3 * ratio, plot.top + top, width + 6 * ratio, line);
-    context.fillStyle = theme.muted;
+    context.strokeText(label, left, plot.top + top + line / 2);
     context.fillText(label, left, plot.top + top + line / 2);
   });
 }

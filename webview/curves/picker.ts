@@ -15,7 +15,7 @@ export class Picker {
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #button: HTMLElement;
-  readonly #words = element('span', { class: 'picker-words' }, 'Runs');
+  readonly #words = element('div', { class: 'picker-words' }, 'Runs');
   readonly #panel: HTMLElement;
   readonly #list = element('ul', { class: 'picker-list', 'aria-label': 'Runs' });
   readonly #note = element('p', { class: 'picker-note', role: 'status' });

@@ -6,26 +6,40 @@ import { sample } from './icons.ts';
 export interface ReadoutRow {
   readonly look: Look;
   readonly name: string;
-  readonly words: string;
+  /** A figure a column. */
+  readonly values: readonly string[];
+}
+
+/** The values at a place. */
+export interface Reading {
+  readonly title: string;
+  /** What the columns are; none where there is but one. */
+  readonly heads: readonly string[];
+  readonly rows: readonly ReadoutRow[];
 }
 
 /** The values under the pointer, beside it. For sight alone: the keyboard's cursor is announced in words. */
 export class Readout {
   readonly element = element('div', { class: 'readout', 'aria-hidden': 'true', hidden: true });
 
-  show(title: string, rows: readonly ReadoutRow[], place: { x: number; y: number }): void {
+  show({ title, heads, rows }: Reading, place: { x: number; y: number }): void {
     this.element.replaceChildren(
-      element('div', { class: 'readout-title' }, title),
+      element(
+        'div',
+        { class: 'readout-title' },
+        rows.length > 12 && heads.length > 0 ? `${title} · ${heads.join(', ')}` : title,
+      ),
       element(
         'div',
         { class: rows.length > 12 ? 'readout-rows two' : 'readout-rows' },
-        ...rows.map(({ look, name, words }) =>
+        ...(rows.length > 12 ? [] : [headRow(heads)]),
+        ...rows.map(({ look, name, values }) =>
           element(
             'div',
             { class: 'readout-row' },
             sample(look),
             element('span', { class: 'run-name' }, name),
-            element('span', { class: 'readout-value' }, words),
+            ...values.map((value) => element('span', { class: 'readout-value' }, value)),
           ),
         ),
       ),
@@ -41,4 +55,9 @@ export class Readout {
   hide(): void {
     this.element.hidden = true;
   }
+}
+
+function headRow(heads: readonly string[]): HTMLElement {
+  const cells = heads.map((head) => element('span', { class: 'readout-value' }, head));
+  return element('div', { class: 'readout-row heads', hidden: heads.length === 0 }, ...cells);
 }

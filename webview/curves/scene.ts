@@ -1,8 +1,8 @@
 import type { Theme } from '../shared/theme.ts';
 import type { Look } from './colours.ts';
 import { lookOf } from './colours.ts';
-import type { Polyline } from './decimate.ts';
-import { decimate } from './decimate.ts';
+import type { Buckets, Polyline } from './decimate.ts';
+import { bucketsOf, decimate } from './decimate.ts';
 import type { ShownRun } from './model.ts';
 import type { Reference } from './references.ts';
 import { referencesOf } from './references.ts';
@@ -91,9 +91,12 @@ function sceneRun(chart: ChartId, { run, loaded, slot }: ShownRun, x: Range, inp
   const data = loaded.data as RunData;
   // A learning rate is exact: there is no noise to smooth.
   const weight = chart === 'learningRate' ? 0 : state.smoothing;
+  const place = [state.axis, x, columns, data.steps.rewritten, data.epochs.rewritten].join();
+  const bucketsAt = (name: string, xs: Float64Array): Buckets =>
+    cached(data, `buckets ${name}`, `${place},${xs.length}`, () => bucketsOf(xs, x, columns));
   const reduced = (name: string, xs: Float64Array, of: () => Float64Array | Float32Array): Polyline =>
-    cached(data, `${chart} ${name}`, [state.axis, x, columns, xs.length, data.steps.rewritten, weight].join(), () =>
-      decimate(xs, of(), x, columns),
+    cached(data, `${chart} ${name}`, `${place},${xs.length},${weight}`, () =>
+      decimate(xs, of(), bucketsAt(name === 'valid' ? 'epochs' : 'steps', xs)),
     );
   const steps = data.steps.column(state.axis);
   return {
@@ -121,18 +124,18 @@ function fit(scale: Scale, runs: readonly SceneRun[], references: readonly Refer
   return [0, greatest > 0 ? greatest * 1.06 : 1];
 }
 
-const lines = new WeakMap<RunData, Map<string, { stamp: string; line: Polyline }>>();
+const kept = new WeakMap<RunData, Map<string, { stamp: string; value: unknown }>>();
 
-/** The line that was made under the same circumstances, or a new one. */
-function cached(data: RunData, name: string, stamp: string, make: () => Polyline): Polyline {
-  let kept = lines.get(data);
-  if (kept === undefined) {
-    kept = new Map<string, { stamp: string; line: Polyline }>();
-    lines.set(data, kept);
+/** What was made of a run under the same name and circumstances, or a new one. A name stands for one type. */
+function cached<Value>(data: RunData, name: string, stamp: string, make: () => Value): Value {
+  let ofRun = kept.get(data);
+  if (ofRun === undefined) {
+    ofRun = new Map<string, { stamp: string; value: unknown }>();
+    kept.set(data, ofRun);
   }
-  const found = kept.get(name);
-  if (found?.stamp === stamp) return found.line;
-  const line = make();
-  kept.set(name, { stamp, line });
-  return line;
+  const found = ofRun.get(name);
+  if (found?.stamp === stamp) return found.value as Value;
+  const value = make();
+  ofRun.set(name, { stamp, value });
+  return value;
 }

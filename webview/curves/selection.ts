@@ -17,7 +17,8 @@ export function afterList<State extends Selection>(state: State, runs: readonly 
   const kept = keepOnly(state, (key) => there.has(key));
   const newest = newestOf(runs);
   if (newest === undefined) return kept;
-  const isNew = newest.createdAt > state.newestSeen;
+  // A panel that has seen no list yet was opened to show what it shows.
+  const isNew = state.newestSeen > 0 && newest.createdAt > state.newestSeen;
   const seen = { ...kept, newestSeen: Math.max(state.newestSeen, newest.createdAt) };
   if (!state.follow || !(isNew || kept.selected.length === 0)) return seen;
   return follow(seen, newest.key);

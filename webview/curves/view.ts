@@ -236,6 +236,21 @@ export class View {
   }
 
   async #png(): Promise<Uint8Array> {
+    const { table } = this.#model.state;
+    if (table) {
+      // Charts are not drawn while the table is there; uPlot draws after the current task.
+      this.#model.set({ table: false });
+      this.#draw();
+      await new Promise((done) => setTimeout(done));
+    }
+    try {
+      return await this.#picture();
+    } finally {
+      if (table) this.#model.set({ table });
+    }
+  }
+
+  async #picture(): Promise<Uint8Array> {
     const light = this.#theme.kind.endsWith('light');
     const drawn = this.#model.shown().filter(({ hidden, loaded }) => !hidden && loaded.data !== undefined);
     return pngOf({

@@ -61,8 +61,7 @@ export function readingAt(data: RunData, chart: Metric, axis: AxisName, x: numbe
   const end = data.end(axis);
   if ((at < 0 && epoch < 0) || x > end * 1.02) return undefined;
   const value = data.steps.column(chart)[at] ?? NaN;
-  if (chart !== 'perplexity' || epoch < 0) return { value };
-  return { value, valid: data.epochs.column('validPerplexity')[epoch] ?? NaN };
+  return chart === 'perplexity' ? { value, valid: data.epochs.column('validPerplexity')[epoch] ?? NaN } : { value };
 }
 
 /** A chart's figures for those who do not see it. Ten runs at most are read out; the table has them all. */
