@@ -6,7 +6,7 @@ import { answer } from '../protocol/rpc.ts';
 import { control } from '../protocol/trainer.ts';
 import { acquireRunLock } from '../runs/lock.ts';
 import type { RunLock } from '../runs/lock.ts';
-import { letRequestsIn, Steering } from './steering.ts';
+import { Steering } from './steering.ts';
 import { AttachedWindows } from './windows.ts';
 import type { WindowTie } from './windows.ts';
 
@@ -51,7 +51,7 @@ export class RunControl {
     this.steering.close();
     this.windows?.release();
     // The answers to the last requests are still to be written.
-    await letRequestsIn();
+    await this.steering.letRequestsIn();
     await this.lock?.release();
   }
 
@@ -63,13 +63,16 @@ export class RunControl {
       silent,
     );
     let nonsense = 0;
+    steering.hear();
     socket.on('data', ({ length }: Buffer) => {
+      steering.hear();
       nonsense += length;
       if (nonsense > longestNonsense) socket.destroy();
     });
     const on = <P extends object, R>(message: RequestMessage<P, R>, handler: () => R | Promise<R>) =>
       answer(connection, message, () => {
         nonsense = 0;
+        steering.hear();
         return handler();
       });
     const done = async (request: Promise<void>) => {

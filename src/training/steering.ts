@@ -3,16 +3,10 @@ import { InterruptedError } from '../util/errors.ts';
 
 /** A request takes a turn of the event loop to connect, one to be read, one to be taken apart and one to be handled. */
 const turnsOfRequest = 4;
+/** Whoever asks without end does not keep a run from its next step. */
+const mostTurns = 200;
 /** A little more than the least time between two heartbeats, so that none is left out. */
 const pausedBeatMilliseconds = 1020;
-
-/**
- * Lets the event loop look at sockets, signals and timers: the engine's runs block it, and else a request would wait for
- * several steps. Takes some microseconds where nothing has come.
- */
-export async function letRequestsIn(): Promise<void> {
-  for (let turn = 0; turn < turnsOfRequest; turn++) await new Promise((settle) => setImmediate(settle));
-}
 
 /** Why a run ends before it is done, by somebody's wish. */
 export class EndRequest extends InterruptedError {
@@ -61,6 +55,9 @@ export class Steering {
   private readonly checkpoints = new Requests<number>();
   private readonly controller = new AbortController();
 
+  /** Counts what came of late. */
+  private heard = 0;
+
   /** @param signal interrupts the run */
   constructor(signal?: AbortSignal) {
     const interrupt = () => {
@@ -68,6 +65,23 @@ export class Steering {
     };
     if (signal?.aborted) interrupt();
     else signal?.addEventListener('abort', interrupt, { once: true });
+  }
+
+  /** Something came over a connection, or is to be sent: it is given its time before the next step. */
+  hear(): void {
+    this.heard++;
+  }
+
+  /**
+   * Lets the event loop look at sockets, signals and timers until all is quiet: the engine's runs block it, and else a
+   * request and its answer would take several steps. Takes some microseconds where nothing has come.
+   */
+  async letRequestsIn(): Promise<void> {
+    for (let turn = 0, quiet = 0; quiet < turnsOfRequest && turn < mostTurns; turn++) {
+      const { heard } = this;
+      await new Promise((settle) => setImmediate(settle));
+      quiet = this.heard === heard ? quiet + 1 : 0;
+    }
   }
 
   /** Aborts when the run is to end: for what comes before the first step. */
@@ -123,10 +137,14 @@ export class Steering {
    */
   async between(run: Steered): Promise<void> {
     this.isUnderWay = true;
-    await letRequestsIn();
+    await this.letRequestsIn();
     this.throwWhenEnding();
+    if (this.checkpoints.isEmpty && this.wanted === 'training') return;
     if (!this.checkpoints.isEmpty) await this.saveNow(run);
     if (this.wanted === 'paused') await this.rest(run);
+    // The answers leave before the next step.
+    await this.letRequestsIn();
+    this.throwWhenEnding();
   }
 
   /** No more requests: the run is over. */
