@@ -57,11 +57,10 @@ export class RunControl {
 
   private serve(socket: Socket, folder: string): void {
     const { steering } = this;
-    const connection = createMessageConnection(
-      new StreamMessageReader(socket),
-      new StreamMessageWriter(socket),
-      silent,
-    );
+    const reader = new StreamMessageReader(socket);
+    // Half a message would start a timer that nothing ends, and the process would not end either.
+    reader.partialMessageTimeout = 0;
+    const connection = createMessageConnection(reader, new StreamMessageWriter(socket), silent);
     let nonsense = 0;
     steering.hear();
     socket.on('data', ({ length }: Buffer) => {

@@ -120,7 +120,10 @@ function complain(sentence: string): void {
 /** Ends when the answers under way are sent, though the parent may keep its channel open. */
 function endByItself(): void {
   process.channel?.unref();
-  setTimeout(() => process.exit(), endMilliseconds).unref();
+  setTimeout(() => {
+    complain('something keeps the process from its end; it ends now');
+    process.exit();
+  }, endMilliseconds).unref();
 }
 
 function endWhenIdle(why: string): void {
