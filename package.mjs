@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -70,9 +70,8 @@ try {
   );
 
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(packagedManifest(), null, 2)}\n`);
-  mkdirSync(join(stage, 'media'));
-  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media/icon.png', 'media/activity.svg'])
-    cpSync(join(root, file), join(stage, file));
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media'])
+    cpSync(join(root, file), join(stage, file), { recursive: true });
 
   await createVSIX({
     cwd: stage,

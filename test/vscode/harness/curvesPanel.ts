@@ -31,9 +31,19 @@ export class CurvesPanel {
 
   /** Shows the table in the place of the charts, or the charts. */
   async showTable(shown: boolean): Promise<void> {
-    const table = this.frame.locator('section.tables');
-    if ((await table.isVisible()) !== shown) await this.button('Table').click();
-    await table.waitFor({ state: shown ? 'visible' : 'hidden' });
+    // Of a panel that is still loading neither is to be seen: the button says which it will be.
+    const button = this.frame.locator('vscode-button[aria-pressed]', { hasText: 'Table' });
+    if ((await button.getAttribute('aria-pressed')) !== String(shown)) await button.click();
+    await this.frame.locator('section.tables').waitFor({ state: shown ? 'visible' : 'hidden' });
+  }
+
+  /** The newest step in the table, and how many pages there are of 25 steps each. */
+  async extent(): Promise<{ newest: number; pages: number }> {
+    await this.showTable(true);
+    const pages = /Page 1 of (\d+)/.exec(await this.frame.locator('.pager [role=status]').innerText())?.[1];
+    const steps = new Set<number>();
+    await this.readPage(steps);
+    return { newest: Math.max(0, ...steps), pages: Number(pages) };
   }
 
   /** The steps in the table, all pages of it, oldest first. */

@@ -71,6 +71,13 @@ export class ExperimentsView {
     await this.sideBar.locator('.welcome-view-content').getByRole('button', { name, exact: true }).click();
   }
 
+  /** What stands above the rows, once something does. */
+  async message(): Promise<string> {
+    const message = this.sideBar.locator('.tree-explorer-viewlet-tree-view .message:visible');
+    await message.waitFor();
+    return message.innerText();
+  }
+
   /** The rows in sight, from the top. */
   rows(): Promise<TreeRow[]> {
     return this.allRows.evaluateAll(readRows);

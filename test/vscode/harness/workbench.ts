@@ -64,9 +64,16 @@ export class Workbench {
     await this.page.locator('.activitybar [aria-label^="Sequence Lab"]').first().waitFor();
   }
 
-  /** @returns when the workbench is there again; views and panels may still be on their way */
+  /**
+   * Reloads the window by VS Code's command, which keeps what is open; the browser's own reload may lose what was opened
+   * in the last seconds.
+   *
+   * @returns when the workbench is there again; views and panels may still be on their way
+   */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const left = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await left;
     await this.isReady();
   }
 
