@@ -60,10 +60,10 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
  * @throws ConfigurationError where a key that this version knows is wrong
  */
 export function readStoredConfiguration(stored: unknown): { configuration: Configuration; unknownKeys: string[] } {
-  const values: unknown = structuredClone(stored);
   const unknownKeys: string[] = [];
-  let result = configurationSchema.safeParse(values);
+  let result = configurationSchema.safeParse(stored);
   if (!result.success) {
+    const values: unknown = structuredClone(stored);
     for (const issue of result.error.issues) unknownKeys.push(...dropUnknownKeys(values, issue));
     result = configurationSchema.safeParse(values);
   }

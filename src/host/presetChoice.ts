@@ -9,9 +9,10 @@ import { estimateTokens } from '../corpus/find.ts';
 import { durationInWords } from '../util/durations.ts';
 import { messageOf } from '../util/errors.ts';
 import { engineSettings } from './commands/begin.ts';
+import { isActive } from './experiments.ts';
 import type { Extension } from './extensionParts.ts';
 import { perplexityInWords } from './runWords.ts';
-import { secondsAtSpeed, secondsOfEarlierRun, speedOf } from './speed.ts';
+import { lastSpeedOf, measureSpeed, secondsAtSpeed, secondsOfEarlierRun } from './speed.ts';
 
 type PresetItem = QuickPickItem & { preset?: PresetName };
 
@@ -51,6 +52,8 @@ export async function choosePreset(
     choice.seconds = await secondsOfEarlierRun(extension.experiments, choice.configuration);
     if (choice.seconds !== undefined) choice.source = 'run';
   }
+  const known = lastSpeedOf(engine, extension.context);
+  if (known !== undefined) await fillIn(choices, known);
 
   const picker = window.createQuickPick<PresetItem>();
   const cancellation = new CancellationTokenSource();
@@ -59,6 +62,7 @@ export async function choosePreset(
   picker.matchOnDetail = true;
   picker.ignoreFocusOut = true;
   picker.items = itemsOf(choices, 'measuring this machine…');
+  picker.busy = true;
   picker.show();
   void measure(extension, choices, cancellation).then((problem) => {
     if (cancellation.token.isCancellationRequested) return;
@@ -67,7 +71,6 @@ export async function choosePreset(
     picker.items = itemsOf(choices, problem ?? '');
     picker.activeItems = picker.items.filter((item) => item.preset === active);
   });
-  picker.busy = choices.some(({ seconds }) => seconds === undefined);
   try {
     const chosen = await new Promise<PresetName | undefined>((resolve) => {
       picker.onDidAccept(() => resolve(picker.selectedItems[0]?.preset));
@@ -82,40 +85,45 @@ export async function choosePreset(
   }
 }
 
-/** Fills in the times that are not known yet. @returns why that did not work, in words */
+/** Measures the machine as it is just now, and fills in the times. @returns why that did not work, in words */
 async function measure(
   extension: Extension,
   choices: readonly Choice[],
   cancellation: CancellationTokenSource,
 ): Promise<string | undefined> {
-  const unknown = choices.filter(({ seconds }) => seconds === undefined);
-  const first = unknown[0]?.configuration;
-  if (first === undefined) return undefined;
+  const engine = choices[0]?.configuration.engine;
+  const { context, launcher, experiments, log } = extension;
+  const isKnown = choices.every(({ source }) => source === 'run');
+  // Beside a run it would disturb that, and measure it too.
+  if (engine === undefined || isKnown || experiments.runs.some(isActive)) return undefined;
   const controller = new AbortController();
   const subscription = cancellation.token.onCancellationRequested(() => controller.abort());
   try {
-    const tokens = await tokensOf(first);
-    const { context, launcher } = extension;
-    const speed = await speedOf(first.engine, { context, launcher, signal: controller.signal });
-    if (speed === undefined) return undefined;
-    for (const choice of unknown) {
-      choice.seconds = secondsAtSpeed(choice.configuration, tokens, speed);
-      choice.source = 'measurement';
-    }
+    await fillIn(choices, await measureSpeed(engine, { context, launcher, signal: controller.signal }));
     return undefined;
   } catch (error) {
     if (controller.signal.aborted) return undefined;
-    extension.log.warn(`The speed of this machine could not be measured: ${messageOf(error)}`);
+    log.warn(`The speed of this machine could not be measured: ${messageOf(error)}`);
     return 'time unknown';
   } finally {
     subscription.dispose();
   }
 }
 
+/** The times of all recipes that no earlier run tells. */
+async function fillIn(choices: readonly Choice[], flopsPerSecond: number): Promise<void> {
+  for (const choice of choices) {
+    if (choice.source === 'run') continue;
+    const { configuration } = choice;
+    choice.seconds = secondsAtSpeed(configuration, await tokensOf(configuration), flopsPerSecond);
+    choice.source = 'measurement';
+  }
+}
+
 /** About how many tokens the training text has. */
 async function tokensOf({ corpus }: Configuration): Promise<number> {
   if (corpus.kind === 'builtin') return 200_011;
-  return estimateTokens({ kind: corpus.kind, path: corpus.path ?? '', unit: corpus.unit });
+  return estimateTokens(corpus);
 }
 
 function itemsOf(choices: readonly Choice[], unknown: string): PresetItem[] {

@@ -14,24 +14,31 @@ interface Engine {
   readonly threads: number;
 }
 
+/** The speed of this machine when it was last measured: floating-point operations a second. */
+export function lastSpeedOf(engine: Engine, context: ExtensionContext): number | undefined {
+  return context.globalState.get<number>(keyOf(engine));
+}
+
 /**
- * The speed of this machine, measured once for each engine and kept.
+ * Measures the speed of this machine, in about three seconds, and keeps it.
  *
  * @param signal ends the measurement
- * @returns floating-point operations a second; undefined where it cannot be measured
+ * @returns floating-point operations a second
  */
-export async function speedOf(
+export async function measureSpeed(
   engine: Engine,
-  parts: { context: ExtensionContext; launcher: TrainerLauncher; signal?: AbortSignal },
-): Promise<number | undefined> {
+  parts: { context: ExtensionContext; launcher: TrainerLauncher; signal: AbortSignal },
+): Promise<number> {
   const { context, launcher, signal } = parts;
-  const processors = cpus();
-  const key = `speed/1/${processors[0]?.model ?? '?'}/${processors.length}/${engine.device}/${engine.threads}`;
-  const known = context.globalState.get<number>(key);
-  if (known !== undefined) return known;
-  const measured = await launcher.measure(engine, signal === undefined ? {} : { signal });
-  await context.globalState.update(key, measured);
+  const { device, threads } = engine;
+  const measured = await launcher.measure({ device, threads }, { signal });
+  await context.globalState.update(keyOf(engine), measured);
   return measured;
+}
+
+function keyOf({ device, threads }: Engine): string {
+  const processors = cpus();
+  return `speed/1/${processors[0]?.model ?? '?'}/${processors.length}/${device}/${threads}`;
 }
 
 /** A validation text is about a tenth of a training text and costs a third, without the backward pass. */

@@ -29,9 +29,7 @@ export class TrainingStatus implements Disposable {
     this.item.text = `$(${lookOf(shown).icon}) ${figuresOf(shown)}${more}`;
     this.item.tooltip = tooltipOf(active);
     this.item.accessibilityInformation = {
-      label: active
-        .map((run) => `${shortened(nameOf(run))}: ${lookOf(run).word}, ${figuresOf(run)}`)
-        .join('; '),
+      label: active.map((run) => `${shortened(nameOf(run))}: ${lookOf(run).word}, ${figuresOf(run)}`).join('; '),
     };
     this.item.show();
   }

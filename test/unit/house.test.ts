@@ -8,7 +8,10 @@ import { z } from 'zod';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const config: unknown = await import(pathToFileURL(join(root, 'eslint.config.mjs')).href);
-const { arrows } = z.object({ arrows: z.record(z.string(), z.array(z.string())) }).parse(config);
+const listed = z.array(z.string());
+const { arrows, entrances } = z
+  .object({ arrows: z.record(z.string(), listed), entrances: z.record(z.string(), z.record(z.string(), listed)) })
+  .parse(config);
 
 /** The folders of src and one file of each, to be imported. */
 const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -27,7 +30,16 @@ const eslint = new ESLint({
 
 /** The messages about restricted imports in a file of `folder` that imports the given folders. */
 async function reports(folder: string, imported: readonly string[]): Promise<string[]> {
-  const text = imported.map((other) => `import '../${fileOf.get(other) ?? ''}';\n`).join('');
+  const pathOf = (other: string): string => {
+    const entrance = entrances[folder]?.[other]?.[0];
+    return entrance === undefined ? (fileOf.get(other) ?? '') : `${other}/${entrance}`;
+  };
+  return reportsOf(folder, imported.map(pathOf));
+}
+
+/** The messages about restricted imports in a file of `folder` that imports the given files of src. */
+async function reportsOf(folder: string, files: readonly string[]): Promise<string[]> {
+  const text = files.map((file) => `import '../${file}';\n`).join('');
   const [result] = await eslint.lintText(text, { filePath: join(root, 'src', folder, 'imaginary.ts') });
   const messages = result?.messages ?? [];
   expect(messages.filter(({ fatal }) => fatal)).toEqual([]);
@@ -56,5 +68,16 @@ describe('the house', () => {
     const messages = await reports(folder, forbidden);
     expect(messages).toHaveLength(forbidden.length);
     for (const message of messages) expect(message).toContain(`src/${folder} may import only`);
+  });
+
+  it('lets in by the entrances alone', async () => {
+    for (const [folder, others] of Object.entries(entrances)) {
+      for (const [other, files] of Object.entries(others)) {
+        const all = readdirSync(join(root, 'src', other)).filter((file) => file.endsWith('.ts'));
+        for (const file of files) expect(all).toContain(file);
+        const within = all.filter((file) => !files.includes(file)).map((file) => `${other}/${file}`);
+        expect(await reportsOf(folder, within)).toHaveLength(within.length);
+      }
+    }
   });
 });

@@ -45,7 +45,5 @@ export async function chooseRun<R extends ListedRun>(
 }
 
 function whyNot(run: ListedRun | undefined, { title }: { title: string }): string {
-  return run === undefined
-    ? `${title}: this run is not there any more.`
-    : `${title}: this run is ${lookOf(run).word}.`;
+  return run === undefined ? `${title}: this run is not there any more.` : `${title}: this run is ${lookOf(run).word}.`;
 }

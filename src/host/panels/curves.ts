@@ -210,7 +210,6 @@ function figuresOf(floor: { train?: number | undefined; valid?: number | undefin
   };
 }
 
-
 async function save(file: {
   suggestedName: string;
   kind: 'png' | 'csv';
