@@ -230,3 +230,17 @@ describe('readStoredConfiguration', () => {
     expect(() => readStoredConfiguration(stored)).toThrow('seed: expected a whole number from 0 to 4294967295');
   });
 });
+
+describe("what the user's settings say", () => {
+  const defaults = { engine: { threads: 3 } };
+
+  it('counts where nothing else says more', () => {
+    expect(resolveConfiguration({ preset: 'small', defaults }).engine.threads).toBe(3);
+    const file = { path: '/x/a.seqlab.json', text: '{"engine": {"threads": 5}}' };
+    expect(resolveConfiguration({ file, defaults }).engine.threads).toBe(5);
+  });
+
+  it('is checked as all else, and named', () => {
+    expect(() => resolveConfiguration({ defaults: { engine: { threads: -1 } } })).toThrow(/settings.*engine\.threads/s);
+  });
+});

@@ -239,6 +239,9 @@ describe('effectiveState', () => {
     ['alive but silent for long', status, 3600, true, 'interrupted'],
     ['on another machine and heard of', { ...status, host: 'there' }, 1, false, 'running'],
     ['on another machine and silent', { ...status, host: 'there' }, 3600, true, 'interrupted'],
+    ['paused and alive', { ...status, state: 'paused' as const }, 1, true, 'paused'],
+    ['paused and dead', { ...status, state: 'paused' as const }, 1, false, 'interrupted'],
+    ['paused and silent for long', { ...status, state: 'paused' as const }, 3600, true, 'interrupted'],
     ['done', { ...status, state: 'done' as const }, 3600, false, 'done'],
   ])('of a process that is %s', (_, given, seconds, isAlive, state) => {
     expect(effectiveState(given, start + seconds * 1000, machine(isAlive))).toBe(state);
