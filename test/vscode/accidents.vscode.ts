@@ -15,7 +15,11 @@ let name = 'long';
 
 beforeAll(async () => {
   const long = tiny('long', { epochs: 1000, checkpointSeconds: 1 });
-  lab = await Lab.start({ files: { 'long.seqlab.json': JSON.stringify(long) } });
+  lab = await Lab.start({
+    files: { 'long.seqlab.json': JSON.stringify(long) },
+    // What is asked in one of two windows waits for its answer while the other is used.
+    settings: { 'workbench.quickOpen.closeOnFocusLost': false },
+  });
   window = await lab.open();
   await window.experiments.open();
 });

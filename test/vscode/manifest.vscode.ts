@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
+import { until } from './harness/wait.ts';
 import type { Workbench } from './harness/workbench.ts';
 
 let lab: Lab;
@@ -13,10 +15,20 @@ beforeAll(async () => {
 pictureFailures(() => window);
 afterAll(() => lab.close());
 
+/** What the extension host logs of our activation. */
+function activations(): string[] {
+  const lines = lab.server.logs('remoteexthost.log').flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  return lines.filter((line) => line.includes('_doActivateExtension sequence-lab.sequence-lab'));
+}
+
 test('the palette has the commands', async () => {
   const offered = await window.paletteFor('Sequence Lab:');
   for (const command of ['Train PTB model', 'Train on Text File…', 'Train with Configuration…', 'Stop Training'])
     expect(offered.join('\n')).toContain(`Sequence Lab: ${command}`);
+});
+
+test('it is not activated before it is used', () => {
+  expect(activations()).toEqual([]);
 });
 
 test('the empty view says what can be done, in three buttons', async () => {
@@ -28,6 +40,16 @@ test('the empty view says what can be done, in three buttons', async () => {
     await window.wear(theme);
     await window.screenshot(`empty-${theme}`);
   }
+});
+
+test('its view activates it, quickly', async () => {
+  await until(() => activations().length > 0, { what: 'the activation' });
+  expect(activations()).toHaveLength(1);
+  expect(activations()[0]).toContain('onView:sequenceLab.experiments');
+  const milliseconds = await window.activationTime();
+  console.log(`activated in ${milliseconds} ms`);
+  // The limit is 50 ms; a loaded machine may be slower.
+  expect(milliseconds).toBeLessThan(500);
 });
 
 test('nothing of it has started a process or printed an error', () => {

@@ -200,6 +200,15 @@ export class Workbench {
 
   // Everything else in the window
 
+  /** Milliseconds that our extension took to be activated, as VS Code counts them. */
+  async activationTime(): Promise<number> {
+    await this.command('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .extension', { hasText: 'Sequence Lab' }).first();
+    const text = await row.locator('.activation-time').innerText();
+    await this.closeAllEditors();
+    return Number(/(\d+) ?ms/.exec(text)?.[1]);
+  }
+
   /** What a status bar item of the extension says; undefined where there is none. */
   async statusBar(): Promise<string | undefined> {
     const items = this.page.locator('.statusbar-item[id^="sequence-lab."]:visible');
