@@ -1,10 +1,10 @@
 /**
- * Colours of runs: the hues of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people who see colours
- * differently can tell apart, made lighter for dark themes and darker for light ones until each has a contrast of at
- * least 3 : 1 to the background. A slot has the same hue in both.
+ * Colours of runs: the hues of Okabe and Ito (https://jfly.uni-koeln.de/color/), moved until each has a
+ * contrast of at least 3 : 1 to the background and the nearest two can be told apart without red or green receptors (both
+ * are tests). A slot has the same hue in both.
  */
-const dark = ['#56b4e9', '#e69f00', '#2bb88a', '#d98cba', '#f0e442', '#e8702a', '#9a9aff', '#d0d0d0'] as const;
-const light = ['#1f7fb8', '#b87700', '#007f5f', '#b0468c', '#857600', '#c24a00', '#4747c9', '#595959'] as const;
+const dark = ['#3ec0ff', '#ffa70e', '#28a56f', '#f47db7', '#e6f045', '#fe571e', '#8b7eff', '#ebddda'] as const;
+const light = ['#1f7fb8', '#c28400', '#007f5f', '#b24d8e', '#6d771c', '#dc3904', '#4747c9', '#595959'] as const;
 
 /** Once the colours repeat, lines differ by their dashes (CSS pixels) and markers by their shape. */
 const dashes = [[], [9, 4], [9, 3, 2, 3], [14, 4, 4, 4]] as const;
