@@ -27,9 +27,7 @@ export function useCommandLine(): void {
       .outcome;
     if (code !== 0) throw new Error(`the command line could not be built: ${stderr}`);
   });
-  afterAll(async () => {
-    for (const folder of [built, sockets]) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rm(built, { recursive: true, force: true }));
 }
 
 const folders: string[] = [];
@@ -46,6 +44,7 @@ export function cleanFolders(when: 'each' | 'all'): void {
   (when === 'each' ? afterEach : afterAll)(async () => {
     for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
   });
+  afterAll(() => rm(sockets, { recursive: true, force: true }));
 }
 
 export interface Place {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readStatus } from '../../src/runs/files.ts';
+import type { RunControl } from '../../src/training/control.ts';
 import { startRun } from '../../src/training/sessions.ts';
 import { InterruptedError } from '../../src/util/errors.ts';
 import { cleanFolders, temporaryFolder } from './support.ts';
@@ -10,7 +11,7 @@ cleanFolders('each');
 const closed = (step: number) => `Stopped after step ${step}: the window that it was tied to has closed.`;
 
 /** A run of this very process, so that windows may be gone for a moment only. */
-async function begin(stopWhenAlone: boolean) {
+async function begin(stopWhenAlone: boolean, onControl?: (control: RunControl) => void) {
   const runsFolder = await temporaryFolder();
   const configuration = tinyConfiguration();
   let ended: Promise<unknown> = Promise.resolve();
@@ -19,10 +20,12 @@ async function begin(stopWhenAlone: boolean) {
     const onEvent = (event: object) => {
       if ('directory' in event && typeof event.directory === 'string') settle(event.directory);
     };
-    ended = startRun({ configuration, runsFolder, windows, onEvent }).catch((error: unknown) => {
-      fail(error instanceof Error ? error : new Error(String(error)));
-      return error;
-    });
+    ended = startRun({ configuration, runsFolder, windows, onEvent, ...(onControl ? { onControl } : {}) }).catch(
+      (error: unknown) => {
+        fail(error instanceof Error ? error : new Error(String(error)));
+        return error;
+      },
+    );
   });
   return { folder, ended };
 }
@@ -73,4 +76,13 @@ it('a run that was released goes on alone', async () => {
   await two.ask('stop');
   await run.ended;
   expect((await readStatus(run.folder)).message).toMatch(/^Stopped after step \d+\.$/);
+});
+
+it('a fault of the process is told as the failure of its run', async () => {
+  let control: RunControl | undefined;
+  const { folder, ended } = await begin(false, (given) => (control = given));
+  const fault = new Error('a fault that nobody caught');
+  control?.steering.fail(fault);
+  expect(await ended).toBe(fault);
+  expect(await readStatus(folder)).toMatchObject({ state: 'failed', message: fault.message });
 });
