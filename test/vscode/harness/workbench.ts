@@ -205,7 +205,8 @@ export class Workbench {
     await this.command('Developer: Show Running Extensions');
     const row = this.page.locator('.runtime-extensions-editor .extension', { hasText: 'Sequence Lab' }).first();
     const text = await row.locator('.activation-time').innerText();
-    await this.closeAllEditors();
+    await this.page.keyboard.press('Escape');
+    await row.waitFor({ state: 'hidden' });
     return Number(/(\d+) ?ms/.exec(text)?.[1]);
   }
 
