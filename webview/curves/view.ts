@@ -25,6 +25,9 @@ const leastPerplexity = 220;
 const otherHeight = 92;
 const headingHeight = 24;
 
+/** How long it can be read that a file was saved, in ms. */
+const noticeTime = 10_000;
+
 const keysHelp =
   'Left and right arrow: read values. Plus and minus: zoom. Shift with left and right: move. ' +
   'Shift with up and down: zoom the vertical axis, up and down: move it. 0: show all.';
@@ -50,6 +53,8 @@ export class View {
   #scenes: readonly Scene[] = [];
   #announced = new Map<string, number>();
   #legendStale = true;
+  #said = '';
+  #saidTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(root: HTMLElement, model: Model) {
     this.#model = model;
@@ -118,11 +123,10 @@ export class View {
 
   /** Everything that can be seen, once a frame at most. */
   #draw(): void {
-    const { runs, problem, state } = this.#model;
+    const { runs, state } = this.#model;
     const shown = this.#model.shown();
     this.#showEmpty();
-    setText(this.#notice, problem === undefined ? '' : `The runs cannot be listed: ${problem}`);
-    this.#notice.hidden = problem === undefined;
+    this.#showNotice();
     this.#body.hidden = runs === null || runs.length === 0 || shown.length === 0;
     this.#stack.hidden = state.table;
     this.#table.element.hidden = !state.table;
@@ -268,9 +272,24 @@ export class View {
     });
   }
 
-  /** Tells everyone: in the notice's place, until the next. */
+  /** Tells everyone, in the notice's place, for as long as it takes to read. */
   #say(words: string): void {
+    this.#said = words;
+    this.#showNotice();
+    clearTimeout(this.#saidTimer);
+    this.#saidTimer = setTimeout(() => {
+      this.#said = '';
+      this.#showNotice();
+      this.#schedule.soon();
+    }, noticeTime);
+    // The charts have another height beside a notice.
+    this.#schedule.soon();
+  }
+
+  #showNotice(): void {
+    const { problem } = this.#model;
+    const words = problem === undefined ? this.#said : `The runs cannot be listed: ${problem}`;
     setText(this.#notice, words);
-    this.#notice.hidden = false;
+    this.#notice.hidden = words === '';
   }
 }

@@ -32,6 +32,9 @@ export function placeWords(axis: AxisName, value: number): string {
   return `epoch ${value.toFixed(2)}`;
 }
 
+/** A label and its figure are not parted at the end of a line. */
+const inseparable = '\u00a0';
+
 /** How a run stands, in a line: `Running 43 %, 2 min left · best valid. 127.4`. */
 export function standing(run: CurveRun, best: number | undefined): string {
   const going = run.state === 'running' || run.state === 'paused';
@@ -39,8 +42,8 @@ export function standing(run: CurveRun, best: number | undefined): string {
     run.state === 'running' && run.secondsLeft !== null ? `, ${duration(Math.round(run.secondsLeft))} left` : '';
   const state = going ? `${stateWords[run.state]} ${Math.floor(100 * run.fraction)} %${left}` : stateWords[run.state];
   const least = best ?? run.bestValidPerplexity;
-  const valid = least === undefined ? [] : [`best valid. ${figure(least)}`];
-  const test = run.testPerplexity === undefined ? [] : [`test ${figure(run.testPerplexity)}`];
+  const valid = least === undefined ? [] : [`best valid.${inseparable}${figure(least)}`];
+  const test = run.testPerplexity === undefined ? [] : [`test${inseparable}${figure(run.testPerplexity)}`];
   return [state, ...valid, ...test].join(' · ');
 }
 

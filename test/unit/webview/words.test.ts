@@ -89,7 +89,7 @@ describe('dashed lines', () => {
 
 describe('words', () => {
   it('say how a run stands', () => {
-    expect(standing(run, 127.41)).toBe('Running 43 %, 2 min 10 s left · best valid. 127.4');
+    expect(standing(run, 127.41)).toBe('Running 43 %, 2 min 10 s left · best valid.\u00a0127.4');
   });
 
   it('say a chart’s figures', () => {
