@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readdir, unlink, utimes, writeFile } from 'node:fs/promises';
+import { access, readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, Socket, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { FileError } from '../util/errors.ts';
@@ -27,6 +27,8 @@ const patienceMilliseconds = 10_000;
 const lingerMilliseconds = 500;
 /** Programs that clean up temporary folders take a file that nobody has touched for days. */
 const touchMilliseconds = 3_600_000;
+/** A socket that was not touched for so long has no holder any more, and nobody who is just about to listen. */
+const oldMilliseconds = 24 * touchMilliseconds;
 
 /**
  * Takes the lock of a run: at every moment at most one process of this machine and user has it. Where the run's folder is
@@ -250,6 +252,17 @@ class Listening {
   }
 }
 
+/** Removes what killed trainers left long ago of runs that nobody has gone on with. What cannot be removed stays. */
+async function removeOld(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((other) => other.endsWith(socketEnding))) {
+    const path = join(folder, name);
+    const touched = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity;
+    if (Date.now() - touched < oldMilliseconds || (await isAlive(path))) continue;
+    for (const left of [markOf(path), path]) await unlink(left).catch(() => undefined);
+  }
+}
+
 class SocketLock implements RunLock {
   private constructor(
     readonly endpoint: string,
@@ -261,6 +274,7 @@ class SocketLock implements RunLock {
     const mark = markOf(endpoint);
     await asFileError(`cannot write ${mark}`, () => writeFile(mark, '', { flag: 'wx', mode: 0o600 }));
     for (const path of dead) await unlink(path).catch(() => undefined);
+    await removeOld(dirname(endpoint));
     const touch = () => {
       const now = new Date();
       for (const path of [endpoint, mark]) utimes(path, now, now).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -153,6 +153,29 @@ describe.skipIf(process.platform === 'win32')('the lock of a run', () => {
     expect(await findTrainer(run)).toBeUndefined();
     expect(await findTrainer(join(run, 'none'))).toBeUndefined();
     expect(await findTrainerProcess(run)).toBeUndefined();
+  });
+
+  it('clears away what was left long ago of other runs, and nothing else', async () => {
+    const age = async (names: readonly string[]) => {
+      const yesterday = new Date(Date.now() - 25 * 3_600_000);
+      for (const name of names) await utimes(join(sockets, name), yesterday, yesterday);
+    };
+    const [old, fresh] = [await contender(), await contender()];
+    await tell(old, 'acquire');
+    await kill(old);
+    await age(await readdir(sockets));
+    const other = join(run, 'other');
+    await mkdir(other);
+    const living = await acquireRunLock(other);
+    expect(await readdir(sockets)).toHaveLength(2);
+    await age(await readdir(sockets));
+    await tell(fresh, 'acquire');
+    expect(await readdir(sockets)).toHaveLength(4);
+    await kill(fresh);
+    await living.release();
+    await (await acquireRunLock(other)).release();
+    // Of today.
+    expect(await readdir(sockets)).toHaveLength(2);
   });
 
   it('does not take a stopped process for dead', async () => {
