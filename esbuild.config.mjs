@@ -39,10 +39,21 @@ const processes = await build({
   ...node,
   entryPoints: {
     cli: 'src/cli/main.ts',
-    trainer: 'src/training/main.ts',
     bench: 'test/bench/main.ts',
     readerBench: 'test/bench/readerBench.ts',
   },
+});
+
+/**
+ * A CommonJS trainer has read its whole program before it reads the channel to its parent. While an ES module is loaded
+ * the channel is read already: what a parent asked for that died just then would be lost.
+ */
+const trainer = await build({
+  ...node,
+  banner: {},
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  entryPoints: { trainer: 'src/training/main.ts' },
 });
 
 /** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
@@ -79,5 +90,5 @@ const panels = await build({
 });
 
 /** What each file was made of: the notices of a package are made from it. */
-const outputs = Object.assign({}, ...[processes, extension, panels].map(({ metafile }) => metafile.outputs));
+const outputs = Object.assign({}, ...[processes, trainer, extension, panels].map(({ metafile }) => metafile.outputs));
 writeFileSync(`${outdir}/meta.json`, JSON.stringify({ outputs }));

@@ -19,7 +19,7 @@ export function activate(context: ExtensionContext): void {
   const experiments = new Experiments(context, log);
   const ties = new WindowTies(context, experiments, log);
   const launcher = new TrainerLauncher({
-    script: Uri.joinPath(context.extensionUri, 'dist', 'trainer.js').fsPath,
+    script: Uri.joinPath(context.extensionUri, 'dist', 'trainer.cjs').fsPath,
     logFolder: context.logUri.fsPath,
     log,
   });

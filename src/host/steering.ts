@@ -3,8 +3,8 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 
 import { ask } from '../protocol/rpc.ts';
 import { control } from '../protocol/trainer.ts';
-import { readStatus, thisMachine } from '../runs/files.ts';
-import { findTrainer } from '../runs/lock.ts';
+import { thisMachine } from '../runs/files.ts';
+import { findTrainer, findTrainerProcess } from '../runs/lock.ts';
 import { FileError } from '../util/errors.ts';
 
 /** How a trainer that lives is steered: over its control socket, whoever started it. */
@@ -40,8 +40,8 @@ export async function saveCheckpointNow(folder: string): Promise<number> {
  */
 export async function stopRun(folder: string): Promise<'stopped' | 'killed'> {
   return withTrainer(folder, async (connection) => {
-    // From the file: a process that hangs does not say itself. It wrote this when it took the run.
-    const { pid } = await readStatus(folder);
+    const pid = await findTrainerProcess(folder);
+    if (pid === undefined) return 'stopped';
     const ended = new Promise<'ended'>((resolve) => connection.onClose(() => resolve('ended')));
     const answer = ask(connection, control.stop, {}).catch(() => undefined);
     const first = await Promise.race([answer, ended, after(patience.answerMilliseconds)]);

@@ -120,7 +120,7 @@ export function start(program: string, args: readonly string[], { cwd, env, stdo
 export const commandLine: readonly string[] = [process.execPath, join(built, 'cli.js')];
 
 /** The program of the trainer process. */
-export const trainerScript = join(built, 'trainer.js');
+export const trainerScript = join(built, 'trainer.cjs');
 
 /** Starts seqlab. */
 export function seqlab(args: readonly string[], place: Place = {}): Started {

@@ -131,6 +131,7 @@ describe('a trainer', () => {
 
 describe('a parent that is killed', () => {
   const moments = {
+    'before the trainer can hear it': (parent: Started) => parent.line(/^asked /),
     'in the middle of the start-up': async (parent: Started) => {
       await parent.line(/^asked /);
       await wait(500);
@@ -163,15 +164,6 @@ describe('a parent that is killed', () => {
     expect(await readStatus(run)).toMatchObject({ state: 'done' });
     expect(await essenceOf(run)).toEqual(expected);
     expect(log).toBe('');
-  });
-
-  it('before the trainer can hear it leaves a run that is done, or none and the reason', async () => {
-    const { runsFolder, log } = await kill((parent) => parent.line(/^asked /));
-    if (log === '') expect(await essenceOf(await onlyRun(runsFolder))).toEqual(expected);
-    else {
-      expect(log).toMatch(/its parent has died; it ends\n$/);
-      expect(await listRuns(runsFolder)).toEqual([]);
-    }
   });
 });
 

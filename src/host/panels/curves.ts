@@ -83,6 +83,9 @@ class CurvesPanel implements Disposable {
     this.messages = new PanelMessages(panel, (what, error) => logError(log, `Loss curves, ${what}`, error));
     this.listen();
     this.subscription = experiments.onDidChange(() => this.update());
+    panel.onDidChangeViewState(() => {
+      if (panel.visible) this.messages.send(curvesNews.visible, {});
+    });
     panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'curves', title });
   }
 
