@@ -57,12 +57,13 @@ test('it survives reloads: the same process goes on, the curve is complete', asy
     const before = recordedSteps(folder);
     await window.experiments.runWhere('training', ({ icon }) => icon === 'sync');
     const panel = await window.curves();
+    const loaded = Date.now();
     const isComplete = async (): Promise<boolean> => {
       const { newest, pages } = await panel.extent();
       return newest >= (before.at(-1) ?? 0) && pages >= before.length / 25;
     };
     await until(isComplete, { what: 'the whole curve' });
-    console.log(`whole curve ${Date.now() - reloaded} ms after the window was there`);
+    console.log(`whole curve ${Date.now() - reloaded} ms after the window, ${Date.now() - loaded} ms after its page`);
     const drawn = await panel.steps();
     expect(drawn.slice(0, before.length)).toEqual(before);
     await wait(folder, step + 20);
