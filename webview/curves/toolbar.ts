@@ -37,7 +37,7 @@ export function toolbar(
   const scale = dropdown(
     'Scale of perplexity',
     [
-      ['log', 'Logarithmic'],
+      ['log', 'Log'],
       ['linear', 'Linear'],
     ],
     state.logarithmic ? 'log' : 'linear',
