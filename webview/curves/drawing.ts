@@ -2,7 +2,7 @@ import type { Marker } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { Polyline } from './decimate.ts';
 import { Raster } from './raster.ts';
-import { placeLabels } from './references.ts';
+import { joinLabels, placeLabels } from './references.ts';
 import type { Scene, SceneRun } from './scene.ts';
 
 /** Where a chart's plot lies on its canvas, all in device pixels. */
@@ -207,17 +207,19 @@ function drawReferenceLabels(
   const { ratio } = plot;
   const size = (theme.fontSize - 2) * ratio;
   const line = size + 3 * ratio;
-  const seen = references
+  context.globalAlpha = 1;
+  context.font = `${size}px ${theme.fontFamily}`;
+  const lines = references
     .map(({ value, label }) => ({ label, y: toY(value) - plot.top }))
     .filter(({ y }) => y >= 0 && y <= plot.height)
     .sort((left, right) => left.y - right.y);
+  const room = plot.width - 16 * ratio;
+  const seen = joinLabels(lines, line, (label) => context.measureText(label).width <= room);
   const tops = placeLabels(
     seen.map(({ y }) => y - line - ratio),
     plot.height,
     line,
   );
-  context.globalAlpha = 1;
-  context.font = `${size}px ${theme.fontFamily}`;
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   context.fillStyle = theme.muted;

@@ -28,6 +28,36 @@ export function referencesOf(runs: readonly CurveRun[]): Reference[] {
   return [...found.values()].sort((left, right) => left.value - right.value);
 }
 
+/** A label, and how far its line is from the top, in pixels. */
+export interface PlacedReference {
+  readonly label: string;
+  readonly y: number;
+}
+
+/**
+ * Labels of lines that lie closer than a label is high, joined to one above the upper line: below it the lower line would
+ * cross the text. Joined only as long as they fit.
+ *
+ * @param lines by their distance from the top
+ * @param line height of a label
+ * @param fits whether a text is narrow enough
+ */
+export function joinLabels(
+  lines: readonly PlacedReference[],
+  line: number,
+  fits: (label: string) => boolean,
+): PlacedReference[] {
+  const joined: PlacedReference[] = [];
+  for (const { label, y } of lines) {
+    const above = joined.at(-1);
+    const both = above && `${above.label} · ${label}`;
+    if (above !== undefined && both !== undefined && y - above.y < line && fits(both))
+      joined[joined.length - 1] = { label: both, y: above.y };
+    else joined.push({ label, y });
+  }
+  return joined;
+}
+
 /**
  * Where labels stand so that none covers another: each as near its line as the others leave room, in the order of their
  * lines. Labels that do not fit at all are left out (null), the last ones first.

@@ -78,7 +78,8 @@ class CurvesPanel implements Disposable {
     private shown: readonly string[],
   ) {
     const { context, experiments, log } = parts;
-    panel.iconPath = Uri.joinPath(context.extensionUri, 'media', 'activity.svg');
+    const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
     this.messages = new PanelMessages(panel, (what, error) => logError(log, `Loss curves, ${what}`, error));
     this.listen();

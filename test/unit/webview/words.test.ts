@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Columns } from '../../../webview/curves/columns.ts';
 import { csvHeader, csvPieces, textCell } from '../../../webview/curves/csv.ts';
 import { moveX, resetZoom, selectX, selectY, zoomX } from '../../../webview/curves/navigation.ts';
-import { placeLabels, referencesOf } from '../../../webview/curves/references.ts';
+import { joinLabels, placeLabels, referencesOf } from '../../../webview/curves/references.ts';
 import { RunData } from '../../../webview/curves/runData.ts';
 import { epochRows, pageCount, stepRows } from '../../../webview/curves/tableRows.ts';
 import { logarithmic } from '../../../webview/curves/viewport.ts';
@@ -133,5 +133,21 @@ describe('zoom', () => {
     const zoom = selectY(resetZoom(), 'perplexity', logarithmic, [2, 3]);
     expect(zoom.zoomY.perplexity).toEqual([100, 1000]);
     expect(selectY(zoom, 'perplexity', logarithmic, [2, 2])).toBe(zoom);
+  });
+});
+
+describe('labels of lines that lie close together', () => {
+  const fits = (label: string): boolean => label.length <= 20;
+  const of = (...ys: number[]) => ys.map((y, index) => ({ label: `line ${index}`, y }));
+
+  it('are joined above the upper one', () => {
+    expect(joinLabels(of(10, 15, 60), 12, fits)).toEqual([
+      { label: 'line 0 · line 1', y: 10 },
+      { label: 'line 2', y: 60 },
+    ]);
+  });
+
+  it('stay apart where the text would be too long', () => {
+    expect(joinLabels(of(10, 15, 20), 12, fits).map(({ label }) => label)).toEqual(['line 0 · line 1', 'line 2']);
   });
 });
