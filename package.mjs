@@ -63,7 +63,7 @@ try {
   const dist = join(stage, 'dist');
   execFileSync(process.execPath, [join(root, 'esbuild.config.mjs'), dist], { cwd: root, stdio: 'inherit' });
   copyRuntime(dist);
-  const shipped = /^(cli|trainer)\.js$|\.cjs$|^webview\/.*\.(js|css)$/;
+  const shipped = /^cli\.js$|\.cjs$|^webview\/.*\.(js|css)$/;
   writeFileSync(
     join(dist, 'THIRD_PARTY_NOTICES.txt'),
     thirdPartyNotices({ root, dist, shipped, external: ['onnxruntime-node', 'onnxruntime-common'] }),

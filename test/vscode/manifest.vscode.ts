@@ -33,8 +33,8 @@ test('it is not activated before it is used', () => {
 
 test('the empty view says what can be done, in three buttons', async () => {
   await window.experiments.open();
-  const { text, buttons } = await window.experiments.welcome();
-  expect(text).toContain('No experiments yet');
+  const { text, buttons } = await window.experiments.welcome('No experiments yet');
+  expect(text).toContain('sequenceLab.runsFolder');
   expect(buttons).toEqual(['Train PTB Model', 'Train on Text File…', 'Train with Configuration…']);
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
     await window.wear(theme);

@@ -12,7 +12,7 @@ test('the package holds what runs and nothing else', () => {
     /^extension\.vsixmanifest$/,
     /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
     /^extension\/media\/(icon\.png|(activity|panel-light|panel-dark)\.svg)$/,
-    /^extension\/dist\/(extension\.cjs|trainer\.js|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
+    /^extension\/dist\/(extension\.cjs|trainer\.cjs|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
     /^extension\/dist\/webview\/[a-z]+\.(js|css)$/,
     /^extension\/dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/(cjs\/)?([\w-]+\.js|package\.json))$/,
   ];

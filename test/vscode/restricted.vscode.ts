@@ -21,8 +21,8 @@ afterAll(() => lab.close());
 
 test('the empty view says why nothing can be trained', async () => {
   await window.experiments.open();
-  const { text, buttons } = await window.experiments.welcome();
-  expect(text).toContain('Restricted Mode');
+  const { text, buttons } = await window.experiments.welcome('Restricted Mode');
+  expect(text).toContain('Trust the folder');
   expect(buttons).toEqual(['Manage Workspace Trust']);
   await window.screenshot('restricted-empty');
 });

@@ -57,9 +57,10 @@ export class ExperimentsView {
     await title.waitFor();
   }
 
-  /** The text of the view where it is empty, and its buttons. */
-  async welcome(): Promise<{ text: string; buttons: string[] }> {
-    const view = this.sideBar.locator('.welcome-view-content');
+  /** The text of the view where it is empty, once it says what is expected, and its buttons. */
+  async welcome(expected: string): Promise<{ text: string; buttons: string[] }> {
+    // For a moment, until VS Code knows whether the folder is trusted, every window is in Restricted Mode.
+    const view = this.sideBar.locator('.welcome-view-content').filter({ hasText: expected });
     await view.waitFor();
     return {
       text: await view.innerText(),

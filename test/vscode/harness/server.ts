@@ -100,7 +100,7 @@ export class Server {
 
   /** Trainer processes that this server's extension has started, whoever their parent is now. */
   trainers(): Process[] {
-    return processesNaming(this.data).filter(({ command }) => /trainer\.js|sequence-lab trainer/.test(command));
+    return processesNaming(this.data).filter(({ command }) => /trainer\.cjs|sequence-lab trainer/.test(command));
   }
 
   /** Files under the server's logs whose path ends so, the newest last. */
