@@ -35,7 +35,18 @@ export const epochColumnsSchema = z
   .refine(sameLengths, 'columns must have the same length');
 export type EpochColumns = z.output<typeof epochColumnsSchema>;
 
-export const shownStates = ['running', 'paused', 'done', 'interrupted', 'failed', 'diverged', 'broken'] as const;
+export const shownStates = [
+  'running',
+  'paused',
+  'done',
+  /** By its user. */
+  'stopped',
+  /** By an accident: its process is gone. */
+  'interrupted',
+  'failed',
+  'diverged',
+  'broken',
+] as const;
 
 const figures = z.object({ train: z.number(), valid: z.number(), test: z.number() }).partial();
 
@@ -78,13 +89,27 @@ const pointsSchema = z.object({
   from: z.object({ steps: z.int().min(0), epochs: z.int().min(0) }),
   steps: stepColumnsSchema,
   epochs: epochColumnsSchema,
+  /** As the history's; absent: there is none any more. */
+  problem: z.string().optional(),
 });
 export type RunPoints = z.output<typeof pointsSchema>;
 
+/** Runs that the user asked to see. The panel carries out each such request once, whichever way it comes. */
+const askedSchema = z.object({
+  /** Grows with each request. */
+  number: z.number(),
+  keys: z.array(key),
+});
+export type AskedRuns = z.output<typeof askedSchema>;
+
 /** Of the panel to the host. */
 export const curvesRequests = {
-  /** All runs, newest first, and the ones that the user asked to see when the panel was opened. */
-  runs: request('curves/runs', z.object({}), z.object({ runs: z.array(curveRunSchema), shown: z.array(key) })),
+  /** All runs, newest first, and what the user last asked to see. */
+  runs: request(
+    'curves/runs',
+    z.object({}),
+    z.object({ runs: z.array(curveRunSchema), asked: askedSchema.optional() }),
+  ),
   /** The whole history of a run. From then on its new rows are sent, until `watch` no longer names it. */
   history: request('curves/history', z.object({ key }), historySchema),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
@@ -108,7 +133,7 @@ export const curvesNews = {
   runs: notification('curves/runsChanged', z.object({ runs: z.array(curveRunSchema) })),
   points: notification('curves/points', pointsSchema),
   /** The user asked to see these runs. */
-  show: notification('curves/show', z.object({ keys: z.array(key) })),
+  show: notification('curves/show', askedSchema),
   /** The panel can be seen again: what was sent meanwhile is lost, so it asks for everything. */
   visible: notification('curves/visible', z.object({})),
 } as const;
