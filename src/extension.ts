@@ -24,16 +24,18 @@ export function activate(context: ExtensionContext): void {
     log,
   });
   const curves = new CurvesPanels({ context, experiments, log });
-  const extension: Extension = { context, log, experiments, launcher, curves, ties };
+  const endings = new Endings(context, experiments, log);
+  const extension: Extension = { context, log, experiments, launcher, curves, ties, endings };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
-  const tellTrust = (): void => {
-    // An empty view says it in its welcome. VS Code's types forget that a message is taken away by undefined.
-    const message = workspace.isTrusted || experiments.runs.length === 0 ? undefined : restrictedMode;
-    Object.assign(view, { message });
+  const tell = (): void => {
+    // An empty view says it in its welcome.
+    const trust = workspace.isTrusted || experiments.runs.length === 0 ? undefined : restrictedMode;
+    // VS Code's types forget that a message is taken away by undefined.
+    Object.assign(view, { message: experiments.problem ?? trust });
   };
-  tellTrust();
+  tell();
 
   context.subscriptions.push(
     log,
@@ -43,9 +45,9 @@ export function activate(context: ExtensionContext): void {
     tree,
     view,
     new TrainingStatus(experiments),
-    new Endings(context, experiments, log),
+    endings,
     registerCommands(extension),
-    workspace.onDidGrantWorkspaceTrust(tellTrust),
-    experiments.onDidChange(tellTrust),
+    workspace.onDidGrantWorkspaceTrust(tell),
+    experiments.onDidChange(tell),
   );
 }

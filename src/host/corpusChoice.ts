@@ -54,7 +54,6 @@ export async function choosePtb(context: ExtensionContext, log: Log): Promise<Ch
 type Offer = QuickPickItem & { offer: 'download' | 'folder' | 'builtin' };
 
 function offers(): Offer[] {
-  const { hostname } = new URL(setting('corpus.downloadUrl'));
   return [
     {
       offer: 'folder',
@@ -65,7 +64,7 @@ function offers(): Offer[] {
       offer: 'download',
       label: '$(cloud-download) Download the Penn Treebank',
       description: '6 MB',
-      detail: `From ${inLabel(hostname)}, checked and kept for all workspaces.`,
+      detail: `From ${downloadHost()}, checked and kept for all workspaces.`,
     },
     {
       offer: 'builtin',
@@ -74,6 +73,15 @@ function offers(): Offer[] {
       detail: '200,000 words of a grammar, whose least possible perplexity is known.',
     },
   ];
+}
+
+/** A wrong address is told when it is used: it must not bar the other ways. */
+function downloadHost(): string {
+  try {
+    return inLabel(new URL(setting('corpus.downloadUrl')).hostname);
+  } catch {
+    return 'the address in the settings';
+  }
 }
 
 function storageFolder(context: ExtensionContext): string {
@@ -101,10 +109,10 @@ function ptbIn(folder: string): ChosenCorpus {
 }
 
 async function download(context: ExtensionContext, log: Log): Promise<ChosenCorpus | undefined> {
-  const url = setting('corpus.downloadUrl');
   const folder = storageFolder(context);
-  log.info(`Downloading the Penn Treebank from ${url} to ${folder}`);
   try {
+    const url = setting('corpus.downloadUrl');
+    log.info(`Downloading the Penn Treebank from ${new URL(url).host} to ${folder}`);
     await window.withProgress(
       { location: ProgressLocation.Notification, title: 'Downloading the Penn Treebank', cancellable: true },
       async (progress, token) => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable, ExtensionContext } from 'vscode';
 
 import type { Experiments, WholeRun } from './experiments.ts';
-import { isActive, nameOf } from './experiments.ts';
+import { hasEnded, isActive, nameOf } from './experiments.ts';
 import type { ExperimentNode } from './experimentTree.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
@@ -26,30 +26,59 @@ const actionCommands: Readonly<Record<Action, string>> = {
 /** Tells once of every run that ends, however many windows watch it. */
 export class Endings implements Disposable {
   private readonly subscription: Disposable;
-  private active: Set<string>;
+  /** Folders of the runs whose end is still to be told. */
+  private readonly awaited: Set<string>;
+  /** Of these it is being made sure that they have ended. */
+  private readonly doubtful = new Set<string>();
+  private isReady = false;
 
   constructor(
     private readonly context: ExtensionContext,
     private readonly experiments: Experiments,
     private readonly log: Log,
   ) {
-    this.active = new Set(context.workspaceState.get<string[]>(activeKey, []));
+    this.awaited = new Set(context.workspaceState.get<string[]>(activeKey, []));
     this.subscription = experiments.onDidChange(() => this.look());
-    this.look();
+    // Before all folders have been read, a run that is not there may still come.
+    void experiments.ready().then(() => {
+      this.isReady = true;
+      this.look();
+    });
+  }
+
+  /** A run was just begun: its end is told, however soon it comes. */
+  expect(folder: string): void {
+    this.awaited.add(folder);
   }
 
   private look(): void {
-    const { runs } = this.experiments;
-    // Before the folders have been read for the first time nothing is known.
-    if (runs.length === 0) return;
-    const active = new Set(runs.filter(isActive).map(({ folder }) => folder));
-    for (const folder of this.active) {
+    if (!this.isReady) return;
+    const before = [...this.awaited].join('\n');
+    for (const run of this.experiments.runs) if (isActive(run)) this.awaited.add(run.folder);
+    for (const folder of this.awaited) {
       const run = this.experiments.find(folder);
-      if (run?.kind === 'run' && !active.has(folder)) void this.tell(run);
+      if (run === undefined || isActive(run)) continue;
+      if (run.kind === 'run' && !this.doubtful.has(folder)) void this.ended(run);
     }
-    const isSame = active.size === this.active.size && [...active].every((folder) => this.active.has(folder));
-    this.active = active;
-    if (!isSame) void this.context.workspaceState.update(activeKey, [...active]);
+    if ([...this.awaited].join('\n') !== before) this.remember();
+  }
+
+  private async ended(run: WholeRun): Promise<void> {
+    this.doubtful.add(run.folder);
+    try {
+      if (!(await hasEnded(run))) return;
+      this.awaited.delete(run.folder);
+      this.remember();
+      await this.tell(run);
+    } finally {
+      this.doubtful.delete(run.folder);
+    }
+  }
+
+  private remember(): void {
+    // Runs that were deleted, or whose folder is not open any more, end unseen.
+    const known = [...this.awaited].filter((folder) => this.experiments.find(folder) !== undefined);
+    void this.context.workspaceState.update(activeKey, known);
   }
 
   private async tell(run: WholeRun): Promise<void> {
@@ -69,6 +98,7 @@ export class Endings implements Disposable {
   private async claim(run: WholeRun): Promise<boolean> {
     const folder = join(this.context.globalStorageUri.fsPath, 'told');
     await mkdir(folder, { recursive: true });
+    await removeOld(folder).catch(() => undefined);
     const name = createHash('sha256').update(`${run.folder}\n${run.status.startedAt}`).digest('hex').slice(0, 32);
     try {
       await (await open(join(folder, name), 'wx')).close();
@@ -81,6 +111,16 @@ export class Endings implements Disposable {
 
   dispose(): void {
     this.subscription.dispose();
+  }
+}
+
+const oldMilliseconds = 30 * 24 * 3_600_000;
+
+/** The marks of runs that ended long ago. */
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - (await stat(path)).mtimeMs > oldMilliseconds) await unlink(path);
   }
 }
 

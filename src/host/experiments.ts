@@ -1,8 +1,11 @@
 import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, Event, ExtensionContext } from 'vscode';
 
+import { mergeRuns } from '../runs/list.ts';
 import type { ListedRun } from '../runs/list.ts';
+import { findTrainerProcess } from '../runs/lock.ts';
 import { RunsWatcher } from '../runs/watcher.ts';
+import { messageOf } from '../util/errors.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import { runsFolders } from './runsFolders.ts';
@@ -25,6 +28,15 @@ export function isWhole(run: ListedRun): run is WholeRun {
   return run.kind === 'run';
 }
 
+/**
+ * Whether a run that does not look active has ended for good. One that is only silent (the machine slept, its disk does
+ * not answer) still has a process that holds it.
+ */
+export async function hasEnded({ status, folder }: WholeRun): Promise<boolean> {
+  if (status.state !== 'running' && status.state !== 'paused') return true;
+  return (await findTrainerProcess(folder).catch(() => undefined)) === undefined;
+}
+
 /** What a run is called by the user; a broken one has its id alone. */
 export function nameOf(run: ListedRun): string {
   return run.kind === 'run' ? run.config.configuration.name : run.id;
@@ -36,6 +48,10 @@ export class Experiments implements Disposable {
   /** Some run has changed, appeared or gone. */
   readonly onDidChange: Event<void> = this.changed.event;
   private watchers: { watcher: RunsWatcher; subscription: { dispose(): void } }[] = [];
+  private listed:
+    { readonly runs: readonly ListedRun[]; readonly byFolder: ReadonlyMap<string, ListedRun> } | undefined;
+  /** What is wrong with the setting for the runs folder. */
+  private trouble: string | undefined;
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -50,14 +66,28 @@ export class Experiments implements Disposable {
   }
 
   /** All runs, newest first. */
-  get runs(): ListedRun[] {
-    const runs = this.watchers.flatMap(({ watcher }) => watcher.runs);
-    return this.watchers.length < 2 ? runs : runs.sort((a, b) => createdAt(b) - createdAt(a));
+  get runs(): readonly ListedRun[] {
+    return this.list().runs;
   }
 
   /** The run whose folder this is. */
   find(folder: string): ListedRun | undefined {
-    return this.runs.find((run) => run.folder === folder);
+    return this.list().byFolder.get(folder);
+  }
+
+  /** Why runs may be missing from the list, in words; undefined when all is well. */
+  get problem(): string | undefined {
+    const problems = [this.trouble, ...this.watchers.map(({ watcher }) => watcher.problem)];
+    return problems.filter((problem) => problem !== undefined).join('; ') || undefined;
+  }
+
+  /** Made anew when something has changed: a tree of 500 runs asks 500 times. */
+  private list() {
+    if (this.listed === undefined) {
+      const runs = mergeRuns(this.watchers.map(({ watcher }) => watcher.runs));
+      this.listed = { runs, byFolder: new Map(runs.map((run) => [run.folder, run])) };
+    }
+    return this.listed;
   }
 
   /** Resolves when all folders have been read once. */
@@ -73,15 +103,22 @@ export class Experiments implements Disposable {
   private watch(): void {
     this.stop();
     let folders: string[] = [];
+    this.trouble = undefined;
     try {
       folders = runsFolders(this.context);
     } catch (error) {
+      this.trouble = messageOf(error);
       logError(this.log, 'The runs cannot be shown', error);
     }
     this.watchers = folders.map((folder) => {
       const watcher = new RunsWatcher(folder);
-      return { watcher, subscription: watcher.onChange(() => this.changed.fire()) };
+      return { watcher, subscription: watcher.onChange(() => this.tell()) };
     });
+    this.tell();
+  }
+
+  private tell(): void {
+    this.listed = undefined;
     this.changed.fire();
   }
 
@@ -98,12 +135,4 @@ export class Experiments implements Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
   }
-}
-
-/** Milliseconds since 1970; broken runs, whose file does not tell, by their id. */
-function createdAt(run: ListedRun): number {
-  if (run.kind === 'run') return Date.parse(run.config.createdAt);
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)/.exec(run.id)?.map(Number) ?? [];
-  return new Date(year ?? 0, (month ?? 1) - 1, day, hour, minute, second).getTime();
 }

@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 
+import type { Endings } from './endings.ts';
 import type { Experiments } from './experiments.ts';
 import type { Log } from './log.ts';
 import type { CurvesPanels } from './panels/curves.ts';
@@ -15,4 +16,5 @@ export interface Extension {
   readonly curves: CurvesPanels;
   /** The runs that end with this window, where the user wants that. */
   readonly ties: WindowTies;
+  readonly endings: Endings;
 }

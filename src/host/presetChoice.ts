@@ -48,6 +48,7 @@ export async function choosePreset(
       });
       return { name: preset, configuration, seconds: undefined, source: undefined };
     });
+  await extension.experiments.ready();
   for (const choice of choices) {
     choice.seconds = await secondsOfEarlierRun(extension.experiments, choice.configuration);
     if (choice.seconds !== undefined) choice.source = 'run';
@@ -62,12 +63,10 @@ export async function choosePreset(
   picker.matchOnDetail = true;
   picker.ignoreFocusOut = true;
   picker.items = itemsOf(choices, 'measuring this machine…');
-  picker.busy = true;
   picker.show();
   void measure(extension, choices, cancellation).then((problem) => {
     if (cancellation.token.isCancellationRequested) return;
     const active = picker.activeItems[0]?.preset;
-    picker.busy = false;
     picker.items = itemsOf(choices, problem ?? '');
     picker.activeItems = picker.items.filter((item) => item.preset === active);
   });

@@ -11,7 +11,7 @@ export function stateOf(run: ListedRun): ShownState {
 }
 
 interface StateLook {
-  /** The name of a product icon. */
+  /** The name of a product icon. None that turns: drawing it over and over would take its share from the training. */
   readonly icon: string;
   /** The id of a theme colour; none for the text's own. */
   readonly color?: string;
@@ -19,10 +19,10 @@ interface StateLook {
 }
 
 const stateLooks: Readonly<Record<ShownState, StateLook>> = {
-  running: { icon: 'sync~spin', color: 'charts.blue', word: 'training' },
+  running: { icon: 'play-circle', color: 'charts.blue', word: 'training' },
   paused: { icon: 'debug-pause', color: 'charts.yellow', word: 'paused' },
   done: { icon: 'pass', color: 'testing.iconPassed', word: 'done' },
-  interrupted: { icon: 'debug-disconnect', color: 'charts.orange', word: 'interrupted' },
+  interrupted: { icon: 'debug-disconnect', color: 'editorWarning.foreground', word: 'interrupted' },
   failed: { icon: 'error', color: 'testing.iconFailed', word: 'failed' },
   diverged: { icon: 'flame', color: 'testing.iconFailed', word: 'diverged' },
   broken: { icon: 'warning', color: 'problemsWarningIcon.foreground', word: 'damaged' },

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { workspace } from 'vscode';
 import type { ExtensionContext, Uri } from 'vscode';
@@ -10,7 +11,7 @@ import { setting } from './settings.ts';
 export function runsFolders(context: ExtensionContext): string[] {
   const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
   if (folders.length === 0) return [join(context.globalStorageUri.fsPath, 'runs')];
-  return [...new Set(folders.map(({ uri }) => resolve(uri.fsPath, setting('runsFolder', uri))))];
+  return [...new Set(folders.map(({ uri }) => runsFolderOf(uri)))];
 }
 
 /**
@@ -19,12 +20,16 @@ export function runsFolders(context: ExtensionContext): string[] {
  */
 export async function folderForNewRun(context: ExtensionContext, about?: Uri): Promise<string> {
   const owner = about === undefined ? undefined : workspace.getWorkspaceFolder(about);
-  const folder =
-    owner === undefined ? runsFolders(context)[0] : resolve(owner.uri.fsPath, setting('runsFolder', owner.uri));
+  const folder = owner === undefined ? runsFolders(context)[0] : runsFolderOf(owner.uri);
   if (folder === undefined) throw new RangeError('a window has at least one folder for runs');
   await makeFolders(folder);
   if (basename(dirname(folder)) === '.sequence-lab') await ignoreInGit(dirname(folder));
   return folder;
+}
+
+function runsFolderOf(workspaceFolder: Uri): string {
+  const named = setting('runsFolder', workspaceFolder).replace(/^~(?=$|[/\\])/, homedir());
+  return resolve(workspaceFolder.fsPath, named);
 }
 
 /** Weights and logs belong in nobody's commits. What stands there already is left as it is. */

@@ -51,12 +51,15 @@ const evaluationShare = 0.04;
  */
 export function secondsAtSpeed(configuration: Configuration, tokens: number, flopsPerSecond: number): number {
   const { model, training, corpus } = configuration;
-  const vocabularySize = corpus.kind === 'builtin' ? builtinVocabularySize : corpus.vocabularySize;
+  const words = corpus.kind === 'builtin' ? builtinVocabularySize : wordsPerRoot * Math.sqrt(tokens);
+  const vocabularySize = Math.min(corpus.vocabularySize, Math.round(words));
   const flops = training.epochs * tokens * flopsPerToken(model, vocabularySize) * (1 + evaluationShare);
   return flops / flopsPerSecond;
 }
 
 const builtinVocabularySize = 665;
+/** A text has about so many different words for each square root of its length (Heaps' law, English prose). */
+const wordsPerRoot = 22;
 
 /** Seconds that a preset took on a corpus of that kind, by the newest run of it that came far enough to tell. */
 export async function secondsOfEarlierRun(

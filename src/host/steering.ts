@@ -6,29 +6,30 @@ import { control } from '../protocol/trainer.ts';
 import { thisMachine } from '../runs/files.ts';
 import { findTrainer, findTrainerProcess } from '../runs/lock.ts';
 import { FileError } from '../util/errors.ts';
+import { errorCode } from '../util/fileErrors.ts';
 
 /** How a trainer that lives is steered: over its control socket, whoever started it. */
 
 const patience = {
-  /** A step, or one call of an evaluation, at worst. */
+  /** For a stop: a step, or one call of an evaluation, at worst. */
   answerMilliseconds: 5000,
-  /** A large checkpoint on a slow disk. */
+  /** For a request that saves a checkpoint: a large one on a slow disk. */
   saveMilliseconds: 60_000,
 };
 
 /** Pauses a run. @returns when its step is done and a checkpoint stands. @throws FileError where nothing trains it */
 export async function pauseRun(folder: string): Promise<void> {
-  await withTrainer(folder, (connection) => ask(connection, control.pause, {}));
+  await withTrainer(folder, (connection) => patiently(ask(connection, control.pause, {})));
 }
 
 /** Goes on with a paused run. @throws FileError where nothing trains it */
 export async function continueRun(folder: string): Promise<void> {
-  await withTrainer(folder, (connection) => ask(connection, control.resume, {}));
+  await withTrainer(folder, (connection) => patiently(ask(connection, control.resume, {})));
 }
 
 /** Saves a checkpoint now. @returns the step that it is of. @throws FileError where nothing trains the run */
 export async function saveCheckpointNow(folder: string): Promise<number> {
-  return withTrainer(folder, async (connection) => (await ask(connection, control.checkpoint, {})).step);
+  return withTrainer(folder, async (connection) => (await patiently(ask(connection, control.checkpoint, {}))).step);
 }
 
 /**
@@ -50,7 +51,13 @@ export async function stopRun(folder: string): Promise<'stopped' | 'killed'> {
       const isGone = (await Promise.race([ended, after(patience.saveMilliseconds)])) === 'ended';
       if (isGone && (await goneWithin(pid, patience.answerMilliseconds))) return 'stopped';
     }
-    process.kill(pid, 'SIGKILL');
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // It has ended by itself just now.
+      if (errorCode(error) === 'ESRCH') return 'stopped';
+      throw error;
+    }
     await goneWithin(pid, patience.answerMilliseconds);
     return 'killed';
   });
@@ -64,7 +71,7 @@ export async function attachTo(folder: string): Promise<{ release(): Promise<voi
   const connection = await connect(folder);
   if (connection === undefined) return undefined;
   try {
-    await ask(connection, control.attach, {});
+    await patiently(ask(connection, control.attach, {}));
   } catch {
     connection.dispose();
     return undefined;
@@ -99,6 +106,15 @@ async function connect(folder: string): Promise<MessageConnection | undefined> {
   connection.onDispose(() => socket.destroy());
   connection.listen();
   return connection;
+}
+
+/** @throws FileError where the trainer has not answered for a minute */
+async function patiently<T>(answer: Promise<T>): Promise<T> {
+  const first = await Promise.race([answer, after(patience.saveMilliseconds)]);
+  if (first !== 'late') return first;
+  // It may still come, and nobody waits for it.
+  answer.catch(() => undefined);
+  throw new FileError('its process has not answered for a minute; stop the run, and resume it from its checkpoint');
 }
 
 function after(milliseconds: number): Promise<'late'> {

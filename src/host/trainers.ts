@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { createMessageConnection } from 'vscode-jsonrpc/node';
@@ -75,17 +76,17 @@ export class TrainerLauncher {
     hear(connection, launchNews.notice, onNotice, (error) =>
       logError(log, 'A trainer said what cannot be used', error),
     );
-    const kill = (): void => void child.kill('SIGKILL');
-    options.signal?.addEventListener('abort', kill);
+    const end = (): void => endOrKill(child);
+    options.signal?.addEventListener('abort', end);
     try {
       connection.listen();
       return await Promise.race([ask(connection, message, params), deathOf(child, output)]);
     } catch (error) {
-      kill();
+      end();
       options.signal?.throwIfAborted();
       throw error;
     } finally {
-      options.signal?.removeEventListener('abort', kill);
+      options.signal?.removeEventListener('abort', end);
       connection.dispose();
       if (child.connected) child.disconnect();
     }
@@ -98,6 +99,8 @@ export class TrainerLauncher {
       const child = spawn(process.execPath, [this.parts.script], {
         detached: true,
         windowsHide: true,
+        // It lives for days: the folder that the editor was started in must not be held for so long.
+        cwd: homedir(),
         stdio: ['ignore', printed, printed, 'ipc'],
         env: trainerEnvironment(),
       });
@@ -107,6 +110,14 @@ export class TrainerLauncher {
       closeSync(printed);
     }
   }
+}
+
+/** A trainer that is asked to end removes what it has half made; one that does not listen is killed. */
+function endOrKill(child: ChildProcess): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const killing = setTimeout(() => child.kill('SIGKILL'), 2000);
+  child.once('exit', () => clearTimeout(killing));
 }
 
 /** Desktop VS Code's own program is Electron, which is Node when asked; what was meant for the editor's Node stays with it. */

@@ -1,7 +1,7 @@
 import type { Disposable, ExtensionContext } from 'vscode';
 
 import type { Experiments } from './experiments.ts';
-import { isActive } from './experiments.ts';
+import { hasEnded, isActive } from './experiments.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import { onSettingChange, setting } from './settings.ts';
@@ -17,7 +17,7 @@ const startedKey = 'startedRuns';
  * in it; the trainer stops by itself when that has been gone for longer than a reload takes.
  */
 export class WindowTies implements Disposable {
-  private readonly ties = new Map<string, Tie | 'connecting'>();
+  private readonly ties = new Map<string, Tie>();
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -54,34 +54,51 @@ export class WindowTies implements Disposable {
 
   private update(): void {
     const { started, isWanted } = this;
-    if (started.length === 0) return;
     for (const folder of started) {
       const run = this.experiments.find(folder);
-      const shouldTie = isWanted && run !== undefined && isActive(run);
-      const tie = this.ties.get(folder);
-      if (shouldTie && tie === undefined) void this.tie(folder);
-      if (!shouldTie && tie !== undefined && tie !== 'connecting') {
-        this.ties.delete(folder);
-        void (isWanted ? tie.dispose() : tie.release());
-      }
+      const isTied = this.ties.has(folder);
+      if (isWanted && !isTied && run !== undefined && isActive(run)) void this.tie(folder);
+      if (!isWanted && isTied) void this.untie(folder);
     }
-    const kept = started.filter((folder) => {
+    void this.forget(started);
+  }
+
+  /** Runs that have ended for good are not tied any more. */
+  private async forget(started: readonly string[]): Promise<void> {
+    const ended = new Set<string>();
+    for (const folder of started) {
       const run = this.experiments.find(folder);
-      return run === undefined || isActive(run);
-    });
-    if (kept.length !== started.length) void this.context.workspaceState.update(startedKey, kept);
+      if (run?.kind === 'run' && !isActive(run) && (await hasEnded(run))) ended.add(folder);
+    }
+    if (ended.size === 0) return;
+    for (const folder of ended) {
+      this.ties.get(folder)?.dispose();
+      this.ties.delete(folder);
+    }
+    const kept = this.started.filter((folder) => !ended.has(folder));
+    await this.context.workspaceState.update(startedKey, kept);
   }
 
   private async tie(folder: string): Promise<void> {
-    this.ties.set(folder, 'connecting');
+    // Its place is taken at once: two changes of the list must not make two connections.
+    const pending: Tie = { dispose: () => undefined, release: () => Promise.resolve() };
+    this.ties.set(folder, pending);
     const tie = await attachTo(folder).catch(() => undefined);
-    if (tie === undefined) this.ties.delete(folder);
+    const isStillWanted = this.ties.get(folder) === pending;
+    if (!isStillWanted) tie?.dispose();
+    else if (tie === undefined) this.ties.delete(folder);
     else this.ties.set(folder, tie);
+  }
+
+  private async untie(folder: string): Promise<void> {
+    const tie = this.ties.get(folder);
+    this.ties.delete(folder);
+    await tie?.release();
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
-    for (const tie of this.ties.values()) if (tie !== 'connecting') tie.dispose();
+    for (const tie of this.ties.values()) tie.dispose();
     this.ties.clear();
   }
 }

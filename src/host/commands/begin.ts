@@ -40,14 +40,19 @@ async function begin(
   title: string,
   launch: (options: LaunchOptions) => Promise<{ folder: string }>,
 ): Promise<void> {
-  const { experiments, curves, ties, log } = extension;
+  const { experiments, curves, ties, endings, log } = extension;
   const controller = new AbortController();
   const progress = { location: ProgressLocation.Notification, title: inMessage(title), cancellable: true };
   try {
     const { folder } = await window.withProgress(progress, (report, token) => {
       token.onCancellationRequested(() => controller.abort());
-      return launch({ signal: controller.signal, onNotice: (message) => report.report({ message }) });
+      return launch({
+        signal: controller.signal,
+        onNotice: (sentence) => report.report({ message: inMessage(sentence) }),
+      });
     });
+    // Before it is seen: one that fails at once is told of too.
+    endings.expect(folder);
     await experiments.refresh();
     await ties.add(folder);
     curves.show([folder]);

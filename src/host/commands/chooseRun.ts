@@ -38,7 +38,7 @@ export async function chooseRun<R extends ListedRun>(
     run,
     label: `$(${lookOf(run).icon}) ${inLabel(nameOf(run))}`,
     description: summaryOf(run),
-    detail: run.id,
+    detail: inLabel(run.id),
   }));
   const picked = await window.showQuickPick(items, { title: choice.title, matchOnDetail: true });
   return picked?.run;

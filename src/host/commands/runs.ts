@@ -7,7 +7,7 @@ import { renameRun as renameInFolder, runNameProblem } from '../../runs/rename.t
 import { isActive, isWhole, nameOf } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { inMessage, shortened } from '../text.ts';
+import { inLabel, inMessage, shortened } from '../text.ts';
 import { chooseRun, folderOf } from './chooseRun.ts';
 
 const noRuns = 'There are no runs yet.';
@@ -57,7 +57,7 @@ export async function copyRunId(extension: Extension, argument?: unknown): Promi
   const run = await chooseRun(extension, argument, { title: 'Copy Id of Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   await env.clipboard.writeText(run.id);
-  window.setStatusBarMessage(`Copied ${run.id}`, 3000);
+  window.setStatusBarMessage(inLabel(`Copied ${run.id}`), 3000);
 }
 
 export async function renameRun(extension: Extension, argument?: unknown): Promise<void> {
@@ -65,7 +65,7 @@ export async function renameRun(extension: Extension, argument?: unknown): Promi
   if (run === undefined) return;
   const name = await window.showInputBox({
     title: 'Rename Run',
-    prompt: `A new name for ${run.id}. Its folder keeps its own.`,
+    prompt: inMessage(`A new name for ${run.id}. Its folder keeps its own.`),
     value: nameOf(run),
     validateInput: runNameProblem,
   });

@@ -1,9 +1,10 @@
+import { homedir } from 'node:os';
 import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { presets, isPresetName } from '../../config/presets.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../protocol/curves.ts';
-import type { CurveRun, RunHistory } from '../../protocol/curves.ts';
+import type { AskedRuns, CurveRun, RunHistory } from '../../protocol/curves.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import { MetricsTail } from '../../runs/tail.ts';
 import { FileError } from '../../util/errors.ts';
@@ -11,7 +12,7 @@ import type { Experiments } from '../experiments.ts';
 import { isActive, nameOf } from '../experiments.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { stateOf } from '../runWords.ts';
+import { stateOf, stoppedByHand } from '../runWords.ts';
 import { panelPage, webviewFolder } from './page.ts';
 import { PanelMessages } from './messages.ts';
 
@@ -71,12 +72,15 @@ class CurvesPanel implements Disposable {
   private readonly tails = new Map<string, Promise<{ tail: MetricsTail; dispose(): void }>>();
   private readonly subscription: Disposable;
   private listing: string | undefined;
+  /** What the user last asked to see. */
+  private asked: AskedRuns | undefined;
 
   constructor(
     private readonly panel: WebviewPanel,
     private readonly parts: PanelParts,
-    private shown: readonly string[],
+    folders: readonly string[],
   ) {
+    if (folders.length > 0) this.asked = askFor(folders);
     const { context, experiments, log } = parts;
     const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
@@ -84,8 +88,12 @@ class CurvesPanel implements Disposable {
     this.messages = new PanelMessages(panel, (what, error) => logError(log, `Loss curves, ${what}`, error));
     this.listen();
     this.subscription = experiments.onDidChange(() => this.update());
+    let wasVisible = panel.visible;
     panel.onDidChangeViewState(() => {
-      if (panel.visible) this.messages.send(curvesNews.visible, {});
+      // It is told of each change of focus too; only what was hidden has missed something.
+      if (panel.visible && !wasVisible) this.messages.send(curvesNews.visible, {});
+      if (!panel.visible) this.unwatch(new Set());
+      wasVisible = panel.visible;
     });
     panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'curves', title });
   }
@@ -96,9 +104,7 @@ class CurvesPanel implements Disposable {
       await parts.experiments.ready();
       const runs = parts.experiments.runs.map(curveRunOf);
       this.listing = JSON.stringify(runs);
-      const { shown } = this;
-      this.shown = [];
-      return { runs, shown: [...shown] };
+      return { runs, ...(this.asked === undefined ? {} : { asked: this.asked }) };
     });
     messages.onRequest(curvesRequests.history, ({ key }) => this.history(key));
     messages.onRequest(curvesRequests.save, (file) => save(file));
@@ -162,8 +168,8 @@ class CurvesPanel implements Disposable {
     this.panel.reveal();
     if (folders.length === 0) return;
     // One of them arrives: a panel that was hidden asks for the runs when it is on show again.
-    this.shown = folders;
-    this.messages.send(curvesNews.show, { keys: [...folders] });
+    this.asked = askFor(folders);
+    this.messages.send(curvesNews.show, this.asked);
   }
 
   close(): void {
@@ -177,6 +183,11 @@ class CurvesPanel implements Disposable {
   }
 }
 
+/** A request that is newer than all before it, also than those of the window before a reload. */
+function askFor(folders: readonly string[]): AskedRuns {
+  return { number: Date.now(), keys: [...folders] };
+}
+
 function stepsPerEpochOf(run: ListedRun): { stepsPerEpoch?: number } {
   const stepsPerEpoch = run.kind === 'run' ? run.status.progress.stepsPerEpoch : undefined;
   return stepsPerEpoch === undefined ? {} : { stepsPerEpoch };
@@ -184,7 +195,8 @@ function stepsPerEpochOf(run: ListedRun): { stepsPerEpoch?: number } {
 
 function curveRunOf(run: ListedRun): CurveRun {
   const { id, folder: key } = run;
-  const base = { key, id, name: nameOf(run), state: stateOf(run) };
+  const state = stoppedByHand(run) ? 'stopped' : stateOf(run);
+  const base = { key, id, name: nameOf(run), state } as const;
   if (run.kind === 'broken') return { ...base, createdAt: 0, fraction: 0, secondsLeft: null };
   const { config, status } = run;
   const { preset, corpus } = config.configuration;
@@ -223,7 +235,7 @@ async function save(file: {
   const name = file.suggestedName.replace(/[^\w.-]+/g, '-');
   const target = await window.showSaveDialog({
     filters: { [file.kind.toUpperCase()]: [file.kind] },
-    ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
+    defaultUri: Uri.joinPath(folder ?? Uri.file(homedir()), name),
   });
   if (target === undefined) return { path: null };
   await workspace.fs.writeFile(target, file.bytes);
