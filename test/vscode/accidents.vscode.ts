@@ -26,7 +26,7 @@ beforeAll(async () => {
 pictureFailures(() => window);
 afterAll(() => lab.close());
 
-const isTraining = ({ icon }: { icon: string }): boolean => icon === 'sync';
+const isTraining = ({ icon }: { icon: string }): boolean => icon === 'play-circle';
 const isInterrupted = ({ icon }: { icon: string }): boolean => icon === 'debug-disconnect';
 
 test('Train with Configuration: a file of the workspace', async () => {

@@ -26,7 +26,10 @@ test('Train PTB model: corpus and recipe by quick pick, then it learns in sight'
   await window.pick(/^Demo/);
   const chosen = Date.now();
   await window.experiments.open();
-  const run = await window.experiments.runWhere('training', ({ label, icon }) => label === 'demo' && icon === 'sync');
+  const run = await window.experiments.runWhere(
+    'training',
+    ({ label, icon }) => label === 'demo' && icon === 'play-circle',
+  );
   expect(run.level).toBe(1);
   folder = runFolders(lab.folder)[0] ?? '';
   const first = await until(() => recordedSteps(folder)[0], { what: 'the first figures' });
@@ -55,7 +58,7 @@ test('it survives reloads: the same process goes on, the curve is complete', asy
     const reloaded = Date.now();
     const { step } = statusOf(folder).progress;
     const before = recordedSteps(folder);
-    await window.experiments.runWhere('training', ({ icon }) => icon === 'sync');
+    await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
     const panel = await window.curves();
     const loaded = Date.now();
     const isComplete = async (): Promise<boolean> => {
@@ -82,7 +85,7 @@ test('it survives the death of the extension host', async () => {
     what: 'a new extension host',
     milliseconds: 30_000,
   });
-  await window.experiments.runWhere('training', ({ icon }) => icon === 'sync');
+  await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
   const moving = await window.statusBar();
   await until(async () => (await window.statusBar()) !== moving, { what: 'the status bar item to move' });
   expect(statusOf(folder).pid).toBe(pid);
@@ -92,13 +95,13 @@ test('paused in one window, it is paused in the other', async () => {
   const second = await lab.open();
   try {
     await second.experiments.open();
-    await second.experiments.runWhere('training', ({ icon }) => icon === 'sync');
+    await second.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
     await window.experiments.inlineAction('demo', 'Pause');
     const paused = await second.experiments.runWhere('paused', ({ icon }) => icon === 'debug-pause');
     expect(paused.description).toMatch(/^paused · /);
     const { step } = statusOf(folder).progress;
     await second.experiments.inlineAction('demo', 'Resume');
-    await window.experiments.runWhere('training', ({ icon }) => icon === 'sync');
+    await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
     await wait(folder, step + 1);
     expect(second.errors).toEqual([]);
   } finally {
