@@ -47,8 +47,8 @@ zones.push(
   {
     target: './webview',
     from: './src',
-    except: ['./protocol', './config'],
-    message: 'a panel knows the messages and nothing else of src.',
+    except: ['./protocol', './config', './util/durations.ts'],
+    message: 'a panel knows the messages and the words of durations, nothing else of src.',
   },
 );
 

@@ -90,8 +90,31 @@ describe.skipIf(!haveBrowser)('the loss curves panel', () => {
     const before = (await asked()).length;
     await panel.host('news', 'curves/visible', {});
     await expect.poll(async () => (await asked()).length).toBe(before + 1);
-    await panel.host('news', 'curves/show', { keys: [keyOf(0)] });
+    await panel.host('ask', [0]);
     await says('ptb-small-0: ');
+  });
+
+  it('carries out each request to show runs once, also one that it missed while it was hidden', async () => {
+    await open({ scenario: { runs: [{ name: 'first' }, { name: 'second' }, { name: 'third' }], shown: [0] } });
+    await says('first: ');
+    await panel.page
+      .locator('.legend-row')
+      .getByRole('button', { name: /^Remove/ })
+      .click();
+    await panel.page.getByText('No run is shown', { exact: true }).waitFor();
+    await panel.host('news', 'curves/visible', {});
+    await expect.poll(async () => (await panel.sent('curves/runs')).length).toBeGreaterThan(1);
+    await panel.host('ask', [0], true);
+    await panel.host('start', { name: 'fourth' });
+    await says('fourth: ');
+    await panel.host('news', 'curves/visible', {});
+    await says('first: ');
+    expect(await panel.page.locator('.legend .run-name').allTextContents()).toEqual(['first']);
+    await panel.host('ask', [1, 2]);
+    await says('third: ');
+    await panel.page.reload();
+    await says('third: ');
+    expect(await panel.page.locator('.legend .run-name').allTextContents()).toEqual(['second', 'third']);
   });
 
   it('zooms by keys, buttons and dragging, on x and y, resets, and keeps the view over a reload', async () => {

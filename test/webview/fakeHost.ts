@@ -1,4 +1,4 @@
-import type { CurveRun, RunHistory } from '../../src/protocol/curves.ts';
+import type { AskedRuns, CurveRun, RunHistory } from '../../src/protocol/curves.ts';
 import type { Shape } from './generatedRuns.ts';
 import { generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
 
@@ -16,7 +16,7 @@ interface Page {
 
 export interface Scenario {
   readonly runs: readonly Shape[];
-  /** Numbers of the runs that were asked for. */
+  /** Indices of the runs that were asked for. */
   readonly shown?: readonly number[];
   /** The list is refused with these words. */
   readonly refusal?: string;
@@ -34,6 +34,8 @@ export interface FakeHost {
   /** Sends the end of an epoch. */
   epoch(index: number, from: { steps: number; epochs: number }, perplexity: number): void;
   rename(index: number, name: string): void;
+  /** The user asks for runs; a hidden panel misses the news of it. */
+  ask(indices: readonly number[], hidden?: boolean): void;
   news(method: string, params: unknown): void;
 }
 
@@ -46,6 +48,8 @@ interface Message {
 const page = globalThis as unknown as Page;
 const shapes = [...page.scenario.runs];
 const sent: FakeHost['sent'] = [];
+const { shown } = page.scenario;
+let asked: AskedRuns | undefined = shown && { number: 1, keys: shown.map(keyOf) };
 
 const news = (method: string, params: unknown): void =>
   page.postMessage({ method, params, receiver: { type: 'webview', webviewType: 'curves' } }, '*');
@@ -54,7 +58,7 @@ const runs = (): CurveRun[] => shapes.map((shape, index) => generatedRun(index, 
 function answer({ method, params }: Message): unknown {
   if (method === 'curves/runs') {
     if (page.scenario.refusal !== undefined) throw new Error(page.scenario.refusal);
-    return { runs: runs(), shown: (page.scenario.shown ?? []).map(keyOf) };
+    return { runs: runs(), asked };
   }
   if (method === 'curves/history') {
     const index = shapes.findIndex((_, at) => keyOf(at) === params['key']);
@@ -115,6 +119,10 @@ page.fakeHost = {
   rename(index, name) {
     shapes[index] = { ...shapes[index], name };
     news('curves/runsChanged', { runs: runs() });
+  },
+  ask(indices, hidden = false) {
+    asked = { number: (asked?.number ?? 0) + 1, keys: indices.map(keyOf) };
+    if (!hidden) news('curves/show', asked);
   },
   news,
 };

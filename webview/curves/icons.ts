@@ -15,7 +15,9 @@ const strokes = {
   running: 'M5 3.5L12 8L5 12.5Z',
   paused: 'M5.5 4V12M10.5 4V12',
   done: 'M3.5 8.5L6.5 11.5L12.5 4.5',
-  interrupted: 'M4.5 4.5H11.5V11.5H4.5Z',
+  stopped: 'M4.5 4.5H11.5V11.5H4.5Z',
+  // A line that is broken off.
+  interrupted: 'M2.5 8H5.5M10.5 8H13.5M7.5 4.5L5.5 11.5M10.5 4.5L8.5 11.5',
   failed: 'M4 4L12 12M12 4L4 12',
   diverged: 'M3 12C8 12 10 10 11 3.5M8.5 5.5L11 3.2L13 6',
   broken: 'M8 3.5V9M8 11.5V12.2',

@@ -44,7 +44,7 @@ export class Model {
     this.state = readState(host.kept());
     host.on(curvesNews.runs, ({ runs }) => this.#setRuns(runs));
     host.on(curvesNews.points, (points) => this.#take(points));
-    host.on(curvesNews.show, ({ keys }) => this.#select(selection.showOnly(this.state, keys)));
+    host.on(curvesNews.show, (asked) => this.#select(selection.showAsked(this.state, asked)));
     host.on(curvesNews.visible, () => void this.refresh());
     host.start();
   }
@@ -67,9 +67,10 @@ export class Model {
   /** Asks for everything again: messages to a hidden panel are lost. What is drawn stays until the answers come. */
   async refresh(): Promise<void> {
     try {
-      const { runs, shown } = await this.#host.request(curvesRequests.runs, {});
+      const { runs, asked } = await this.#host.request(curvesRequests.runs, {});
       this.problem = undefined;
-      this.state = selection.showAsked(this.state, shown);
+      // Runs that began while the panel was hidden are seen first: what was asked for is shown without them.
+      this.state = selection.showAsked(selection.afterList(this.state, runs), asked);
       this.#watched = '';
       this.#setRuns(runs);
       for (const key of this.state.selected) void this.#load(key);

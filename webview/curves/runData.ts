@@ -1,9 +1,10 @@
 import type { EpochColumns, RunHistory, RunPoints, StepColumns } from '../../src/protocol/curves.ts';
+import { epochColumnsSchema, stepColumnsSchema } from '../../src/protocol/curves.ts';
 import { Columns } from './columns.ts';
 import { Smoothed } from './smoothing.ts';
 
-const stepNames = ['step', 'epoch', 'seconds', 'perplexity', 'learningRate', 'gradientNorm', 'wordsPerSecond'] as const;
-const epochNames = ['step', 'epoch', 'seconds', 'trainPerplexity', 'validPerplexity'] as const;
+const stepNames = stepColumnsSchema.keyof().options;
+const epochNames = epochColumnsSchema.keyof().options;
 
 /** What a run is drawn along: steps done, epochs done, seconds of training. */
 export type AxisName = 'step' | 'epoch' | 'seconds';
@@ -14,7 +15,8 @@ export type Metric = 'perplexity' | 'learningRate' | 'gradientNorm' | 'wordsPerS
 export class RunData {
   readonly steps: Columns<keyof StepColumns>;
   readonly epochs: Columns<keyof EpochColumns>;
-  readonly problem: string | undefined;
+  /** Why there is nothing, or not all. */
+  problem: string | undefined;
   readonly #smoothed = new Map<Metric, Smoothed>();
 
   constructor(history: RunHistory) {
@@ -34,6 +36,7 @@ export class RunData {
     this.epochs.truncate(points.from.epochs);
     this.steps.append(points.steps);
     this.epochs.append(points.epochs);
+    this.problem = points.problem;
     return true;
   }
 

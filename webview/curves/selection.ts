@@ -1,4 +1,4 @@
-import type { CurveRun } from '../../src/protocol/curves.ts';
+import type { AskedRuns, CurveRun } from '../../src/protocol/curves.ts';
 import { freeSlot } from './colours.ts';
 import type { PanelState } from './state.ts';
 
@@ -37,10 +37,14 @@ export function showOnly<State extends Selection>(state: State, keys: readonly s
   return withSlots({ ...state, selected, hidden: [], followed: null });
 }
 
-/** What the host says was asked for, unless it is what it said before. */
-export function showAsked<State extends Selection>(state: State, keys: readonly string[]): State {
-  if (keys.length === 0 || same(keys, state.asked)) return state;
-  return { ...showOnly(state, keys), asked: [...keys] };
+/**
+ * Carries out a request to show runs, whatever is shown. It comes as news, and again in the host's answers: only one that
+ * is newer than the last is carried out.
+ */
+export function showAsked<State extends Selection>(state: State, asked: AskedRuns | undefined): State {
+  if (asked === undefined || asked.number <= state.asked) return state;
+  const noted = { ...state, asked: asked.number };
+  return asked.keys.length === 0 ? noted : showOnly(noted, asked.keys);
 }
 
 /** Adds a run that the user chose, at the end. Over the limit nothing changes. */
@@ -88,8 +92,4 @@ function newestOf(runs: readonly CurveRun[]): CurveRun | undefined {
     (newest, run) => (newest === undefined || run.createdAt > newest.createdAt ? run : newest),
     undefined,
   );
-}
-
-function same(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((key, index) => key === right[index]);
 }

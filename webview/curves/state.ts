@@ -17,8 +17,8 @@ export const panelStateSchema = z.object({
   follow: z.boolean().catch(true),
   /** When the newest run that the panel has seen was created, in ms since 1970. */
   newestSeen: z.number().catch(0),
-  /** The runs that the host last named as asked for: the same ones named again are no new wish. */
-  asked: keys.catch([]),
+  /** The number of the last request to show runs that was carried out: each is carried out once. */
+  asked: z.number().catch(0),
   /** Each run's look, by its key. */
   slots: z.record(z.string(), z.int().min(0)).catch({}),
   axis: z.enum(['step', 'epoch', 'seconds']).catch('step'),

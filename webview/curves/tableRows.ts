@@ -1,5 +1,5 @@
 import type { RunData } from './runData.ts';
-import { duration, figure } from './ticks.ts';
+import { exactTime, figure } from './ticks.ts';
 
 export const stepsOnPage = 25;
 
@@ -19,7 +19,7 @@ export function epochRows({ epochs }: RunData): string[][] {
   return Array.from({ length: epochs.length }, (_, at) => [
     figure(epochs.column('epoch')[at] ?? NaN),
     whole(epochs.column('step')[at]),
-    duration(Math.round(epochs.column('seconds')[at] ?? NaN)),
+    exactTime(Math.round(epochs.column('seconds')[at] ?? NaN)),
     figure(epochs.column('trainPerplexity')[at] ?? NaN),
     figure(epochs.column('validPerplexity')[at] ?? NaN),
   ]);
@@ -34,7 +34,7 @@ export function stepRows({ steps }: RunData, page: number): string[][] {
     return [
       whole(steps.column('step')[at]),
       (steps.column('epoch')[at] ?? NaN).toFixed(3),
-      duration(Math.round(steps.column('seconds')[at] ?? NaN)),
+      exactTime(Math.round(steps.column('seconds')[at] ?? NaN)),
       figure(steps.column('perplexity')[at] ?? NaN),
       figure(steps.column('learningRate')[at] ?? NaN),
       figure(steps.column('gradientNorm')[at] ?? NaN),

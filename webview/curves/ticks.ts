@@ -70,11 +70,14 @@ export function tickWords(ticks: readonly number[]): string[] {
 /** Ticks of an x axis in words. */
 export function axisWords(axis: AxisName, ticks: readonly number[]): string[] {
   if (axis !== 'seconds') return tickWords(ticks);
-  return ticks.map((tick) => duration(tick));
+  return ticks.map((tick) => exactTime(tick));
 }
 
-/** A time: `45 s`, `2 min`, `1 h 30 min`, `2 d 3 h`. Parts that are 0 at the end are left out. */
-export function duration(seconds: number): string {
+/**
+ * A place on an axis of time, to the two largest units: `0.25 s`, `1 min 30 s`, `1 h 30 min`. Parts that are 0 at the end
+ * are left out. `durationInWords` rounds to minutes, so that ticks 15 s apart would be called the same.
+ */
+export function exactTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds < 60) return `${Number(seconds.toFixed(seconds % 1 === 0 || seconds >= 10 ? 0 : 2))} s`;
   const whole = Math.round(seconds);

@@ -1,9 +1,10 @@
 import type { CurveRun } from '../../src/protocol/curves.ts';
+import { durationInWords } from '../../src/util/durations.ts';
 import type { RunData } from './runData.ts';
 import { nearestTo } from './decimate.ts';
 import type { AxisName, Metric } from './runData.ts';
 import type { ChartId } from './state.ts';
-import { duration, figure } from './ticks.ts';
+import { exactTime, figure } from './ticks.ts';
 
 /** The charts' names. */
 export const chartTitles: Readonly<Record<ChartId, string>> = {
@@ -19,6 +20,7 @@ export const stateWords: Readonly<Record<CurveRun['state'], string>> = {
   running: 'Running',
   paused: 'Paused',
   done: 'Done',
+  stopped: 'Stopped',
   interrupted: 'Interrupted',
   failed: 'Failed',
   diverged: 'Diverged',
@@ -27,7 +29,7 @@ export const stateWords: Readonly<Record<CurveRun['state'], string>> = {
 
 /** A place on an x axis. */
 export function placeWords(axis: AxisName, value: number): string {
-  if (axis === 'seconds') return duration(Math.round(value));
+  if (axis === 'seconds') return exactTime(Math.round(value));
   if (axis === 'step') return `step ${Math.round(value).toLocaleString('en-US')}`;
   return `epoch ${value.toFixed(2)}`;
 }
@@ -35,11 +37,10 @@ export function placeWords(axis: AxisName, value: number): string {
 /** A label and its figure are not parted at the end of a line. */
 const inseparable = '\u00a0';
 
-/** How a run stands, in a line: `Running 43 %, 2 min left · best valid. 127.4`. */
+/** How a run stands, in a line: `Running 43 %, 12 min left · best valid. 127.4`. */
 export function standing(run: CurveRun, best: number | undefined): string {
   const going = run.state === 'running' || run.state === 'paused';
-  const left =
-    run.state === 'running' && run.secondsLeft !== null ? `, ${duration(Math.round(run.secondsLeft))} left` : '';
+  const left = run.state === 'running' && run.secondsLeft !== null ? `, ${durationInWords(run.secondsLeft)} left` : '';
   const state = going ? `${stateWords[run.state]} ${Math.floor(100 * run.fraction)} %${left}` : stateWords[run.state];
   const least = best ?? run.bestValidPerplexity;
   const valid = least === undefined ? [] : [`best valid.${inseparable}${figure(least)}`];

@@ -6,7 +6,7 @@ import { bucketsOf, decimate, firstFrom, nearestTo } from '../../../webview/curv
 import { Raster } from '../../../webview/curves/raster.ts';
 import { RunData } from '../../../webview/curves/runData.ts';
 import { Smoothed } from '../../../webview/curves/smoothing.ts';
-import { axisTicks, duration, figure, linearTicks, logTicks, tickWords } from '../../../webview/curves/ticks.ts';
+import { axisTicks, exactTime, figure, linearTicks, logTicks, tickWords } from '../../../webview/curves/ticks.ts';
 import { moved, padded, scaled, within } from '../../../webview/curves/viewport.ts';
 
 const rows = (...values: number[]): Float64Array<ArrayBuffer> => Float64Array.from(values);
@@ -55,6 +55,16 @@ describe('a run', () => {
     expect([...data.steps.column('perplexity')]).toEqual([5, 9]);
     expect(data.take({ key: 'k', from: { steps: 3, epochs: 0 }, steps: historyOf(1).steps, epochs: none })).toBe(false);
     expect(data.steps.length).toBe(2);
+  });
+
+  it('has the problem that the newest rows tell, or none any more', () => {
+    const data = new RunData({ ...historyOf(5), problem: 'line 2 is damaged' });
+    const points = { key: 'k', from: { steps: 1, epochs: 0 }, steps: historyOf().steps, epochs: none };
+    expect(data.problem).toBe('line 2 is damaged');
+    data.take({ ...points, problem: 'line 3 is damaged' });
+    expect(data.problem).toBe('line 3 is damaged');
+    data.take(points);
+    expect(data.problem).toBeUndefined();
   });
 
   it('smooths anew after rows were dropped', () => {
@@ -177,7 +187,7 @@ describe('ticks', () => {
     expect(tickWords([100, 200, 500])).toEqual(['100', '200', '500']);
     expect(tickWords([0, 0.5, 1])).toEqual(['0', '0.5', '1']);
     expect(tickWords([1e6, 2e6])).toEqual(['1M', '2M']);
-    expect([45, 120, 5400, 90_000].map(duration)).toEqual(['45 s', '2 min', '1 h 30 min', '1 d 1 h']);
+    expect([45, 120, 5400, 90_000].map(exactTime)).toEqual(['45 s', '2 min', '1 h 30 min', '1 d 1 h']);
     expect([0, 127.4321, 12_345.6, 0.00001, NaN, Infinity].map(figure)).toEqual([
       '0',
       '127.4',

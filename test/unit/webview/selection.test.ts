@@ -39,12 +39,23 @@ describe('what is shown', () => {
     expect(selection.setFollow(later, true, [a, b]).selected).toEqual(['b']);
   });
 
-  it('is what was asked for, once', () => {
-    const asked = selection.afterList(selection.showAsked(fresh, ['a']), [a, b]);
+  it('is what was asked for, each request once', () => {
+    const asked = selection.afterList(selection.showAsked(fresh, { number: 1, keys: ['a'] }), [a, b]);
     expect(asked.selected).toEqual(['a']);
     const changed = selection.add(asked, 'b');
-    expect(selection.showAsked(changed, ['a']).selected).toEqual(['a', 'b']);
-    expect(selection.showAsked(changed, ['b']).selected).toEqual(['b']);
+    expect(selection.showAsked(changed, { number: 1, keys: ['a'] })).toBe(changed);
+    expect(selection.showAsked(changed, undefined)).toBe(changed);
+    const again = selection.showAsked(changed, { number: 2, keys: ['a'] });
+    expect(again.selected).toEqual(['a']);
+    expect(selection.showAsked(again, { number: 1, keys: ['b'] })).toBe(again);
+    expect(selection.showAsked(again, { number: 3, keys: [] })).toMatchObject({ selected: ['a'], asked: 3 });
+  });
+
+  it('is remembered over a reload', () => {
+    const kept: unknown = JSON.parse(JSON.stringify(selection.showAsked(fresh, { number: 7, keys: ['a'] })));
+    expect(selection.showAsked(readState(kept), { number: 7, keys: ['b'] }).selected).toEqual(['a']);
+    // Written by the version that kept keys.
+    expect(readState({ asked: ['a'] }).asked).toBe(0);
   });
 
   it('loses runs that are gone, and has a limit', () => {
