@@ -196,8 +196,8 @@ function stepsPerEpochOf(run: ListedRun): { stepsPerEpoch?: number } {
 function curveRunOf(run: ListedRun): CurveRun {
   const { id, folder: key } = run;
   const state = stoppedByHand(run) ? 'stopped' : stateOf(run);
-  const base = { key, id, name: nameOf(run), state } as const;
-  if (run.kind === 'broken') return { ...base, createdAt: 0, fraction: 0, secondsLeft: null };
+  const base = { key, id, name: nameOf(run), state, createdAt: run.createdAt } as const;
+  if (run.kind === 'broken') return { ...base, fraction: 0, secondsLeft: null };
   const { config, status } = run;
   const { preset, corpus } = config.configuration;
   const { floor } = config.corpus;
@@ -205,7 +205,6 @@ function curveRunOf(run: ListedRun): CurveRun {
   const isPublished = preset !== undefined && isPresetName(preset) && corpus.kind === 'ptb';
   return {
     ...base,
-    createdAt: Date.parse(config.createdAt),
     ...(preset === undefined ? {} : { preset }),
     ...(floor === undefined ? {} : { floor: figuresOf(floor) }),
     ...(isPublished ? { published: presets[preset].expected } : {}),

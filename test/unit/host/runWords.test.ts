@@ -13,6 +13,7 @@ function run(state: Whole['state'], status: Partial<RunStatus> = {}): Whole {
     kind: 'run',
     id: '20261123-101500-demo-0000',
     folder: '/runs/20261123-101500-demo-0000',
+    createdAt: Date.parse(moment),
     state,
     config: {
       format: 1,
@@ -62,7 +63,7 @@ describe('what stands behind the name of a run', () => {
   });
 
   it('of one that cannot be read: that', () => {
-    expect(summaryOf({ kind: 'broken', id: 'x', folder: '/x', problem: 'no' })).toBe('damaged');
+    expect(summaryOf({ kind: 'broken', id: 'x', folder: '/x', createdAt: 0, problem: 'no' })).toBe('damaged');
   });
 });
 
