@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
 import { FileError } from '../util/errors.ts';
-import { asFileError, errorCode } from '../util/fileErrors.ts';
+import { errorCode } from '../util/fileErrors.ts';
 import { JsonError, parseJson } from '../util/json.ts';
 import { runPaths } from './layout.ts';
+import { mostBytes, readRegular } from './regularFile.ts';
 import {
   issuesInWords,
   runConfigSchema,
@@ -20,11 +20,11 @@ import {
 /**
  * Reads a JSON file and checks it against a schema.
  *
+ * @param most the most bytes that it may have
  * @throws FileError that names the file and the key, or line and column where it is not JSON
  */
-export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const bytes = await asFileError(`cannot read ${path}`, () => readFile(path));
-  return parseAs(schema, textOf(bytes, path), path);
+export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, most: number = mostBytes.json): Promise<T> {
+  return parseAs(schema, textOf(await readRegular(path, most), path), path);
 }
 
 /** The value of a JSON text that stands in `where` (a file, or a line of one). */
@@ -72,7 +72,7 @@ export interface RunVocabulary {
 
 /** The vocabulary of a run. @throws FileError */
 export function readVocabulary(folder: string): Promise<RunVocabulary> {
-  return readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema);
+  return readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema, mostBytes.vocabulary);
 }
 
 /**

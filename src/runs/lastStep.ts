@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
-
 import { runPaths } from './layout.ts';
+import { openRegular } from './regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
 /** Enough for the records between two steps, at several hundred bytes each. */
@@ -9,10 +8,10 @@ const tailBytes = 16_384;
 /**
  * The last `step` record of a run, from the end of its metrics.jsonl alone; undefined where there is none.
  *
- * @throws the file system's error where the file cannot be read
+ * @throws FileError where the file cannot be read
  */
 export async function readLastStep(folder: string): Promise<Extract<MetricsRecord, { event: 'step' }> | undefined> {
-  const file = await open(runPaths(folder).metrics);
+  const file = await openRegular(runPaths(folder).metrics);
   try {
     const { size } = await file.stat();
     const start = Math.max(0, size - tailBytes);

@@ -54,6 +54,17 @@ export function newRunId(parts: { readonly date: Date; readonly name: string; re
   return `${day}-${time}-${slugOf(name)}-${random}`;
 }
 
+/** When a run was made, by its id; undefined where the name of a folder is no id. */
+export function dateOfRunId(id: string): Date | undefined {
+  const numbers = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id)?.slice(1).map(Number);
+  if (numbers === undefined) return undefined;
+  const [year = 0, month = 0, day = 0, ...time] = numbers;
+  const [hours = 0, minutes = 0, seconds = 0] = time;
+  const date = new Date(year, month - 1, day, hours, minutes, seconds);
+  // Not the 40th of a month. In the hour that summer time skips, the hours differ.
+  return date.getMonth() === month - 1 && date.getDate() === day ? date : undefined;
+}
+
 /**
  * The folder of a run, absolute.
  *

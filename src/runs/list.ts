@@ -1,28 +1,35 @@
-import { readFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-
-import type { z } from 'zod';
 
 import { concurrently } from '../util/concurrently.ts';
 import { messageOf } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
-import { effectiveState, parseAs, textOf, thisMachine, type Machine } from './files.ts';
-import { runPaths } from './layout.ts';
-import { runConfigSchema, runStatusSchema, type RunConfig, type RunState, type RunStatus } from './schema.ts';
+import { effectiveState, readConfig, readStatus, thisMachine, type Machine } from './files.ts';
+import { dateOfRunId } from './layout.ts';
+import type { RunConfig, RunState, RunStatus } from './schema.ts';
+
+interface Listed {
+  readonly id: string;
+  readonly folder: string;
+  /** When it was made, in milliseconds since 1970; of a broken one, as far as that can be told. */
+  readonly createdAt: number;
+}
+
+interface WholeRun extends Listed {
+  readonly kind: 'run';
+  readonly config: RunConfig;
+  readonly status: RunStatus;
+  /** As it really is: see effectiveState. */
+  readonly state: RunState;
+}
+
+interface BrokenRun extends Listed {
+  readonly kind: 'broken';
+  readonly problem: string;
+}
 
 /** A run as lists show it; a folder that cannot be read as one says why. */
-export type ListedRun =
-  | {
-      readonly kind: 'run';
-      readonly id: string;
-      readonly folder: string;
-      readonly config: RunConfig;
-      readonly status: RunStatus;
-      /** As it really is: see effectiveState. */
-      readonly state: RunState;
-    }
-  | { readonly kind: 'broken'; readonly id: string; readonly folder: string; readonly problem: string };
+export type ListedRun = WholeRun | BrokenRun;
 
 /** Files that are read at the same time: more would not be faster (Node reads with four threads). */
 export const readsAtOnce = 16;
@@ -34,12 +41,25 @@ export const readsAtOnce = 16;
  */
 export async function listRuns(runsFolder: string): Promise<ListedRun[]> {
   const parent = resolve(runsFolder);
-  const dated: DatedRun[] = [];
+  const runs: ListedRun[] = [];
   await concurrently(await runIds(parent), readsAtOnce, async (id) => {
-    const run = await readRun(id, join(parent, id));
-    dated.push({ run, createdAt: await createdAt(run) });
+    runs.push(await readRun(id, join(parent, id)));
   });
-  return newestFirst(dated);
+  return newestFirst(runs);
+}
+
+/** The runs of several folders as one list, newest first. */
+export function mergeRuns(lists: readonly (readonly ListedRun[])[]): ListedRun[] {
+  return newestFirst(lists.flat());
+}
+
+/** Sorts in place. Runs of the same moment are in the order of their folders' names, so that none changes its place. */
+function newestFirst(runs: ListedRun[]): ListedRun[] {
+  return runs.sort((a, b) => b.createdAt - a.createdAt || compare(b.id, a.id) || compare(b.folder, a.folder));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /**
@@ -60,6 +80,8 @@ export async function runIds(parent: string): Promise<string[]> {
 export interface Reading {
   /** The configuration, where it is known already. */
   readonly config?: RunConfig | undefined;
+  /** When the run was made, where it was read before: one that breaks keeps its place. */
+  readonly createdAt?: number | undefined;
   readonly machine?: Machine;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -69,46 +91,22 @@ export interface Reading {
 export async function readRun(id: string, folder: string, reading: Reading = {}): Promise<ListedRun> {
   const { machine = thisMachine, now = Date.now } = reading;
   try {
-    const paths = runPaths(folder);
-    const config = reading.config ?? (await readJson(paths.config, runConfigSchema));
-    let status = await readJson(paths.status, runStatusSchema);
+    const config = reading.config ?? (await readConfig(folder));
+    let status = await readStatus(folder);
     let state = effectiveState(status, now(), machine);
     if (state !== status.state) {
       // A trainer that is gone may have written how it ended after we read, and before we looked for its process.
-      status = await readJson(paths.status, runStatusSchema);
+      status = await readStatus(folder);
       state = effectiveState(status, now(), machine);
     }
-    return { kind: 'run', id, folder, config, status, state };
+    return { kind: 'run', id, folder, createdAt: Date.parse(config.createdAt), config, status, state };
   } catch (error) {
-    return { kind: 'broken', id, folder, problem: messageOf(error) };
+    const createdAt = reading.createdAt ?? (await createdAtOfBroken(id, folder));
+    return { kind: 'broken', id, folder, createdAt, problem: messageOf(error) };
   }
 }
 
-/** readJsonFile of files.ts by callback, which takes half the time of fs/promises: lists read a thousand files. */
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const bytes = await new Promise<Buffer>((settle, fail) =>
-    readFile(path, (error, content) => {
-      if (error) fail(fileErrorFrom(error, `cannot read ${path}`));
-      else settle(content);
-    }),
-  );
-  return parseAs(schema, textOf(bytes, path), path);
-}
-
-export interface DatedRun {
-  readonly run: ListedRun;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-}
-
-/** When a run was created, in milliseconds since 1970; of a broken one, when its folder last changed (0 where it is gone). */
-export async function createdAt(run: ListedRun): Promise<number> {
-  if (run.kind === 'run') return Date.parse(run.config.createdAt);
-  return (await stat(run.folder).catch(() => undefined))?.mtimeMs ?? 0;
-}
-
-/** Sorts in place. */
-export function newestFirst(dated: DatedRun[]): ListedRun[] {
-  dated.sort((a, b) => b.createdAt - a.createdAt || (a.run.id < b.run.id ? 1 : -1));
-  return dated.map(({ run }) => run);
+/** When a folder that is no whole run was made: by the local time in its id, or else when it last changed (0 if it is gone). */
+async function createdAtOfBroken(id: string, folder: string): Promise<number> {
+  return dateOfRunId(id)?.getTime() ?? (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
 }

@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-
 import { z } from 'zod';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
-import { asFileError } from '../util/fileErrors.ts';
 import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
+import { mostMetricsBytes, readRegular } from './regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
 export interface MetricsLine {
@@ -30,7 +28,7 @@ export async function readMetrics(folder: string): Promise<MetricsRecord[]> {
 }
 
 async function readLines(path: string): Promise<{ lines: MetricsLine[]; isTorn: boolean }> {
-  const bytes = await asFileError(`cannot read ${path}`, () => readFile(path));
+  const bytes = await readRegular(path, mostMetricsBytes);
   const end = bytes.lastIndexOf('\n');
   const lines: MetricsLine[] = [];
   let start = 0;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
 import { fileErrorFrom } from '../util/fileErrors.ts';
 import { JsonError, parseJson } from '../util/json.ts';
+import { openRegular } from './regularFile.ts';
 
 /** A named array of numbers, row by row (the last axis runs fastest). A shape of [] is one number. */
 export interface TensorData {
@@ -113,7 +114,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsContent>
   refuseBigEndian(path);
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await openRegular(path);
     const { size } = await handle.stat();
     const reader = new HashingReader(handle, path);
     const { entries, metadata } = await readHeader(reader, size, path);

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs';
-import { open } from 'node:fs/promises';
 
 import { systemClock, type Clock } from '../util/clock.ts';
-import { messageOf } from '../util/errors.ts';
+import { FileError, messageOf } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { Listeners } from '../util/listeners.ts';
 import type { EpochColumns, EpochLength, Rows, StepColumns } from './curveColumns.ts';
@@ -10,6 +9,7 @@ import { readStatus } from './files.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { runPaths } from './layout.ts';
 import { MetricsReader } from './metricsReader.ts';
+import { mostMetricsBytes, openRegular } from './regularFile.ts';
 
 export type { EpochColumns, StepColumns } from './curveColumns.ts';
 
@@ -163,9 +163,10 @@ export class MetricsTail {
   /** Not kept open: Windows replaces no open file. Undefined where a run has not recorded anything yet. */
   private async openFile() {
     try {
-      return await open(this.path, 'r');
+      return await openRegular(this.path, mostMetricsBytes);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT' && this.inode === undefined) return undefined;
+      const isMissing = error instanceof FileError && errorCode(error.cause) === 'ENOENT';
+      if (isMissing && this.inode === undefined) return undefined;
       throw error;
     }
   }

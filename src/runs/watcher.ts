@@ -1,4 +1,3 @@
-import { stat, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../util/clock.ts';
@@ -7,8 +6,9 @@ import { messageOf } from '../util/errors.ts';
 import { Listeners } from '../util/listeners.ts';
 import { effectiveState, isActive, thisMachine, type Machine } from './files.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
-import { runPaths } from './layout.ts';
-import { createdAt, newestFirst, readRun, readsAtOnce, runIds, type DatedRun, type ListedRun } from './list.ts';
+import { mergeRuns, readRun, readsAtOnce, runIds, type ListedRun } from './list.ts';
+import { RunWatches } from './runWatches.ts';
+import { stampsOf, statOf, type Stamps } from './stamps.ts';
 
 /** What became of the runs, as their folders. Of a change of `problem` alone, all three are empty. */
 export interface RunsChange {
@@ -37,14 +37,10 @@ const mostNear = 20;
 /** A folder that has no config.json is not broken before so long: its files come, or go, one by one. */
 const unfinishedMilliseconds = 10_000;
 
-interface Entry extends DatedRun {
-  /** What config.json and status.json looked like before they were read. */
+interface Entry {
+  readonly run: ListedRun;
+  /** What its files looked like before they were read. */
   readonly stamps: Stamps;
-}
-
-interface Stamps {
-  readonly config: string | undefined;
-  readonly status: string | undefined;
 }
 
 /**
@@ -60,7 +56,7 @@ export class RunsWatcher {
   private readonly runsFolder: string;
   private readonly clock: Clock;
   private readonly machine: Machine;
-  private readonly watchFolder: WatchFolder;
+  private readonly watches: RunWatches;
   private readonly listeners = new Listeners<RunsChange>();
   private readonly entries = new Map<string, Entry>();
   /** Folders without a config.json, and when they were first seen so: of runs that are being made, or removed. */
@@ -69,8 +65,6 @@ export class RunsWatcher {
   private readonly doubtful = new Set<string>();
   private sorted: readonly ListedRun[] = [];
   private trouble: string | undefined;
-  private readonly watches = new Map<string, { dispose(): void }>();
-  private runsFolderWatch: { inode: number; watch: { dispose(): void } } | undefined;
   /** What the next update must look at. */
   private readonly suspects = new Set<string>();
   private suspectAll = false;
@@ -88,7 +82,10 @@ export class RunsWatcher {
     this.runsFolder = resolve(runsFolder);
     this.clock = options.clock ?? systemClock;
     this.machine = options.machine ?? thisMachine;
-    this.watchFolder = options.watchFolder ?? watchFolder;
+    this.watches = new RunWatches(this.runsFolder, options.watchFolder ?? watchFolder, {
+      lookAtFolder: () => this.lookSoon('folder'),
+      lookAtRun: (id) => this.lookSoon(id),
+    });
     this.lastPoll = this.clock.now();
     this.ready = this.update();
   }
@@ -125,9 +122,7 @@ export class RunsWatcher {
     this.listeners.clear();
     this.timer?.dispose();
     this.soonTimer?.dispose();
-    this.runsFolderWatch?.watch.dispose();
-    for (const watch of this.watches.values()) watch.dispose();
-    this.watches.clear();
+    this.watches.dispose();
   }
 
   /** One update after another. */
@@ -163,15 +158,15 @@ export class RunsWatcher {
       if (await this.lookAtRun(id)) (wasThere ? change.changed : change.appeared).push(join(this.runsFolder, id));
     });
     if (this.isDisposed) return;
-    this.watchActive();
+    this.watches.watchOnly(this.written());
     const all = Object.values(change).flat();
-    if (all.length > 0) this.sorted = newestFirst([...this.entries.values()]);
+    if (all.length > 0) this.sorted = mergeRuns([[...this.entries.values()].map(({ run }) => run)]);
     if (all.length > 0 || before !== this.trouble) this.listeners.tell(change);
   }
 
   /** Finds new folders, and drops those that are gone. */
   private async lookAtFolder(suspects: Set<string>, vanished: string[]): Promise<void> {
-    await this.watchRunsFolder();
+    await this.watches.renewFolder();
     let ids: Set<string>;
     try {
       ids = new Set(await runIds(this.runsFolder));
@@ -189,23 +184,6 @@ export class RunsWatcher {
     }
   }
 
-  /** Before the folder is read, so that nothing falls between. A folder that was made anew needs another watch. */
-  private async watchRunsFolder(): Promise<void> {
-    const inode = (await statOf(this.runsFolder))?.ino;
-    if (this.isDisposed || (this.runsFolderWatch !== undefined && this.runsFolderWatch.inode === inode)) return;
-    this.runsFolderWatch?.watch.dispose();
-    this.runsFolderWatch = undefined;
-    if (inode === undefined) return;
-    const watch = this.watchFolder(this.runsFolder, {
-      onEvent: () => this.lookSoon('folder'),
-      onLost: () => {
-        this.runsFolderWatch = undefined;
-        this.lookSoon('folder');
-      },
-    });
-    if (watch !== undefined) this.runsFolderWatch = { inode, watch };
-  }
-
   /** Reads a run where it has changed; whether it is now another than it was. */
   private async lookAtRun(id: string): Promise<boolean> {
     const folder = join(this.runsFolder, id);
@@ -220,14 +198,15 @@ export class RunsWatcher {
       if (this.stateOf(old) === old.state) return false;
     }
     const config = isSameConfig && old?.kind === 'run' ? old.config : undefined;
-    const run = await readRun(id, folder, { config, machine: this.machine, now: () => this.clock.now() });
+    const now = (): number => this.clock.now();
+    const run = await readRun(id, folder, { config, createdAt: old?.createdAt, machine: this.machine, now });
     if (run.kind === 'broken' && old?.kind === 'run' && !this.doubtful.has(id)) {
       this.doubtful.add(id);
       this.lookSoon(id);
       return false;
     }
     this.doubtful.delete(id);
-    this.entries.set(id, { run, createdAt: known?.createdAt ?? (await createdAt(run)), stamps });
+    this.entries.set(id, { run, stamps });
     return !(run.kind === 'broken' && old?.kind === 'broken' && run.problem === old.problem);
   }
 
@@ -245,32 +224,10 @@ export class RunsWatcher {
     return true;
   }
 
-  /** Watches the folders of runs that something is written to, and no others. */
-  private watchActive(): void {
-    const wanted = new Set(this.unfinished.keys());
-    for (const [id, { run }] of this.entries) if (isHeld(run)) wanted.add(id);
-    for (const [id, watch] of this.watches) {
-      if (wanted.has(id)) continue;
-      watch.dispose();
-      this.watches.delete(id);
-    }
-    for (const id of wanted) {
-      if (this.watches.has(id)) continue;
-      const watch = this.watchFolder(join(this.runsFolder, id), {
-        onEvent: (name) => {
-          if (name === undefined || name === 'status.json' || name === 'config.json') this.lookSoon(id);
-        },
-        onLost: () => {
-          this.watches.delete(id);
-          this.suspects.add(id);
-          this.lookSoon('folder');
-        },
-      });
-      if (watch === undefined) continue;
-      this.watches.set(id, watch);
-      // What was written between the reading and the watch.
-      this.lookSoon(id);
-    }
+  /** The runs that something is written to. */
+  private written(): Set<string> {
+    const active = [...this.entries].flatMap(([id, { run }]) => (isHeld(run) ? [id] : []));
+    return new Set([...this.unfinished.keys(), ...active]);
   }
 
   /** Looks at a run, or at which runs there are, a moment from now: more is likely to come. */
@@ -289,7 +246,7 @@ export class RunsWatcher {
     if (this.isDisposed) return;
     const active = [...this.entries.values()].filter(({ run }) => isHeld(run));
     const isBlind = active.some(({ run }) => !this.watches.has(run.id));
-    const isBusy = active.length > 0 || this.unfinished.size > 0 || this.runsFolderWatch === undefined;
+    const isBusy = active.length > 0 || this.unfinished.size > 0 || !this.watches.hasFolder;
     this.timer?.dispose();
     const untilPoll = this.lastPoll + pollMilliseconds - this.clock.now();
     const wait = isBlind ? blindMilliseconds : isBusy ? livenessMilliseconds : pollMilliseconds;
@@ -304,7 +261,7 @@ export class RunsWatcher {
       if (isHeld(run) && (!this.watches.has(run.id) || this.stateOf(run) !== run.state)) this.suspects.add(run.id);
     }
     for (const id of this.unfinished.keys()) this.suspects.add(id);
-    if (this.runsFolderWatch === undefined) this.suspectFolder = true;
+    if (!this.watches.hasFolder) this.suspectFolder = true;
     if (this.clock.now() - this.lastPoll >= pollMilliseconds) this.poll();
     if (this.suspects.size > 0 || this.suspectFolder) void this.update();
     else this.scheduleTick();
@@ -330,19 +287,4 @@ function isHeld(run: ListedRun): run is Extract<ListedRun, { kind: 'run' }> {
 /** Another window, or a terminal, may have it go on at any time; and what is broken may be mended. */
 function mayChange(run: ListedRun): boolean {
   return run.kind === 'broken' || run.state === 'interrupted' || run.state === 'failed';
-}
-
-async function stampsOf(folder: string): Promise<Stamps> {
-  const paths = runPaths(folder);
-  const [config, status] = await Promise.all([statOf(paths.config), statOf(paths.status)]);
-  return { config: stampOf(config), status: stampOf(status) };
-}
-
-function stampOf(stats: Stats | undefined): string | undefined {
-  return stats && `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size} ${stats.ino}`;
-}
-
-/** With a callback, since that costs a third of fs/promises, and there may be a thousand files. */
-function statOf(path: string): Promise<Stats | undefined> {
-  return new Promise((settle) => stat(path, (error, stats) => settle(error ? undefined : stats)));
 }
