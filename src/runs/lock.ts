@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { access, readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { createServer, Socket, type Server } from 'node:net';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -9,9 +8,7 @@ import { FileError } from '../util/errors.ts';
 import { asFileError, errorCode } from '../util/fileErrors.ts';
 import { isSafeFolder, makeSocketsFolder, pipeName, socketPlace, type SocketPlace } from './lockFolder.ts';
 import { readStatus } from './files.ts';
-
-/** Called with each connection to the lock's socket. */
-export type ConnectionListener = (socket: Socket) => void;
+import { connectTo, isAlive, Listening, type ConnectionListener } from './listening.ts';
 
 /** The right to train a run, and the socket at which its trainer is reached. A killed holder has lost both. */
 export interface RunLock {
@@ -23,8 +20,6 @@ export interface RunLock {
 
 /** How long a process may look for rivals before it says that it cannot tell who has the run. */
 const patienceMilliseconds = 10_000;
-/** How long a last answer may take to leave. */
-const lingerMilliseconds = 500;
 /** Programs that clean up temporary folders take a file that nobody has touched for days. */
 const touchMilliseconds = 3_600_000;
 /** A socket that was not touched for so long has no holder any more, and nobody who is just about to listen. */
@@ -32,7 +27,7 @@ const oldMilliseconds = 24 * touchMilliseconds;
 
 /**
  * Takes the lock of a run: at every moment at most one process of this machine and user has it. Where the run's folder is
- * shared with other machines, their trainers are known by the heartbeat alone: see refuseRunning.
+ * shared with other machines, their trainers are known by the heartbeat alone: see refuseOtherHost.
  *
  * The lock is a listening socket. Windows has pipes whose names belong to one process at a time; that is all there. A
  * Unix socket leaves its file behind when its process is killed, and "the file is dead, so remove it and bind" gives the
@@ -50,8 +45,8 @@ const oldMilliseconds = 24 * touchMilliseconds;
  * does so while it holds, and the file's owner looks for it last of all: if it is gone by then, the owner starts afresh,
  * and if it goes after that, then the holder was still there when the owner looked, and was seen.
  *
- * A refused connection is taken for a dead process. (On macOS a process that has not accepted 128 connections refuses too;
- * the process number in status.json, see refuseRunning, is the second bar.)
+ * A refused connection is taken for a dead process. (On macOS a process that has not accepted 128 connections refuses
+ * too.) A process number in status.json is no second bar: after a restart of a container it may be another program's.
  *
  * @param folder the run's folder, which exists
  * @throws FileError where another process trains the run (it is named), or the folder for sockets is not safe
@@ -179,77 +174,12 @@ async function lookAround(place: SocketPlace, own: string): Promise<Around> {
   return around;
 }
 
-/** Only a refusal is a sign of death: a socket that is too busy for one more connection lives. */
-async function isAlive(path: string): Promise<boolean> {
-  try {
-    const socket = await connectTo(path, 1);
-    socket?.destroy();
-    return socket !== undefined;
-  } catch {
-    return true;
-  }
-}
-
-/**
- * @param attempts how often it is tried where too many connections are waiting to be accepted, every 20 ms
- * @returns undefined where nobody listens
- */
-async function connectTo(path: string, attempts = 50): Promise<Socket | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const socket = new Socket();
-    try {
-      socket.connect({ path });
-      await once(socket, 'connect');
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      const code = errorCode(error) ?? '';
-      if (code === 'ECONNREFUSED' || code === 'ENOENT') return undefined;
-      if (code !== 'EAGAIN' || attempt >= attempts) throw error;
-      await wait(20);
-    }
-  }
-}
-
 function refusal(folder: string, name: string): FileError {
   return new FileError(`${folder} is already being trained by process ${processOf(name)}; stop it first`);
 }
 
 function processOf(name: string): number {
   return Number(/\.(\d+)-[0-9a-f]+\.sock$/.exec(name)?.[1]);
-}
-
-/** A server, its connections, and how all of it is closed. */
-class Listening {
-  private readonly sockets = new Set<Socket>();
-
-  private constructor(private readonly server: Server) {}
-
-  static async at(path: string, onConnection: ConnectionListener | undefined): Promise<Listening> {
-    const server = createServer();
-    const listening = new Listening(server);
-    server.on('connection', (socket) => {
-      listening.sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => listening.sockets.delete(socket));
-      if (onConnection) onConnection(socket);
-      else socket.resume();
-    });
-    server.listen({ path });
-    await once(server, 'listening');
-    // A connection that cannot be accepted (too many open files) is the caller's trouble, not the trainer's.
-    server.on('error', () => undefined);
-    return listening;
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise((settle) => this.server.close(settle));
-    for (const socket of this.sockets) socket.destroySoon();
-    // Who does not read what was written to him does not hold anybody up.
-    const timer = setTimeout(() => this.sockets.forEach((socket) => socket.destroy()), lingerMilliseconds);
-    await closed;
-    clearTimeout(timer);
-  }
 }
 
 /** Removes what killed trainers left long ago of runs that nobody has gone on with. What cannot be removed stays. */

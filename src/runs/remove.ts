@@ -1,11 +1,11 @@
 import { lstat, opendir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 import { FileError } from '../util/errors.ts';
 import { asFileError } from '../util/fileErrors.ts';
-import { readConfig, readStatus } from './files.ts';
+import { readStatus } from './files.ts';
 import { acquireRunLock } from './lock.ts';
-import { refuseRunning } from './store.ts';
+import { refuseOtherHost } from './store.ts';
 import type { RunStatus } from './schema.ts';
 
 /** A run that may be removed. Until `release` nobody can begin to train it. */
@@ -13,15 +13,10 @@ export interface RemovableRun {
   /** Absolute: what is to be removed, with all that is in it. */
   readonly folder: string;
   readonly id: string;
-  /** None where config.json cannot be read. */
-  readonly name?: string;
-  /** Of all files; a lower bound for a folder with very many. */
-  readonly bytes: number;
   /** To be called in any case, once the folder is gone or stays. */
   release(): Promise<void>;
 }
 
-const mostFiles = 5000;
 const idPattern = /^\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4}$/;
 const partNames: readonly string[] = ['config.json', 'status.json', 'metrics.jsonl', 'vocabulary.json', 'checkpoints'];
 
@@ -46,19 +41,11 @@ export async function requireRemovable(folder: string, runsFolder = dirname(reso
   if (!stats.isDirectory()) throw new FileError(`${path} is not removed: it is no folder`);
   if (!(await looksLikeRun(path)))
     throw new FileError(`${path} is not removed: nothing in it is of a run; if it can go, remove it by hand`);
-  const status = await readStatus(path).catch((): RunStatus | undefined => undefined);
-  if (status !== undefined) refuseRunning(path, status);
   const lock = await acquireRunLock(path);
   try {
-    const config = await readConfig(path).catch(() => undefined);
-    const name = config?.configuration.name;
-    return {
-      folder: path,
-      id,
-      ...(name !== undefined && { name }),
-      bytes: await bytesIn(path),
-      release: () => lock.release(),
-    };
+    const status = await readStatus(path).catch((): RunStatus | undefined => undefined);
+    if (status !== undefined) refuseOtherHost(path, status);
+    return { folder: path, id, release: () => lock.release() };
   } catch (error) {
     await lock.release();
     throw error;
@@ -70,21 +57,4 @@ async function looksLikeRun(folder: string): Promise<boolean> {
   for await (const { name } of await asFileError(`cannot read ${folder}`, () => opendir(folder)))
     if (partNames.includes(name)) return true;
   return false;
-}
-
-/** Links are not followed. What cannot be looked at is left out. */
-async function bytesIn(folder: string): Promise<number> {
-  let bytes = 0;
-  let files = 0;
-  const folders = [folder];
-  for (let next = folders.pop(); next !== undefined && files < mostFiles; next = folders.pop()) {
-    const entries = await opendir(next).catch(() => undefined);
-    if (entries === undefined) continue;
-    for await (const entry of entries) {
-      if (entry.isDirectory()) folders.push(join(next, entry.name));
-      else bytes += (await lstat(join(next, entry.name)).catch(() => undefined))?.size ?? 0;
-      if (++files >= mostFiles) break;
-    }
-  }
-  return bytes;
 }

@@ -11,7 +11,15 @@ import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
-import { effectiveState, isActive, readConfig, readJsonFile, readStatus, type RunVocabulary } from './files.ts';
+import {
+  effectiveState,
+  isActive,
+  readConfig,
+  readJsonFile,
+  readStatus,
+  thisMachine,
+  type RunVocabulary,
+} from './files.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
 import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
 import {
@@ -104,18 +112,18 @@ async function makeFolder({ runsFolder, configuration, random }: NewRun, date: D
 
 /**
  * Opens a run to continue it: removes what a killed process left half written, drops the metrics after the checkpoint,
- * and sets the state to running by this process.
+ * and sets the state to running by this process. The caller holds the run's lock.
  *
  * @param point how far training had come at the checkpoint; left out, only a torn last line of the metrics is dropped
  * @throws FileError where the run is damaged, was made by a newer version with keys that are unknown here, or is still
- *   trained by another process
+ *   trained on another machine
  */
 export async function openRun(folder: string, point?: ResumePoint): Promise<RunStore> {
   const paths = runPaths(resolve(folder));
   const config = await readConfig(paths.folder);
   await refuseUnknownKeys(paths.config);
   const before = await readStatus(paths.folder);
-  refuseRunning(paths.folder, before);
+  refuseOtherHost(paths.folder, before);
   for (const place of [paths.folder, paths.checkpoints, paths.probes]) await removeTemporaries(place);
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
@@ -123,10 +131,15 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   return RunStore.start(paths, config, { ...freshStatus(), progress, latest, best });
 }
 
-/** @throws FileError where a run is still trained by another process */
-export function refuseRunning(folder: string, status: RunStatus): void {
+/**
+ * For whoever holds the run's lock: on this machine that decides, and a process number may by now be another program's.
+ * Of other machines only the heartbeat is known; and of other users of this one nothing.
+ *
+ * @throws FileError where a run is still trained on another machine
+ */
+export function refuseOtherHost(folder: string, status: RunStatus): void {
   const { pid, host } = status;
-  if (pid === process.pid || !isActive(effectiveState(status, Date.now()))) return;
+  if (host === thisMachine.host || !isActive(effectiveState(status, Date.now()))) return;
   throw new FileError(`${folder} is still being trained by process ${pid} on ${host}; stop that one first`);
 }
 

@@ -13,7 +13,7 @@ import { readConfig, readStatus, readVocabulary } from '../runs/files.ts';
 import { runPaths } from '../runs/layout.ts';
 import { readMetrics } from '../runs/metrics.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
-import { createRun, openRun, refuseRunning } from '../runs/store.ts';
+import { createRun, openRun, refuseOtherHost } from '../runs/store.ts';
 import type { RunConfig } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
 import { ConfigurationError, FileError, messageOf } from '../util/errors.ts';
@@ -115,7 +115,7 @@ async function resumeHeld(
   const config = await readConfig(folder);
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
-  refuseRunning(folder, status);
+  refuseOtherHost(folder, status);
   const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
   const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {

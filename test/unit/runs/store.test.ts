@@ -181,14 +181,36 @@ describe('openRun', () => {
       expect(status).not.toHaveProperty('message');
     }));
 
-  it('refuses a run that another process trains, or that a newer version configured', () =>
+  it('refuses a run that another machine trains, until it is silent for long', () =>
     withFolder(async (runs) => {
       const store = await createRun(newRun(runs));
       const { folder, paths } = store;
       await store.close();
-      await edit(paths.status, (status) => ({ ...status, pid: process.ppid }));
-      expect((await rejection(openRun(folder))).message).toContain(`still being trained by process ${process.ppid}`);
-      await edit(paths.status, (status) => ({ ...status, state: 'interrupted' }));
+      await edit(paths.status, (status) => ({ ...status, host: 'elsewhere', pid: 77 }));
+      expect((await rejection(openRun(folder))).message).toBe(
+        `${folder} is still being trained by process 77 on elsewhere; stop that one first`,
+      );
+      const heartbeatAt = new Date(Date.now() - 11 * 60_000).toISOString();
+      await edit(paths.status, (status) => ({ ...status, heartbeatAt }));
+      await (await openRun(folder)).close();
+    }));
+
+  it('opens a run whose process number has gone to another program, as after the restart of a container', () =>
+    withFolder(async (runs) => {
+      const store = await createRun(newRun(runs));
+      await store.close();
+      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid }));
+      expect(effectiveState(await readStatus(store.folder), Date.now())).toBe('running');
+      const resumed = await openRun(store.folder);
+      expect(resumed.status.pid).toBe(process.pid);
+      await resumed.close();
+    }));
+
+  it('refuses a run that a newer version configured', () =>
+    withFolder(async (runs) => {
+      const store = await createRun(newRun(runs));
+      const { folder, paths } = store;
+      await store.close();
       await edit(paths.config, (config) => ({ ...config, configuration: { ...newRun('').configuration, probes: 1 } }));
       expect((await rejection(openRun(folder))).message).toContain('does not know probes');
       expect((await readConfig(folder)).configuration.name).toBe('ptb-small');
