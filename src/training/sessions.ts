@@ -1,31 +1,26 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { version } from '../../package.json';
-import type { Configuration, CorpusConfiguration, EngineConfiguration } from '../config/schema.ts';
+import type { Configuration, EngineConfiguration } from '../config/schema.ts';
 import { loadCorpus } from '../corpus/corpus.ts';
-import type { Corpus, SplitName } from '../corpus/corpus.ts';
-import { Vocabulary } from '../corpus/vocabulary.ts';
+import type { Corpus } from '../corpus/corpus.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
-import { readConfig, readStatus, readVocabulary } from '../runs/files.ts';
-import { runPaths } from '../runs/layout.ts';
+import { readConfig, readStatus } from '../runs/files.ts';
 import { readMetrics } from '../runs/metrics.ts';
-import { writeSafetensors } from '../runs/safetensors.ts';
 import { createRun, openRun, refuseOtherHost } from '../runs/store.ts';
-import type { RunConfig } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
-import { ConfigurationError, FileError, messageOf } from '../util/errors.ts';
-import { cells } from '../model/cells/index.ts';
-import { Evaluator } from './evaluation.ts';
-import type { EvaluationResult } from './evaluation.ts';
-import { countParameters, parametersFrom } from './parameters.ts';
+import { ConfigurationError, FileError } from '../util/errors.ts';
+import { countParameters } from './parameters.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
+import { describeCorpus, loadRunCorpus } from './runCorpus.ts';
 import type { WindowTie } from './windows.ts';
+
+export { evaluateRun, exportRun } from './results.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */
 export interface StartEvent {
@@ -158,101 +153,6 @@ async function newestCheckpoint(folder: string): Promise<Checkpoint<SavedProgres
   return hasBegun ? loadCheckpoint(folder, progressSchema) : undefined;
 }
 
-/**
- * The perplexity of a run's newest checkpoint on a split of its corpus, or of another text that is numbered with the
- * run's vocabulary (words that it lacks are `<unk>`). Another text that is a single file is taken whole.
- */
-export async function evaluateRun(options: {
-  folder: string;
-  split: SplitName;
-  corpus?: { kind: 'ptb' | 'folder' | 'file'; path: string } | undefined;
-  engine?: Partial<EngineConfiguration>;
-  onNotice?: (sentence: string) => void;
-  signal?: AbortSignal;
-}): Promise<EvaluationResult> {
-  const { folder, split, onNotice, signal } = options;
-  const config = await readConfig(folder);
-  const { configuration } = config;
-  const { model, evaluation } = configuration;
-  const corpus = await loadRunCorpus(folder, config, { ...options, wholeFileAs: options.corpus ? split : undefined });
-  if (!options.corpus && corpus.digest !== config.corpus.digest) {
-    onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
-  }
-  const vocabularySize = corpus.vocabulary.size;
-  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
-  for (const warning of warnings) onNotice?.(warning);
-  const engine = await createEngine({ ...configuration.engine, ...options.engine, ...noticeOf(options) });
-  const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
-  const variables = engine.createVariables();
-  try {
-    for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
-    return await evaluator.evaluate(variables, corpus.splits[split], { signal });
-  } finally {
-    variables.dispose();
-    await evaluator.dispose();
-  }
-}
-
-/**
- * Writes the weights of a run's newest checkpoint, without recurrent states, as a safetensors file.
- * @returns name and shape of each tensor; the names and layouts are parameterSpecifications'
- */
-export async function exportRun(options: {
-  folder: string;
-  file: string;
-  onNotice?: (sentence: string) => void;
-}): Promise<{ name: string; shape: readonly number[] }[]> {
-  const { folder, file, onNotice } = options;
-  const config = await readConfig(folder);
-  const { configuration } = config;
-  const { words } = await readRunVocabulary(folder, config);
-  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
-  for (const warning of warnings) onNotice?.(warning);
-  const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
-  const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
-  const gates = cells[configuration.model.cell].gates.join(',');
-  await writeSafetensors(file, named, { cell: configuration.model.cell, gates });
-  return named.map(({ name, shape }) => ({ name, shape }));
-}
-
-/** The text of a run, or another one in its place, numbered by the run's own vocabulary. */
-async function loadRunCorpus(
-  folder: string,
-  config: RunConfig,
-  options: {
-    corpus?: Pick<CorpusConfiguration, 'kind' | 'path'> | undefined;
-    wholeFileAs?: SplitName | undefined;
-    signal?: AbortSignal | undefined;
-  },
-): Promise<Corpus> {
-  const { signal, wholeFileAs } = options;
-  const vocabulary = await readRunVocabulary(folder, config);
-  return loadCorpus(
-    { ...config.configuration.corpus, ...options.corpus },
-    { vocabulary, ...(signal ? { signal } : {}), ...(wholeFileAs ? { wholeFileAs } : {}) },
-  );
-}
-
-/** @throws FileError when it is not the vocabulary that the run was made with: every number would mean another word */
-async function readRunVocabulary(folder: string, { corpus }: RunConfig): Promise<Vocabulary> {
-  const { words, counts } = await readVocabulary(folder);
-  const file = runPaths(folder).vocabulary;
-  // Runs of before the digest was recorded have none.
-  if (corpus.vocabularyDigest !== undefined && corpus.vocabularyDigest !== digestOf(words)) {
-    throw new FileError(`${file} is damaged: its words do not have the SHA-256 that config.json has of them`);
-  }
-  try {
-    return Vocabulary.fromJSON({ words, counts });
-  } catch (error) {
-    throw new FileError(`${file} cannot be used: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** SHA-256 of the words by their ids. */
-function digestOf(words: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex');
-}
-
 async function train(
   listener: SessionListener,
   parts: {
@@ -294,20 +194,6 @@ async function train(
   } finally {
     await prepared.dispose();
   }
-}
-
-function describeCorpus(configuration: Configuration, corpus: Corpus) {
-  const { kind, path } = configuration.corpus;
-  const { train, valid, test } = corpus.splits;
-  return {
-    kind,
-    ...(path === undefined ? {} : { path }),
-    digest: corpus.digest,
-    tokens: { train: train.length, valid: valid.length, test: test.length },
-    vocabulary: corpus.vocabulary.size,
-    vocabularyDigest: digestOf(corpus.vocabulary.words),
-    ...(corpus.floor ? { floor: corpus.floor.perplexity } : {}),
-  };
 }
 
 function noticeOf({ onNotice }: Pick<SessionListener, 'onNotice'>) {

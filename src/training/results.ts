@@ -1,0 +1,69 @@
+import type { EngineConfiguration } from '../config/schema.ts';
+import type { SplitName } from '../corpus/corpus.ts';
+import { createEngine } from '../engine/index.ts';
+import { cells } from '../model/cells/index.ts';
+import { loadCheckpoint } from '../runs/checkpoints.ts';
+import { readConfig } from '../runs/files.ts';
+import { writeSafetensors } from '../runs/safetensors.ts';
+import { Evaluator } from './evaluation.ts';
+import type { EvaluationResult } from './evaluation.ts';
+import { progressSchema } from './events.ts';
+import { parametersFrom } from './parameters.ts';
+import { loadRunCorpus, readRunVocabulary } from './runCorpus.ts';
+
+/**
+ * The perplexity of a run's newest checkpoint on a split of its corpus, or of another text that is numbered with the
+ * run's vocabulary (words that it lacks are `<unk>`). Another text that is a single file is taken whole.
+ */
+export async function evaluateRun(options: {
+  folder: string;
+  split: SplitName;
+  corpus?: { kind: 'ptb' | 'folder' | 'file'; path: string } | undefined;
+  engine?: Partial<EngineConfiguration>;
+  onNotice?: (sentence: string) => void;
+  signal?: AbortSignal;
+}): Promise<EvaluationResult> {
+  const { folder, split, onNotice, signal } = options;
+  const config = await readConfig(folder);
+  const { configuration } = config;
+  const { model, evaluation } = configuration;
+  const corpus = await loadRunCorpus(folder, config, { ...options, wholeFileAs: options.corpus ? split : undefined });
+  if (!options.corpus && corpus.digest !== config.corpus.digest) {
+    onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
+  }
+  const vocabularySize = corpus.vocabulary.size;
+  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  for (const warning of warnings) onNotice?.(warning);
+  const engine = await createEngine({ ...configuration.engine, ...options.engine, ...(onNotice ? { onNotice } : {}) });
+  const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
+  const variables = engine.createVariables();
+  try {
+    for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
+    return await evaluator.evaluate(variables, corpus.splits[split], { signal });
+  } finally {
+    variables.dispose();
+    await evaluator.dispose();
+  }
+}
+
+/**
+ * Writes the weights of a run's newest checkpoint, without recurrent states, as a safetensors file.
+ * @returns name and shape of each tensor; the names and layouts are parameterSpecifications'
+ */
+export async function exportRun(options: {
+  folder: string;
+  file: string;
+  onNotice?: (sentence: string) => void;
+}): Promise<{ name: string; shape: readonly number[] }[]> {
+  const { folder, file, onNotice } = options;
+  const config = await readConfig(folder);
+  const { configuration } = config;
+  const { words } = await readRunVocabulary(folder, config);
+  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  for (const warning of warnings) onNotice?.(warning);
+  const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
+  const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
+  const gates = cells[configuration.model.cell].gates.join(',');
+  await writeSafetensors(file, named, { cell: configuration.model.cell, gates });
+  return named.map(({ name, shape }) => ({ name, shape }));
+}
