@@ -200,8 +200,11 @@ describe.skipIf(!haveBrowser)('the loss curves panel', () => {
     expect(await tables.nth(0).locator('thead th[scope=col]').count()).toBe(5);
     const first = tables.nth(1).locator('tbody tr').first();
     expect(await first.locator('th[scope=row]').textContent()).toBe('2,000');
+    expect(await tables.nth(1).getAttribute('aria-rowcount')).toBe('201');
+    expect(await first.getAttribute('aria-rowindex')).toBe('2');
     await button('Older').click();
     await expect.poll(() => first.locator('th').textContent()).toBe('1,750');
+    expect(await first.getAttribute('aria-rowindex')).toBe('27');
     await panel.page.locator('#table-run').selectOption({ index: 1 });
     await expect.poll(() => first.locator('th').textContent()).toBe('1,000');
   });
@@ -247,7 +250,7 @@ describe.skipIf(!haveBrowser)('the loss curves panel', () => {
     await open({ scenario: { runs, shown: runs.map((_, index) => index) } });
     await says('run 0: ');
     expect(await panel.page.locator('.legend-row').count()).toBe(30);
-    await panel.page.locator('.picker-button').click();
+    await panel.page.getByText(/^Runs \(/).click();
     await panel.page.getByText('At most 30 runs are shown at once.').waitFor();
     await button('Show none').click();
     await panel.page.locator('.picker vscode-text-field').locator('input').fill('run 321');
@@ -263,6 +266,9 @@ describe.skipIf(!haveBrowser)('the loss curves panel', () => {
     await panel.setTheme('light');
     await expect.poll(() => panel.page.evaluate(pixel)).not.toBe(dark);
     expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(300);
+    await panel.page.getByRole('button', { name: 'View', exact: true }).click();
+    expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(300);
+    await panel.page.evaluate('document.activeElement.blur()');
     const reached = new Set<string>();
     for (let turn = 0; turn < 30; turn += 1) {
       await panel.page.keyboard.press('Tab');

@@ -40,13 +40,18 @@ const troubled: Scenario = {
     },
     { name: '<img src=x onerror=alert(1)>', state: 'diverged', points: 90 },
     {
+      name: 'stopped',
+      state: 'stopped',
+      points: 120,
+    },
+    {
       name: 'interrupted',
       state: 'interrupted',
       points: 200,
       problem: 'metrics.jsonl: line 201 is damaged; what comes after it is not shown',
     },
   ],
-  shown: [0, 1, 2, 3],
+  shown: [0, 1, 2, 3, 4],
 };
 const floor: Scenario = {
   runs: [
@@ -75,6 +80,17 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
   narrow: { scenario: few, size: { width: 300, height: 900 } },
   'narrow-troubled': { scenario: troubled, size: { width: 300, height: 900 } },
   middle: { scenario: few, size: { width: 640, height: 800 } },
+  'narrow-open': {
+    scenario: few,
+    size: { width: 300, height: 900 },
+    act: async ({ page }) => page.getByRole('button', { name: 'View', exact: true }).click(),
+  },
+  'editor-column': { scenario: few, size: { width: 430, height: 800 } },
+  'editor-column-open': {
+    scenario: few,
+    size: { width: 430, height: 800 },
+    act: async ({ page }) => page.getByRole('button', { name: 'View', exact: true }).click(),
+  },
   wide: { scenario: few, size: { width: 1800, height: 1000 } },
   table: { scenario: few, act: async ({ page }) => page.getByText('Table', { exact: true }).click() },
   'table-narrow': {

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 
-import { element } from '../shared/dom.ts';
+import { element, setText } from '../shared/dom.ts';
 import type { Plot } from './drawing.ts';
 import { drawScene } from './drawing.ts';
 import type { Scene } from './scene.ts';
@@ -41,6 +41,8 @@ export function plotWidth(width: number): number {
 export class Chart {
   readonly element: HTMLElement;
   readonly #holder: HTMLElement;
+  readonly #head: HTMLElement;
+  readonly #references = element('p', { class: 'chart-key' });
   readonly #actions: ChartActions;
   #plot: uPlot | undefined;
   #scene: Scene | undefined;
@@ -58,13 +60,10 @@ export class Chart {
       'aria-describedby': 'chart-keys',
       'data-chart': id,
     });
-    const key = id === 'perplexity' ? [element('span', { class: 'chart-key' }, '── train    ·○· validation')] : [];
-    this.element = element(
-      'section',
-      { class: 'chart', 'aria-label': chartTitles[id] },
-      element('h2', {}, chartTitles[id], ...key),
-      this.#holder,
-    );
+    const key =
+      id === 'perplexity' ? [element('p', { class: 'chart-key' }, '── train    ·○· validation'), this.#references] : [];
+    this.#head = element('div', { class: 'chart-head' }, element('h2', {}, chartTitles[id]), ...key);
+    this.element = element('section', { class: 'chart', 'aria-label': chartTitles[id] }, this.#head, this.#holder);
     this.#holder.addEventListener('keydown', (event) => actions.key(id, event));
     this.#holder.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
@@ -77,6 +76,16 @@ export class Chart {
   /** Where the plot is in the window, CSS pixels. */
   get place(): DOMRect {
     return (this.#plot?.over ?? this.#holder).getBoundingClientRect();
+  }
+
+  /** What the dashed lines are, in the heading. */
+  set references(words: readonly string[]) {
+    setText(this.#references, words.map((source) => `╌╌ ${source}`).join('    '));
+  }
+
+  /** The height of all but the plot and its axes, CSS pixels. */
+  get headHeight(): number {
+    return this.#head.offsetHeight;
   }
 
   set summary(words: string) {
@@ -171,7 +180,10 @@ export class Chart {
 
   #xTicks(range: Range): number[] {
     const width = this.#plot?.over.clientWidth ?? 400;
-    return axisTicks(this.#scene?.axis ?? 'step', range, Math.max(2, Math.floor(width / 85)));
+    const axis = this.#scene?.axis ?? 'step';
+    // Times have longer words.
+    const room = axis === 'seconds' ? 85 : 64;
+    return axisTicks(axis, range, Math.max(2, Math.floor(width / room)));
   }
 
   #xWords(ticks: readonly number[]): string[] {

@@ -2,7 +2,6 @@ import type { Marker } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { Polyline } from './decimate.ts';
 import { Raster } from './raster.ts';
-import { joinLabels, placeLabels } from './references.ts';
 import type { Scene, SceneRun } from './scene.ts';
 
 /** Where a chart's plot lies on its canvas, all in device pixels. */
@@ -15,26 +14,34 @@ export interface Plot {
   readonly ratio: number;
 }
 
+/** What all that is drawn needs. */
+interface Drawing {
+  readonly context: CanvasRenderingContext2D;
+  readonly scene: Scene;
+  readonly plot: Plot;
+  /** From a value to device pixels below the canvas's top. */
+  readonly toY: (value: number) => number;
+}
+
 /** Draws a scene's lines into the plot of a canvas that has the axes already. */
 export function drawScene(context: CanvasRenderingContext2D, scene: Scene, plot: Plot): void {
   context.save();
   context.beginPath();
   context.rect(plot.left, plot.top, plot.width, plot.height);
   context.clip();
-  const toY = yOf(scene, plot);
-  drawReferenceLines(context, scene, plot, toY);
+  const drawing: Drawing = { context, scene, plot, toY: yOf(scene, plot) };
+  drawReferences(drawing);
   // The highlighted run lies above the others.
   const ordered = [...scene.runs].sort((left, right) => Number(left.highlighted) - Number(right.highlighted));
-  drawLines(context, ordered, scene, plot);
-  for (const run of ordered) drawPoints(context, run, scene, plot, toY);
-  drawReferenceLabels(context, scene, plot, toY);
+  drawLines(drawing, ordered);
+  for (const run of ordered) drawPoints(drawing, run);
   context.restore();
 }
 
 const rasters = new WeakMap<CanvasRenderingContext2D, { raster: Raster; canvas: OffscreenCanvas }>();
 
 /** The lines of the steps: faint ones first, then those in front, gathered in a picture that is put over the grid. */
-function drawLines(context: CanvasRenderingContext2D, runs: readonly SceneRun[], scene: Scene, plot: Plot): void {
+function drawLines({ context, scene, plot }: Drawing, runs: readonly SceneRun[]): void {
   const [width, height] = [Math.max(1, Math.round(plot.width)), Math.max(1, Math.round(plot.height))];
   let kept = rasters.get(context);
   if (kept?.raster.width !== width || kept.raster.height !== height) {
@@ -74,13 +81,8 @@ function strength(run: SceneRun, scene: Scene): number {
 }
 
 /** What of a run is not its line of steps: a single point, the cross of a failed run, validation. */
-function drawPoints(
-  context: CanvasRenderingContext2D,
-  run: SceneRun,
-  scene: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
+function drawPoints(drawing: Drawing, run: SceneRun): void {
+  const { context, scene, plot, toY } = drawing;
   const { ratio } = plot;
   context.globalAlpha = strength(run, scene);
   context.strokeStyle = run.look.colour;
@@ -90,46 +92,34 @@ function drawPoints(
   const line = run.smoothed ?? run.raw;
   if (line.length === 2)
     mark(context, 'circle', { x: plot.left + at(line, 0), y: toY(at(line, 1)), size: 2.5 * ratio });
-  if (run.crashed) drawCross(context, line, scene, plot, toY);
+  if (run.crashed) drawCross(drawing, line);
   if (run.valid === undefined) return;
   context.strokeStyle = run.look.colour;
   context.lineWidth = (run.highlighted ? 2 : 1.25) * ratio;
   context.setLineDash(validationDash.map((length) => length * ratio));
-  stroke(context, run.valid, plot, toY);
-  drawMarkers(context, run, scene, plot, toY);
+  stroke(drawing, run.valid);
+  drawMarkers(drawing, run);
 }
 
 /** Points of validation: filled with the background's colour, so that they stand out on lines of training. */
-function drawMarkers(
-  context: CanvasRenderingContext2D,
-  { valid, look }: SceneRun,
-  { theme }: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
+function drawMarkers({ context, scene, plot, toY }: Drawing, { valid, look }: SceneRun): void {
   if (valid === undefined || valid.length / 2 > plot.width / (6 * plot.ratio)) return;
   context.setLineDash([]);
   context.lineWidth = 1.5 * plot.ratio;
-  context.fillStyle = theme.background;
+  context.fillStyle = scene.theme.background;
   for (let index = 0; index < valid.length; index += 2) {
     mark(context, look.marker, { x: plot.left + at(valid, index), y: toY(at(valid, index + 1)), size: 3 * plot.ratio });
   }
 }
 
 /** A cross at the end of a run that failed. */
-function drawCross(
-  context: CanvasRenderingContext2D,
-  line: Polyline,
-  { theme }: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
+function drawCross({ context, scene, plot, toY }: Drawing, line: Polyline): void {
   if (line.length < 2) return;
   const x = plot.left + at(line, line.length - 2);
   const y = toY(at(line, line.length - 1));
   const size = 4 * plot.ratio;
   context.setLineDash([]);
-  context.strokeStyle = theme.error;
+  context.strokeStyle = scene.theme.error;
   context.lineWidth = 2 * plot.ratio;
   context.beginPath();
   context.moveTo(x - size, y - size);
@@ -160,7 +150,7 @@ export function mark(
   context.stroke();
 }
 
-function stroke(context: CanvasRenderingContext2D, line: Polyline, plot: Plot, toY: (value: number) => number): void {
+function stroke({ context, plot, toY }: Drawing, line: Polyline): void {
   const { points, length } = line;
   let gap = true;
   context.beginPath();
@@ -178,12 +168,8 @@ function stroke(context: CanvasRenderingContext2D, line: Polyline, plot: Plot, t
   context.stroke();
 }
 
-function drawReferenceLines(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
+/** Dashed lines: the heading says what they are, where no curve runs through the words. */
+function drawReferences({ context, scene, plot, toY }: Drawing): void {
   context.strokeStyle = scene.theme.muted;
   context.lineWidth = plot.ratio;
   context.setLineDash([6 * plot.ratio, 4 * plot.ratio]);
@@ -195,44 +181,6 @@ function drawReferenceLines(
     context.stroke();
   }
   context.setLineDash([]);
-}
-
-/** Words at the left of the dashed lines, where curves are still far above, with a rim of the background's colour. */
-function drawReferenceLabels(
-  context: CanvasRenderingContext2D,
-  { references, theme }: Scene,
-  plot: Plot,
-  toY: (value: number) => number,
-): void {
-  const { ratio } = plot;
-  const size = (theme.fontSize - 2) * ratio;
-  const line = size + 3 * ratio;
-  context.globalAlpha = 1;
-  context.font = `${size}px ${theme.fontFamily}`;
-  const lines = references
-    .map(({ value, label }) => ({ label, y: toY(value) - plot.top }))
-    .filter(({ y }) => y >= 0 && y <= plot.height)
-    .sort((left, right) => left.y - right.y);
-  const room = plot.width - 16 * ratio;
-  const seen = joinLabels(lines, line, (label) => context.measureText(label).width <= room);
-  const tops = placeLabels(
-    seen.map(({ y }) => y - line - ratio),
-    plot.height,
-    line,
-  );
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.fillStyle = theme.muted;
-  context.strokeStyle = theme.background;
-  context.lineWidth = 3 * ratio;
-  context.lineJoin = 'round';
-  seen.forEach(({ label }, index) => {
-    const top = tops[index];
-    if (top === null || top === undefined) return;
-    const left = plot.left + 8 * ratio;
-    context.strokeText(label, left, plot.top + top + line / 2);
-    context.fillText(label, left, plot.top + top + line / 2);
-  });
 }
 
 function at({ points }: Polyline, index: number): number {

@@ -15,7 +15,8 @@ export class Picker {
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #button: HTMLElement;
-  readonly #words = element('div', { class: 'picker-words' }, 'Runs');
+  /** Not a span: the toolkit gives spans in a button the size of an icon. */
+  readonly #words = element('div', {}, 'Runs');
   readonly #panel: HTMLElement;
   readonly #list = element('ul', { class: 'picker-list', 'aria-label': 'Runs' });
   readonly #note = element('p', { class: 'picker-note', role: 'status' });
@@ -25,7 +26,7 @@ export class Picker {
     this.#model = model;
     this.#button = button('', () => this.#toggle(), { 'aria-haspopup': 'dialog', 'aria-expanded': 'false' });
     this.#button.append(this.#words, icon('down'));
-    this.#button.classList.add('picker-button');
+    this.#button.classList.add('opener');
     const none = button('Show none', () => model.showOnly([]));
     const done = button('Done', () => this.#close(true), { appearance: 'primary' });
     this.#panel = element(

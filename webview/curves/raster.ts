@@ -58,6 +58,7 @@ export class Raster {
     }
   }
 
+  /** Five numbers, not an object: this runs for every segment of every line, and would make one for each. */
   #segment(x0: number, y0: number, x1: number, y1: number, half: number): void {
     const from = Math.max(0, Math.floor(x0));
     const to = Math.min(this.width - 1, Math.floor(x1));

@@ -76,7 +76,7 @@ export function scenes(input: SceneInput): Scene[] {
   const drawn = shown.filter(({ hidden, loaded }) => !hidden && loaded.data !== undefined);
   const charts = visibleCharts(state);
   return charts.map((chart) => {
-    const runs = drawn.map((run) => sceneRun(chart, run, x, input));
+    const runs = drawn.map((run) => sceneRun(chart, run, { ...input, x }));
     const references = chart === 'perplexity' ? referencesOf(drawn.map(({ run }) => run)) : [];
     const scale = scaleOf(chart, state);
     const zoom = state.zoomY[chart];
@@ -86,16 +86,16 @@ export function scenes(input: SceneInput): Scene[] {
   });
 }
 
-function sceneRun(chart: ChartId, { run, loaded, slot }: ShownRun, x: Range, input: SceneInput): SceneRun {
-  const { state, theme, highlighted, columns } = input;
+function sceneRun(chart: ChartId, { run, loaded, slot }: ShownRun, view: SceneInput & { readonly x: Range }): SceneRun {
+  const { state, theme, highlighted, columns, x } = view;
   const data = loaded.data as RunData;
   // A learning rate is exact: there is no noise to smooth.
   const weight = chart === 'learningRate' ? 0 : state.smoothing;
   const place = [state.axis, x, columns, data.steps.rewritten, data.epochs.rewritten].join();
   const bucketsAt = (name: string, xs: Float64Array): Buckets =>
-    cached(data, `buckets ${name}`, `${place},${xs.length}`, () => bucketsOf(xs, x, columns));
+    cached({ data, name: `buckets ${name}`, stamp: `${place},${xs.length}` }, () => bucketsOf(xs, x, columns));
   const reduced = (name: string, xs: Float64Array, of: () => Float64Array | Float32Array): Polyline =>
-    cached(data, `${chart} ${name}`, `${place},${xs.length},${weight}`, () =>
+    cached({ data, name: `${chart} ${name}`, stamp: `${place},${xs.length},${weight}` }, () =>
       decimate(xs, of(), bucketsAt(name === 'valid' ? 'epochs' : 'steps', xs)),
     );
   const steps = data.steps.column(state.axis);
@@ -126,8 +126,15 @@ function fit(scale: Scale, runs: readonly SceneRun[], references: readonly Refer
 
 const kept = new WeakMap<RunData, Map<string, { stamp: string; value: unknown }>>();
 
-/** What was made of a run under the same name and circumstances, or a new one. A name stands for one type. */
-function cached<Value>(data: RunData, name: string, stamp: string, make: () => Value): Value {
+/** Under which name and circumstances something is made of a run. A name stands for one type. */
+interface Kept {
+  readonly data: RunData;
+  readonly name: string;
+  readonly stamp: string;
+}
+
+/** What was made of a run under the same name and circumstances, or a new one. */
+function cached<Value>({ data, name, stamp }: Kept, make: () => Value): Value {
   let ofRun = kept.get(data);
   if (ofRun === undefined) {
     ofRun = new Map<string, { stamp: string; value: unknown }>();

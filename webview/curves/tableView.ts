@@ -74,7 +74,12 @@ export class TableView {
       const rows = loaded.data ? epochRows(loaded.data) : [];
       const head = element('th', { scope: 'rowgroup', colspan: epochHeads.length }, run.name);
       const none = [[loaded.data ? 'No epoch has ended yet' : 'Not loaded yet']];
-      return element('tbody', {}, element('tr', {}, head), ...(rows.length > 0 ? rows : none).map(tableRow));
+      return element(
+        'tbody',
+        {},
+        element('tr', {}, head),
+        ...(rows.length > 0 ? rows : none).map((row) => tableRow(row)),
+      );
     });
     this.#epochs.replaceChildren(element('caption', {}, 'Epochs of the shown runs'), heads(epochHeads), ...bodies);
   }
@@ -99,10 +104,13 @@ export class TableView {
     const caption =
       chosen === undefined ? 'No run is shown' : `Steps of ${chosen.run.name}, newest first, ${stepsOnPage} a page`;
     const rows = data === undefined ? [] : stepRows(data, this.#page);
+    // Where the page lies in the whole table; the heads are its first row.
+    this.#steps.setAttribute('aria-rowcount', String(1 + (data?.steps.length ?? 0)));
+    const firstRow = 2 + this.#page * stepsOnPage;
     this.#steps.replaceChildren(
       element('caption', {}, caption),
       heads(stepHeads),
-      element('tbody', {}, ...rows.map(tableRow)),
+      element('tbody', {}, ...rows.map((row, index) => tableRow(row, firstRow + index))),
     );
   }
 
@@ -116,7 +124,13 @@ function heads(words: readonly string[]): HTMLElement {
   return element('thead', {}, element('tr', {}, ...words.map((word) => element('th', { scope: 'col' }, word))));
 }
 
-function tableRow(cells: readonly string[]): HTMLElement {
+/** @param index in the whole table, from 1, where only a page of it is there */
+function tableRow(cells: readonly string[], index?: number): HTMLElement {
   const [first = '', ...rest] = cells;
-  return element('tr', {}, element('th', { scope: 'row' }, first), ...rest.map((cell) => element('td', {}, cell)));
+  return element(
+    'tr',
+    { 'aria-rowindex': index },
+    element('th', { scope: 'row' }, first),
+    ...rest.map((cell) => element('td', {}, cell)),
+  );
 }

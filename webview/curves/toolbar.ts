@@ -15,7 +15,10 @@ export interface ToolbarActions {
   readonly saveCsv: () => void;
 }
 
-/** The controls above the charts, in groups that wrap. `update` brings them in line with the model. */
+/**
+ * The controls above the charts, in groups that wrap. In a narrow panel the ones that say how the charts look are folded
+ * behind a button. `update` brings them in line with the model.
+ */
 export function toolbar(
   model: Model,
   picker: HTMLElement,
@@ -49,11 +52,14 @@ export function toolbar(
     'header',
     { class: 'toolbar' },
     group('Runs', picker, follow),
-    group('Axes', labelled('X', axis), labelled('Y', scale)),
-    group('Smoothing', ...smoothing.elements),
-    group('Charts', ...charts.map(({ element: box }) => box)),
-    group(
+    ...foldable(
       'View',
+      group('Axes', labelled('X', axis), labelled('Y', scale)),
+      group('Smoothing', ...smoothing.elements),
+      group('Charts', ...charts.map(({ element: box }) => box)),
+    ),
+    group(
+      'Zoom',
       iconButton('Move left', icon('left'), () => actions.move(-0.25)),
       iconButton('Zoom out', icon('zoomOut'), () => actions.zoom(2)),
       iconButton('Zoom in', icon('zoomIn'), () => actions.zoom(0.5)),
@@ -94,6 +100,23 @@ function chartSwitch(model: Model, id: ChartId): { element: HTMLElement } {
     model.set({ off: on ? others : [...others, id] });
   });
   return { element: box };
+}
+
+/** A button that shows and hides the parts; the style sheet has it in narrow panels alone. */
+function foldable(words: string, ...parts: HTMLElement[]): HTMLElement[] {
+  const folded = element('div', { class: 'folded', id: 'toolbar-folded' }, ...parts);
+  const attributes = { class: 'fold opener', 'aria-expanded': 'false', 'aria-controls': folded.id };
+  const toggle = button(
+    '',
+    () => {
+      const open = folded.classList.toggle('open');
+      toggle.setAttribute('aria-expanded', String(open));
+    },
+    attributes,
+  );
+  // Not a span: the toolkit gives spans in a button the size of an icon.
+  toggle.append(element('div', {}, words), icon('down'));
+  return [toggle, folded];
 }
 
 function labelled(words: string, control: HTMLElement): HTMLElement {

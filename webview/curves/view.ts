@@ -10,6 +10,7 @@ import type { Change, Model } from './model.ts';
 import { navigator } from './navigator.ts';
 import { Picker } from './picker.ts';
 import { csvOf, pngOf } from './export.ts';
+import { referenceWords } from './references.ts';
 import type { Scene } from './scene.ts';
 import { scenes, visibleCharts } from './scene.ts';
 import { scheduler } from './scheduler.ts';
@@ -23,7 +24,6 @@ import { wordsOf } from '../shared/messenger.ts';
 /** Heights in CSS pixels: perplexity takes what the others leave, but not less than this. */
 const leastPerplexity = 220;
 const otherHeight = 92;
-const headingHeight = 24;
 
 /** How long it can be read that a file was saved, in ms. */
 const noticeTime = 10_000;
@@ -144,7 +144,7 @@ export class View {
     const { state } = this.#model;
     const shown = this.#model.shown();
     const visible = visibleCharts(state);
-    const wanted = visible.map((id) => (this.#charts.get(id) as Chart).element);
+    const wanted = visible.map((id) => this.#chart(id).element);
     const there = [...this.#stack.children].slice(0, -1);
     if (wanted.length !== there.length || wanted.some((chart, index) => chart !== there[index]))
       this.#stack.replaceChildren(...wanted, this.#axisTitle);
@@ -152,9 +152,10 @@ export class View {
     const width = Math.max(160, Math.floor(this.#stack.clientWidth));
     const columns = Math.round(plotWidth(width) * devicePixelRatio);
     this.#scenes = scenes({ state, shown, highlighted: this.#highlighted, theme: this.#theme, columns });
-    const heights = this.#heights(visible.length);
+    for (const { chart, references } of this.#scenes) this.#chart(chart).references = referenceWords(references);
+    const heights = this.#heights(visible);
     for (const scene of this.#scenes) {
-      const chart = this.#charts.get(scene.chart) as Chart;
+      const chart = this.#chart(scene.chart);
       const height = scene.chart === 'perplexity' ? heights.perplexity : otherHeight + (scene.axisWords ? 20 : 0);
       chart.draw(scene, { width, height });
       chart.summary = chartSummary(
@@ -166,10 +167,15 @@ export class View {
   }
 
   /** Fills the window where there is room, else the page scrolls. */
-  #heights(charts: number): { perplexity: number } {
+  #heights(charts: readonly ChartId[]): { perplexity: number } {
     const top = this.#stack.getBoundingClientRect().top + scrollY;
-    const others = (charts - 1) * (otherHeight + headingHeight) + (charts > 1 ? 20 : 0);
-    return { perplexity: Math.max(leastPerplexity, Math.floor(innerHeight - top - others - headingHeight - 32)) };
+    const heads = charts.reduce((sum, id) => sum + this.#chart(id).headHeight, 0);
+    const others = (charts.length - 1) * otherHeight + (charts.length > 1 ? 20 : 0);
+    return { perplexity: Math.max(leastPerplexity, Math.floor(innerHeight - top - others - heads - 32)) };
+  }
+
+  #chart(id: ChartId): Chart {
+    return this.#charts.get(id) as Chart;
   }
 
   #showEmpty(): void {
@@ -260,9 +266,12 @@ export class View {
     return pngOf({
       title: drawn.length === 1 ? `Loss curves of ${drawn[0]?.run.name ?? ''}` : `Loss curves of ${drawn.length} runs`,
       axis: axisTitles[this.#model.state.axis],
-      charts: visibleCharts(this.#model.state).map((id) => ({
-        title: id === 'perplexity' ? 'Perplexity: train (line), validation (points)' : chartTitles[id],
-        chart: this.#charts.get(id) as Chart,
+      charts: this.#scenes.map(({ chart: id, references }) => ({
+        title:
+          id === 'perplexity'
+            ? ['Perplexity: train (line), validation (points)', ...referenceWords(references)].join(', ')
+            : chartTitles[id],
+        chart: this.#chart(id),
       })),
       runs: drawn.map(({ run, loaded, slot }) => ({
         look: lookOf(slot, light),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Columns } from '../../../webview/curves/columns.ts';
 import { csvHeader, csvPieces, textCell } from '../../../webview/curves/csv.ts';
 import { moveX, resetZoom, selectX, selectY, zoomX } from '../../../webview/curves/navigation.ts';
-import { joinLabels, placeLabels, referencesOf } from '../../../webview/curves/references.ts';
+import { referencesOf, referenceWords } from '../../../webview/curves/references.ts';
 import { RunData } from '../../../webview/curves/runData.ts';
 import { epochRows, pageCount, stepRows } from '../../../webview/curves/tableRows.ts';
 import { logarithmic } from '../../../webview/curves/viewport.ts';
@@ -60,30 +60,12 @@ describe('dashed lines', () => {
   it('are named once each', () => {
     const published = { valid: 119.6, test: 115.9 };
     const small = { ...run, preset: 'small', published };
-    const labels = referencesOf([small, small, { ...run, floor: { valid: 101.8 } }]).map(({ label }) => label);
-    expect(labels).toEqual([
-      'floor, validation 101.8',
-      'published small, test 115.9',
-      'published small, validation 119.6',
+    const references = referencesOf([small, small, { ...run, floor: { train: 90, valid: 101.8, test: 102.4 } }]);
+    expect(references.map(({ value }) => value)).toEqual([101.8, 102.4, 115.9, 119.6]);
+    expect(referenceWords(references)).toEqual([
+      'floor: validation 101.8, test 102.4',
+      'published small: test 115.9, validation 119.6',
     ]);
-  });
-
-  it('have labels that do not overlap and stay inside', () => {
-    for (const wanted of [
-      [0, 1, 2],
-      [95, 96, 97],
-      [10, 50, 51, 52, 99],
-      [-5, 200],
-    ]) {
-      const placed = placeLabels(wanted, 100, 15).filter((top) => top !== null);
-      expect(placed).toHaveLength(wanted.length);
-      placed.forEach((top, index) => {
-        expect(top).toBeGreaterThanOrEqual(0);
-        expect(top).toBeLessThanOrEqual(85);
-        if (index > 0) expect(top - (placed[index - 1] ?? 0)).toBeGreaterThanOrEqual(15);
-      });
-    }
-    expect(placeLabels([1, 2, 3], 30, 15)).toEqual([0, 15, null]);
   });
 });
 
@@ -134,21 +116,5 @@ describe('zoom', () => {
     const zoom = selectY(resetZoom(), 'perplexity', logarithmic, [2, 3]);
     expect(zoom.zoomY.perplexity).toEqual([100, 1000]);
     expect(selectY(zoom, 'perplexity', logarithmic, [2, 2])).toBe(zoom);
-  });
-});
-
-describe('labels of lines that lie close together', () => {
-  const fits = (label: string): boolean => label.length <= 20;
-  const of = (...ys: number[]) => ys.map((y, index) => ({ label: `line ${index}`, y }));
-
-  it('are joined above the upper one', () => {
-    expect(joinLabels(of(10, 15, 60), 12, fits)).toEqual([
-      { label: 'line 0 · line 1', y: 10 },
-      { label: 'line 2', y: 60 },
-    ]);
-  });
-
-  it('stay apart where the text would be too long', () => {
-    expect(joinLabels(of(10, 15, 20), 12, fits).map(({ label }) => label)).toEqual(['line 0 · line 1', 'line 2']);
   });
 });

@@ -41,31 +41,44 @@ export class CurvesPanel {
   async extent(): Promise<{ newest: number; pages: number }> {
     await this.showTable(true);
     const pages = /Page 1 of (\d+)/.exec(await this.frame.locator('.pager [role=status]').innerText())?.[1];
-    const steps = new Set<number>();
-    await this.readPage(steps);
-    return { newest: Math.max(0, ...steps), pages: Number(pages) };
+    const { steps } = await this.page();
+    return { newest: steps[0] ?? 0, pages: Number(pages) };
   }
 
-  /** The steps in the table, all pages of it, oldest first. */
+  /** The steps in the table, all pages of it, oldest first: a step that is there twice is in the list twice. */
   async steps(): Promise<number[]> {
     await this.showTable(true);
-    const steps = new Set<number>();
-    const page = this.frame.locator('.pager [role=status]');
-    // The newest page moves on while it is read: it is read again at the end.
+    const list: number[] = [];
+    const status = this.frame.locator('.pager [role=status]');
+    const read = async (): Promise<void> => {
+      const { steps, oldest } = await this.page();
+      // While a run is trained its rows move on from page to page: each has its place from the oldest.
+      steps.forEach((step, index) => (list[oldest + steps.length - 1 - index] = step));
+    };
     for (;;) {
-      await this.readPage(steps);
-      const [, here, pages] = /Page (\d+) of (\d+)/.exec(await page.innerText()) ?? [];
+      await read();
+      const [, here, pages] = /Page (\d+) of (\d+)/.exec(await status.innerText()) ?? [];
       if (here === pages) break;
       await this.button('Older').click();
     }
-    while (!/Page 1 of/.test(await page.innerText())) await this.button('Newer').click();
-    await this.readPage(steps);
-    return [...steps].sort((a, b) => a - b);
+    while (!/Page 1 of/.test(await status.innerText())) {
+      await this.button('Newer').click();
+      await read();
+    }
+    return list;
   }
 
-  private async readPage(steps: Set<number>): Promise<void> {
-    const heads = this.frame.locator('table.figures').last().locator('tbody th');
-    for (const text of await heads.allInnerTexts()) steps.add(Number(text.replaceAll(/\D/g, '')));
+  /** The page of the table that is shown: its steps, newest first, and how many rows are older than they. */
+  private async page(): Promise<{ steps: number[]; oldest: number }> {
+    // In one go: the next points may come at any time. The heads are row 1 and count.
+    return this.frame.evaluate(`(() => {
+      const table = [...document.querySelectorAll('table.figures')].at(-1);
+      const rows = [...table.querySelectorAll('tbody tr')];
+      return {
+        steps: rows.map((row) => Number(row.querySelector('th').textContent.replaceAll(/\\D/g, ''))),
+        oldest: table.ariaRowCount - (rows.at(-1)?.getAttribute('aria-rowindex') ?? 1),
+      };
+    })()`);
   }
 
   /** Draws these runs and no others. */
