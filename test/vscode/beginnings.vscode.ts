@@ -105,8 +105,11 @@ test('a run that diverges at once is told of, and cannot be resumed', async () =
 
 test('a corpus of words that want to be code is trained, and nothing is run', async () => {
   await window.command('Go to File...');
-  await window.answer('wicked.txt');
-  await until(async () => (await window.tabs()).includes('wicked.txt'), { what: 'the file in the editor' });
+  await window.search('wicked.txt');
+  await window.pick(/wicked\.txt/);
+  await until(async () => (await window.tabs()).some((tab) => tab.includes('wicked.txt')), {
+    what: 'the file in the editor',
+  });
   await window.command('Sequence Lab: Train on Text File…');
   await window.pick(/^The document/);
   await window.experiments.runWhere('begun', ({ label }) => label === 'wicked.txt');
@@ -119,7 +122,6 @@ test('a corpus of words that want to be code is trained, and nothing is run', as
   await window.experiments.click('Configuration');
   expect(window.alerts).toEqual([]);
   expect(window.errors).toEqual([]);
-  await window.clearNotifications();
 });
 
 test('a run is stopped when its window is gone for good, where the setting says so', async () => {
@@ -127,6 +129,7 @@ test('a run is stopped when its window is gone for good, where the setting says 
   await window.pick(/endless\.seqlab\.json/);
   await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
   const folder = runFolders(lab.folder).at(-1) ?? '';
+  await window.experiments.click('endless');
   await window.reload();
   await window.experiments.runWhere('training after a reload', ({ icon }) => icon === 'play-circle');
   await wait(folder, statusOf(folder).progress.step + 1);

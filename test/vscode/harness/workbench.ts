@@ -140,6 +140,11 @@ export class Workbench {
     await this.quickInput.getByRole('option', { name: item }).first().click();
   }
 
+  /** Types into the quick pick that is open. */
+  async search(text: string): Promise<void> {
+    await this.quickInput.locator('input.input').fill(text);
+  }
+
   /** Types into the input that is open, and accepts. */
   async answer(text: string): Promise<void> {
     await this.quickInput.locator('input.input').fill(text);
@@ -221,8 +226,9 @@ export class Workbench {
   }
 
   /** Titles of the editors that are open. */
-  tabs(): Promise<string[]> {
-    return this.page.locator('.tabs-container .tab .label-name').allInnerTexts();
+  async tabs(): Promise<string[]> {
+    const tabs = await this.page.locator('.tabs-container .tab').all();
+    return Promise.all(tabs.map(async (tab) => (await tab.getAttribute('aria-label')) ?? ''));
   }
 
   async closeAllEditors(): Promise<void> {
