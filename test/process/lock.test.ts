@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { acquireRunLock, findTrainer, findTrainerProcess } from '../../src/runs/lock.ts';
 import { FileError } from '../../src/util/errors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
-import { cleanFolders, temporaryFolder } from './support.ts';
+import { cleanFolders, socketsFolder, temporaryFolder } from './support.ts';
 
 cleanFolders('all');
 
@@ -34,9 +34,8 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const folder = await temporaryFolder();
-  run = join(folder, 'run');
-  sockets = join(folder, 'sockets');
+  run = join(await temporaryFolder(), 'run');
+  sockets = await socketsFolder();
   await mkdir(run);
   vi.stubEnv('SEQUENCE_LAB_SOCKETS', sockets);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,9 +16,16 @@ const root = resolve(import.meta.dirname, '../..');
 /** Inside node_modules, so that the bundle finds onnxruntime-node; of this process, because others build meanwhile. */
 const built = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
 
-/** The sockets of the runs of this test and its children: killed trainers leave theirs behind. */
-const sockets = join(tmpdir(), `seqlab-sockets-${process.pid}`);
+/** Where sockets can be: their paths must be short, and tmpdir() on macOS is long. */
+const shortFolder = process.platform === 'win32' ? tmpdir() : '/tmp';
+
+/**
+ * The sockets of the runs of this test and its children, and of no others on this machine: killed trainers leave theirs
+ * behind. Gone when the file's tests are.
+ */
+const sockets = mkdtempSync(join(shortFolder, 'seqlab-sockets-'));
 process.env['SEQUENCE_LAB_SOCKETS'] = sockets;
+afterAll(() => rm(sockets, { recursive: true, force: true }));
 
 /** Builds the command line for the tests of a file. */
 export function useCommandLine(): void {
@@ -32,6 +39,13 @@ export function useCommandLine(): void {
 
 const folders: string[] = [];
 
+/** A folder for sockets of a test's own, which is not there yet. */
+export async function socketsFolder(): Promise<string> {
+  const folder = await mkdtemp(join(shortFolder, 'seqlab-'));
+  folders.push(folder);
+  return join(folder, 'sockets');
+}
+
 /** An empty folder that is gone after the test, or after the file's tests when it is made in beforeAll. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'seqlab-process-'));
@@ -44,7 +58,6 @@ export function cleanFolders(when: 'each' | 'all'): void {
   (when === 'each' ? afterEach : afterAll)(async () => {
     for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
   });
-  afterAll(() => rm(sockets, { recursive: true, force: true }));
 }
 
 export interface Place {
@@ -67,8 +80,8 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
   /** As a reader that had enough: `| head`. */
   closeStdout(): void;
-  /** Settles when a line of stdout or stderr matches, for the n-th time; fails when the process ends before. */
-  line(pattern: RegExp, times?: number): Promise<void>;
+  /** The line of stdout or stderr that matches, for the n-th time; fails when the process ends before. */
+  line(pattern: RegExp, times?: number): Promise<string>;
   outcome: Promise<Outcome>;
 }
 
@@ -95,12 +108,12 @@ export function start(program: string, args: readonly string[], { cwd, env, stdo
     child.on('close', (code) => settle({ code, ...text }));
   });
   const line = (pattern: RegExp, times = 1) =>
-    new Promise<void>((settle, fail) => {
+    new Promise<string>((settle, fail) => {
       const look = () => {
-        const found = `${text.stdout}${text.stderr}`.split('\n').filter((row) => pattern.test(row)).length >= times;
-        if (!found) return;
+        const found = `${text.stdout}${text.stderr}`.split('\n').filter((row) => pattern.test(row))[times - 1];
+        if (found === undefined) return;
         waiting.delete(look);
-        settle();
+        settle(found);
       };
       waiting.add(look);
       look();

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Configuration } from '../../src/config/schema.ts';
 import { ask } from '../../src/protocol/rpc.ts';
@@ -132,17 +131,25 @@ describe('a trainer', () => {
 describe('a parent that is killed', () => {
   const moments = {
     'before the trainer can hear it': (parent: Started) => parent.line(/^asked /),
-    'in the middle of the start-up': async (parent: Started) => {
-      await parent.line(/^asked /);
-      await wait(500);
+    'when the trainer can hear it': async (parent: Started) => {
+      const pid = Number((await parent.line(/^asked /)).split(' ')[1]);
+      await until('the trainer is loaded', () => hasTitle(pid));
     },
+    'when the folder of the run is there': async (_: Started, runs: string) =>
+      until('there is a folder', async () => (await readdir(runs).catch(() => [])).length > 0),
     'when the run is there': async (_: Started, runs: string) =>
       until('there is a run', async () => (await listRuns(runs)).some(({ kind }) => kind === 'run')),
     'after the answer': async (parent: Started) => parent.line(/^heard .*"id":1.*"folder"/),
   };
 
+  /** Whether a trainer has given itself its name. Elsewhere than on Linux only its parent could tell. */
+  async function hasTitle(pid: number): Promise<boolean> {
+    if (process.platform !== 'linux') return true;
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).startsWith('sequence-lab trainer');
+  }
+
   /** Starts a parent that asks for a run, and kills it at a moment. */
-  async function kill(moment: (parent: Started, runsFolder: string) => Promise<void>) {
+  async function kill(moment: (parent: Started, runsFolder: string) => Promise<unknown>) {
     const folder = await temporaryFolder();
     const runsFolder = join(folder, 'runs');
     const params = { configuration, runsFolder, stopWhenAlone: false };

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { createRun } from '../../src/runs/store.ts';
 import { RunsWatcher } from '../../src/runs/watcher.ts';
 import { newRun, withFolder } from '../unit/runs/fixtures.ts';
+import './support.ts';
 
 it('shows a run as interrupted within 15 seconds of the kill -9 of its process', () =>
   withFolder(async (runs) => {

@@ -1,22 +1,27 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readStatus } from '../../src/runs/files.ts';
 import type { RunControl } from '../../src/training/control.ts';
 import { startRun } from '../../src/training/sessions.ts';
 import { InterruptedError } from '../../src/util/errors.ts';
 import { cleanFolders, temporaryFolder } from './support.ts';
-import { Client, tinyConfiguration } from './trainers.ts';
+import { Client, tinyConfiguration, until } from './trainers.ts';
 
 cleanFolders('each');
 
+// Training goes on meanwhile: it waits for the engine and the event loop, and for no timer.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+const graceMilliseconds = 30_000;
 const closed = (step: number) => `Stopped after step ${step}: the window that it was tied to has closed.`;
 
-/** A run of this very process, so that windows may be gone for a moment only. */
+/** A run of this very process, whose time is the test's. It has no end of its own. */
 async function begin(stopWhenAlone: boolean, onControl?: (control: RunControl) => void) {
   const runsFolder = await temporaryFolder();
-  const configuration = tinyConfiguration();
+  const configuration = tinyConfiguration({ training: { epochs: 1000 } });
   let ended: Promise<unknown> = Promise.resolve();
   const folder = await new Promise<string>((settle, fail) => {
-    const windows = { stopWhenAlone, graceMilliseconds: 150 };
+    const windows = { stopWhenAlone };
     const onEvent = (event: object) => {
       if ('directory' in event && typeof event.directory === 'string') settle(event.directory);
     };
@@ -30,7 +35,22 @@ async function begin(stopWhenAlone: boolean, onControl?: (control: RunControl) =
   return { folder, ended };
 }
 
-async function expectClosed({ folder, ended }: Awaited<ReturnType<typeof begin>>): Promise<void> {
+type Begun = Awaited<ReturnType<typeof begin>>;
+
+/** Lets the trainer notice that a window is gone: then it counts the time. */
+async function leaveAlone(...clients: Client[]): Promise<void> {
+  const before = vi.getTimerCount();
+  for (const client of clients) await client.leave();
+  await until('the trainer counts the time', () => Promise.resolve(vi.getTimerCount() > before));
+}
+
+async function expectTraining({ folder }: Begun): Promise<void> {
+  const client = await Client.of(folder);
+  expect(await client.ask('hello')).toMatchObject({ activity: 'training' });
+  await client.leave();
+}
+
+async function expectClosed({ folder, ended }: Begun): Promise<void> {
   const error = await ended;
   const { state, message, progress } = await readStatus(folder);
   expect({ state, message }).toEqual({ state: 'interrupted', message: closed(progress.step) });
@@ -38,22 +58,42 @@ async function expectClosed({ folder, ended }: Awaited<ReturnType<typeof begin>>
   expect(error).toHaveProperty('message', closed(progress.step));
 }
 
-it('a run that is tied ends when no window ever came', async () => {
-  await expectClosed(await begin(true));
+it('a run that is tied ends 30 seconds after its start when no window ever came', async () => {
+  const run = await begin(true);
+  vi.advanceTimersByTime(graceMilliseconds - 1);
+  await expectTraining(run);
+  vi.advanceTimersByTime(1);
+  await expectClosed(run);
 });
 
-it('a run ends a while after the last of its windows has closed', async () => {
+it('a run ends 30 seconds after the last of its windows has closed', async () => {
   const run = await begin(false);
   const [one, two] = [await Client.of(run.folder), await Client.of(run.folder)];
   await Promise.all([one.ask('attach'), two.ask('attach')]);
   await one.leave();
+  await expectTraining(run);
   // Alone would be the second one, were it not there.
-  await new Promise((settle) => setTimeout(settle, 300));
+  vi.advanceTimersByTime(10 * graceMilliseconds);
   expect(await two.ask('hello')).toMatchObject({ activity: 'training' });
-  const start = performance.now();
-  await two.leave();
+  await leaveAlone(two);
+  vi.advanceTimersByTime(graceMilliseconds - 1);
+  await expectTraining(run);
+  vi.advanceTimersByTime(1);
   await expectClosed(run);
-  expect(performance.now() - start).toBeGreaterThan(140);
+});
+
+it('a window that comes back in time keeps its run', async () => {
+  const run = await begin(true);
+  const client = await Client.of(run.folder);
+  await client.ask('attach');
+  await leaveAlone(client);
+  vi.advanceTimersByTime(graceMilliseconds - 1);
+  const back = await Client.of(run.folder);
+  await back.ask('attach');
+  vi.advanceTimersByTime(10 * graceMilliseconds);
+  await expectTraining(run);
+  await back.ask('stop');
+  await run.ended;
 });
 
 it('a paused run ends with its window too', async () => {
@@ -61,7 +101,8 @@ it('a paused run ends with its window too', async () => {
   const client = await Client.of(run.folder);
   await client.ask('attach');
   await client.ask('pause');
-  await client.leave();
+  await leaveAlone(client);
+  vi.advanceTimersByTime(graceMilliseconds);
   await expectClosed(run);
 });
 
@@ -71,7 +112,8 @@ it('a run that was released goes on alone', async () => {
   await one.ask('attach');
   await two.ask('release');
   await one.leave();
-  await new Promise((settle) => setTimeout(settle, 300));
+  await expectTraining(run);
+  vi.advanceTimersByTime(10 * graceMilliseconds);
   expect(await two.ask('hello')).toMatchObject({ activity: 'training' });
   await two.ask('stop');
   await run.ended;
