@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 
+import { CurvesPanel } from '../vscode/harness/curvesPanel.ts';
 import type { Scenario } from './fakeHost.ts';
 import { keyOf } from './generatedRuns.ts';
 import type { Panel, PanelOptions } from './panel.ts';
@@ -207,6 +208,16 @@ describe.skipIf(!haveBrowser)('the loss curves panel', () => {
     expect(await first.getAttribute('aria-rowindex')).toBe('27');
     await panel.page.locator('#table-run').selectOption({ index: 1 });
     await expect.poll(() => first.locator('th').textContent()).toBe('1,000');
+  });
+
+  it('has each step in the table once, page by page, while points come', async () => {
+    await open({ scenario: { runs: [{ state: 'running', points: 130, epochs: 4 }] } });
+    await says('at step 1,300');
+    const reading = new CurvesPanel(panel.page.mainFrame()).steps();
+    for (let more = 0; more < 9; more += 1) await panel.host('points', 0, 130 + 3 * more, 3);
+    const steps = await reading;
+    expect(steps.length).toBeGreaterThanOrEqual(130);
+    expect(steps).toEqual(steps.map((_, index) => 10 * (index + 1)));
   });
 
   it('saves a picture and a table, from the table too', async () => {
