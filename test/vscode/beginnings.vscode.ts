@@ -120,11 +120,16 @@ test('a corpus of words that want to be code is trained, and nothing is run', as
   await window.experiments.expand('wicked.txt');
   await (await window.curves()).shows('wicked.txt', 'done');
   await window.experiments.click('Configuration');
+  // An editor that is still being opened takes the focus from what is opened meanwhile.
+  await until(async () => (await window.tabs()).some((tab) => tab.startsWith('config.json')), {
+    what: 'the configuration in the editor',
+  });
   expect(window.alerts).toEqual([]);
   expect(window.errors).toEqual([]);
 });
 
 test('a run is stopped when its window is gone for good, where the setting says so', async () => {
+  await window.closeAllEditors();
   await window.command('Sequence Lab: Train with Configuration…');
   await window.pick(/endless\.seqlab\.json/);
   await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
