@@ -277,14 +277,14 @@ export const places: Case[] = [
 export const runs: Case[] = [
   { name: 'resuming what is done', ...ofRun('resume'), code: 2, says: /is done: there is nothing to resume/ },
   {
-    name: 'resuming what still runs',
+    name: 'resuming what still runs on another machine',
     ...ofRun('resume'),
     before: ({ edit }) =>
       edit('status.json', (status) => {
-        Object.assign(status, { state: 'running', pid: process.pid, heartbeatAt: new Date().toISOString() });
+        Object.assign(status, { state: 'running', host: 'elsewhere', heartbeatAt: new Date().toISOString() });
       }),
     code: 3,
-    says: /is still being trained by process \d+ on .*; stop that one first/,
+    says: /is still being trained by process \d+ on elsewhere; stop that one first/,
   },
   {
     name: 'a corpus that has changed',
