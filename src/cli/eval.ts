@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { detectCorpus } from '../corpus/corpus.ts';
 import type { SplitName } from '../corpus/corpus.ts';
 import { findRun } from '../runs/layout.ts';
-import { evaluateRun } from '../training/sessions.ts';
+import { evaluateRun } from '../training/results.ts';
 import { interruptibly } from './interrupt.ts';
 import { engineOverrides, options } from './options.ts';
 import { onNotice, printJson } from './output.ts';

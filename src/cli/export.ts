@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { findRun } from '../runs/layout.ts';
-import { exportRun } from '../training/sessions.ts';
+import { exportRun } from '../training/results.ts';
 import { options } from './options.ts';
 import { onNotice, printJson } from './output.ts';
 

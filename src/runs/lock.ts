@@ -27,7 +27,7 @@ const oldMilliseconds = 24 * touchMilliseconds;
 
 /**
  * Takes the lock of a run: at every moment at most one process of this machine and user has it. Where the run's folder is
- * shared with other machines, their trainers are known by the heartbeat alone: see refuseOtherHost.
+ * shared with other machines, their trainers are known by the heartbeat alone: see refuseOthers.
  *
  * The lock is a listening socket. Windows has pipes whose names belong to one process at a time; that is all there. A
  * Unix socket leaves its file behind when its process is killed, and "the file is dead, so remove it and bind" gives the

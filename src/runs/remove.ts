@@ -5,7 +5,7 @@ import { FileError } from '../util/errors.ts';
 import { asFileError } from '../util/fileErrors.ts';
 import { readStatus } from './files.ts';
 import { acquireRunLock } from './lock.ts';
-import { refuseOtherHost } from './store.ts';
+import { refuseOthers } from './store.ts';
 import type { RunStatus } from './schema.ts';
 
 /** A run that may be removed. Until `release` nobody can begin to train it. */
@@ -44,7 +44,7 @@ export async function requireRemovable(folder: string, runsFolder = dirname(reso
   const lock = await acquireRunLock(path);
   try {
     const status = await readStatus(path).catch((): RunStatus | undefined => undefined);
-    if (status !== undefined) refuseOtherHost(path, status);
+    if (status !== undefined) refuseOthers(path, status);
     return { folder: path, id, release: () => lock.release() };
   } catch (error) {
     await lock.release();

@@ -110,6 +110,9 @@ async function makeFolder({ runsFolder, configuration, random }: NewRun, date: D
   }
 }
 
+/** The longest that a trainer of another user is silent while it trains; a number is not given out anew so soon. */
+const freshMilliseconds = 60_000;
+
 /**
  * Opens a run to continue it: removes what a killed process left half written, drops the metrics after the checkpoint,
  * and sets the state to running by this process. The caller holds the run's lock.
@@ -123,7 +126,7 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   const config = await readConfig(paths.folder);
   await refuseUnknownKeys(paths.config);
   const before = await readStatus(paths.folder);
-  refuseOtherHost(paths.folder, before);
+  refuseOthers(paths.folder, before);
   for (const place of [paths.folder, paths.checkpoints, paths.probes]) await removeTemporaries(place);
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
@@ -132,14 +135,16 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
 }
 
 /**
- * For whoever holds the run's lock: on this machine that decides, and a process number may by now be another program's.
- * Of other machines only the heartbeat is known; and of other users of this one nothing.
+ * For whoever holds the run's lock: for this user's processes on this machine that decides, and the number of a dead one
+ * may by now be another program's. Other machines, and other users of this one, are known by their heartbeat; that of a
+ * live process on this machine counts for a minute.
  *
- * @throws FileError where a run is still trained on another machine
+ * @throws FileError where a run is still trained by one whom the lock does not reach
  */
-export function refuseOtherHost(folder: string, status: RunStatus): void {
+export function refuseOthers(folder: string, status: RunStatus): void {
   const { pid, host } = status;
-  if (host === thisMachine.host || !isActive(effectiveState(status, Date.now()))) return;
+  if (pid === process.pid || !isActive(effectiveState(status, Date.now()))) return;
+  if (host === thisMachine.host && Date.now() - Date.parse(status.heartbeatAt) > freshMilliseconds) return;
   throw new FileError(`${folder} is still being trained by process ${pid} on ${host}; stop that one first`);
 }
 

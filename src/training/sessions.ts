@@ -9,7 +9,7 @@ import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
 import { readMetrics } from '../runs/metrics.ts';
-import { createRun, openRun, refuseOtherHost } from '../runs/store.ts';
+import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
 import { ConfigurationError, FileError } from '../util/errors.ts';
 import { countParameters } from './parameters.ts';
@@ -19,8 +19,6 @@ import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
 import { describeCorpus, loadRunCorpus } from './runCorpus.ts';
 import type { WindowTie } from './windows.ts';
-
-export { evaluateRun, exportRun } from './results.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */
 export interface StartEvent {
@@ -110,7 +108,7 @@ async function resumeHeld(
   const config = await readConfig(folder);
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
-  refuseOtherHost(folder, status);
+  refuseOthers(folder, status);
   const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
   const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {

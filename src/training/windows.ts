@@ -7,8 +7,6 @@ const graceMilliseconds = 30_000;
 export interface WindowTie {
   /** Whether the run ends once no window is attached to it any more. */
   readonly stopWhenAlone: boolean;
-  /** Only tests name another. */
-  readonly graceMilliseconds?: number | undefined;
 }
 
 /** The windows that a run is tied to, each by its connection. */
@@ -19,7 +17,7 @@ export class AttachedWindows {
 
   /** @param onAlone called when the last window has been gone for a while */
   constructor(
-    private readonly tie: WindowTie,
+    tie: WindowTie,
     private readonly onAlone: () => void,
   ) {
     this.isTied = tie.stopWhenAlone;
@@ -50,6 +48,6 @@ export class AttachedWindows {
   private waitWhenAlone(): void {
     clearTimeout(this.timer);
     if (!this.isTied || this.attached.size > 0) return;
-    this.timer = setTimeout(this.onAlone, this.tie.graceMilliseconds ?? graceMilliseconds);
+    this.timer = setTimeout(this.onAlone, graceMilliseconds);
   }
 }

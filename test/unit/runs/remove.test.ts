@@ -65,7 +65,8 @@ describe('requireRemovable', () => {
       const store = await createRun(newRun(runs));
       await store.close();
       const path = join(store.folder, 'status.json');
-      await writeFile(path, JSON.stringify({ ...store.status, pid: process.ppid }));
+      const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
+      await writeFile(path, JSON.stringify({ ...store.status, pid: process.ppid, heartbeatAt }));
       await (await requireRemovable(store.folder)).release();
     }));
 

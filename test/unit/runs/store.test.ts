@@ -199,11 +199,21 @@ describe('openRun', () => {
     withFolder(async (runs) => {
       const store = await createRun(newRun(runs));
       await store.close();
-      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid }));
+      const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
+      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid, heartbeatAt }));
       expect(effectiveState(await readStatus(store.folder), Date.now())).toBe('running');
       const resumed = await openRun(store.folder);
       expect(resumed.status.pid).toBe(process.pid);
       await resumed.close();
+    }));
+
+  it('refuses a run whose trainer, of another user perhaps, beat its heart just now', () =>
+    withFolder(async (runs) => {
+      const store = await createRun(newRun(runs));
+      await store.close();
+      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid }));
+      const refused = rejection(openRun(store.folder));
+      expect((await refused).message).toContain(`still being trained by process ${process.ppid}`);
     }));
 
   it('refuses a run that a newer version configured', () =>
