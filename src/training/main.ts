@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { answer, tell } from '../protocol/rpc.ts';
@@ -15,6 +16,8 @@ import type { SessionOptions } from './sessions.ts';
  * goes away ends it. It ends with its run, by a request on the run's socket, or by a signal.
  */
 
+/** Between normal (0) and below normal (10): beside a program that never rests, training keeps a quarter of its core. */
+const niceness = 5;
 /** A parent that has died, or is of another version, asks for nothing. */
 const patienceMilliseconds = 30_000;
 /** What a parent asked for just before it died is still on its way. */
@@ -28,6 +31,7 @@ let isTaken = false;
 let explained: unknown;
 
 process.title = 'sequence-lab trainer';
+yieldToTheEditor();
 // Nobody reads any more, or the disk under the log is full: training goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.on('SIGHUP', () => undefined);
@@ -100,6 +104,15 @@ function begin(
       })
       .finally(endByItself);
   });
+}
+
+/** All cores are ours as long as nobody else wants one; the editor in which a person types comes first. */
+function yieldToTheEditor(): void {
+  try {
+    setPriority(niceness);
+  } catch {
+    // Where it is not allowed, training is as important as everything else.
+  }
 }
 
 /** Says on stderr, which is a file, why the process ends, and sets its exit code. */

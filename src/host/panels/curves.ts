@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
-import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
+import { commands, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { Disposable, ExtensionContext, Tab, WebviewPanel } from 'vscode';
 
 import { presets, isPresetName } from '../../config/presets.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../protocol/curves.ts';
@@ -19,6 +19,18 @@ import { PanelMessages } from './messages.ts';
 const viewType = 'sequenceLab.curves';
 const title = 'Loss Curves';
 
+/** The runs that the panel last had on show. */
+const watchedKey = 'watchedRuns';
+/** A panel that is brought back after a reload is given to us well before. */
+const adoptionMilliseconds = 1500;
+
+/** The tab of a curves panel that is on show, whoever it belongs to. */
+function curvesTab(): Tab | undefined {
+  return window.tabGroups.all
+    .map(({ activeTab }) => activeTab)
+    .find((tab) => tab?.input instanceof TabInputWebview && tab.input.viewType.endsWith(viewType));
+}
+
 interface PanelParts {
   readonly context: ExtensionContext;
   readonly experiments: Experiments;
@@ -28,15 +40,37 @@ interface PanelParts {
 /** The loss curves: one panel a window, made when it is asked for, brought back after a reload. */
 export class CurvesPanels implements Disposable {
   private open: CurvesPanel | undefined;
-  private readonly serializer: Disposable;
+  private readonly subscriptions: Disposable[];
+  private staleTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: PanelParts) {
-    this.serializer = window.registerWebviewPanelSerializer(viewType, {
+    const serializer = window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: (panel) => {
         this.adopt(panel);
         return Promise.resolve();
       },
     });
+    this.subscriptions = [serializer, window.tabGroups.onDidChangeTabs(() => this.lookForStale())];
+    this.lookForStale();
+  }
+
+  /**
+   * When the extension host dies, its panels stay on show as pictures: VS Code gives them to nobody. Such a tab, which is
+   * on show and was not given to us, is replaced by a panel that lives.
+   */
+  private lookForStale(): void {
+    clearTimeout(this.staleTimer);
+    if (this.open !== undefined || curvesTab() === undefined) return;
+    this.staleTimer = setTimeout(() => {
+      const stale = curvesTab();
+      if (this.open !== undefined || stale === undefined) return;
+      const place = { viewColumn: stale.group.viewColumn, preserveFocus: true };
+      const shown = this.parts.context.workspaceState.get<string[]>(watchedKey, []);
+      this.adopt(window.createWebviewPanel(viewType, title, place, {}), shown);
+      window.tabGroups.close(stale, true).then(undefined, (error: unknown) => {
+        logError(this.parts.log, 'A panel without a host cannot be closed', error);
+      });
+    }, adoptionMilliseconds);
   }
 
   /** Opens the panel, or brings it to the front, with these runs (folders) on show; with none, as it was. */
@@ -62,7 +96,8 @@ export class CurvesPanels implements Disposable {
   }
 
   dispose(): void {
-    this.serializer.dispose();
+    clearTimeout(this.staleTimer);
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.open?.dispose();
   }
 }
@@ -108,7 +143,10 @@ class CurvesPanel implements Disposable {
     });
     messages.onRequest(curvesRequests.history, ({ key }) => this.history(key));
     messages.onRequest(curvesRequests.save, (file) => save(file));
-    messages.onNotification(curvesNotices.watch, ({ keys }) => this.unwatch(new Set(keys)));
+    messages.onNotification(curvesNotices.watch, ({ keys }) => {
+      this.unwatch(new Set(keys));
+      void parts.context.workspaceState.update(watchedKey, keys);
+    });
     messages.onNotification(curvesNotices.command, ({ command, key }) =>
       commands.executeCommand(
         command === 'trainPtb' ? 'sequenceLab.trainPtb' : 'sequenceLab.openLog',
