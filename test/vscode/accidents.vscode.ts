@@ -93,7 +93,7 @@ test('a name that wants to be code is text everywhere', async () => {
   await until(() => lab.server.trainers().length === 0, { what: 'the end of the trainer' });
   const panel = await window.curves();
   await panel.showTable(true);
-  await panel.shows(wicked, 'interrupted');
+  await panel.shows(wicked, 'stopped');
   await window.screenshot('wicked-table');
   await panel.showTable(false);
   await window.screenshot('wicked');

@@ -86,6 +86,17 @@ test('it survives the death of the extension host', async () => {
     milliseconds: 30_000,
   });
   await window.experiments.runWhere('training', ({ icon }) => icon === 'play-circle');
+  // The panel of the dead host is but a picture; one that lives has taken its place.
+  const { step } = statusOf(folder).progress;
+  const isAlive = async (): Promise<boolean> => {
+    try {
+      return (await (await window.curves()).extent()).newest > step;
+    } catch {
+      return false;
+    }
+  };
+  await until(isAlive, { what: 'the curve to go on', milliseconds: 30_000 });
+  expect(await window.tabs()).toHaveLength(1);
   const moving = await window.statusBar();
   await until(async () => (await window.statusBar()) !== moving, { what: 'the status bar item to move' });
   expect(statusOf(folder).pid).toBe(pid);
