@@ -46,7 +46,9 @@ export class CurvesPanels implements Disposable {
   constructor(private readonly parts: PanelParts) {
     const serializer = window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: (panel) => {
-        this.adopt(panel);
+        // One that was opened meanwhile lives already; on a slow machine that may be the one in the place of this.
+        if (this.open !== undefined) panel.dispose();
+        else this.adopt(panel);
         return Promise.resolve();
       },
     });
@@ -85,8 +87,6 @@ export class CurvesPanels implements Disposable {
   }
 
   private adopt(panel: WebviewPanel, folders: readonly string[] = []): void {
-    // One that was restored beside one that was opened meanwhile.
-    this.open?.close();
     const opened = new CurvesPanel(panel, this.parts, folders);
     this.open = opened;
     panel.onDidDispose(() => {
@@ -208,10 +208,6 @@ class CurvesPanel implements Disposable {
     // One of them arrives: a panel that was hidden asks for the runs when it is on show again.
     this.asked = askFor(folders);
     this.messages.send(curvesNews.show, this.asked);
-  }
-
-  close(): void {
-    this.panel.dispose();
   }
 
   dispose(): void {
