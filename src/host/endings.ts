@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable, ExtensionContext } from 'vscode';
 
+import { errorCode } from '../util/fileErrors.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
 import { hasEnded, isActive, nameOf } from './experiments.ts';
 import type { ExperimentNode } from './experimentTree.ts';
@@ -65,14 +66,13 @@ export class Endings implements Disposable {
 
   private async ended(run: WholeRun): Promise<void> {
     this.doubtful.add(run.folder);
-    try {
-      if (!(await hasEnded(run))) return;
-      this.awaited.delete(run.folder);
-      this.remember();
-      await this.tell(run);
-    } finally {
-      this.doubtful.delete(run.folder);
-    }
+    const isOver = await hasEnded(run);
+    // Before it is told: a notification may stand for hours, while the run is resumed and ends again.
+    this.doubtful.delete(run.folder);
+    if (!isOver) return;
+    this.awaited.delete(run.folder);
+    this.remember();
+    await this.tell(run);
   }
 
   private remember(): void {
@@ -104,7 +104,7 @@ export class Endings implements Disposable {
       await (await open(join(folder, name), 'wx')).close();
       return true;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      if (errorCode(error) === 'EEXIST') return false;
       throw error;
     }
   }

@@ -20,7 +20,7 @@ type SettingValue<N extends SettingName> = z.output<(typeof schemas)[N]>;
 const section = 'sequenceLab';
 
 /** A setting's name as the settings editor knows it. */
-export function fullName(name: SettingName): string {
+function fullName(name: SettingName): string {
   return `${section}.${name}`;
 }
 

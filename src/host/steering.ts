@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 
@@ -126,7 +128,7 @@ async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
   const end = Date.now() + milliseconds;
   while (thisMachine.isAlive(pid)) {
     if (Date.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await wait(50);
   }
   return true;
 }

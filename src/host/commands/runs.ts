@@ -43,7 +43,7 @@ async function openFile(extension: Extension, argument: unknown, file: 'config' 
   }
 }
 
-/** In the file manager; in a browser or on another machine in a terminal-free way: the explorer, or a new window. */
+/** In the file manager; where VS Code runs on another machine, in the explorer or in a new window. */
 export async function openRunFolder(extension: Extension, argument?: unknown): Promise<void> {
   const run = await chooseRun(extension, argument, { title: 'Open Folder of Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
