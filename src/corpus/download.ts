@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { syncFolder } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
@@ -133,23 +134,41 @@ interface Move {
   readonly missing: readonly KnownFile[];
 }
 
-async function moveIntoPlace({ temporary, folder, files, missing }: Move): Promise<void> {
-  try {
-    if (await holdsNothingElse(folder, files)) {
-      for (const file of files)
-        if (!missing.includes(file)) await linkOrCopy(join(folder, file.name), join(temporary, file.name));
-      await syncFolder(temporary);
-      if (await takePlace(temporary, folder)) {
-        await syncFolder(dirname(folder));
-        return;
-      }
+/** How often the files are moved anew while other windows move theirs into the same place. */
+const moveAttempts = 10;
+
+async function moveIntoPlace(move: Move): Promise<void> {
+  const { folder, files } = move;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (await tryToMove(move)) return;
+    } catch (error) {
+      // Between two renames of another window the folder is not there.
+      if (errorCode(error) !== 'ENOENT' || attempt === moveAttempts)
+        throw fileErrorFrom(error, `cannot move the downloaded files into ${folder}`);
     }
-    // The folder has other things in it, or another window was quicker. Each file that is moved in is whole.
-    for (const { name } of missing) await rename(join(temporary, name), join(folder, name));
-    await syncFolder(folder);
-  } catch (error) {
-    throw fileErrorFrom(error, `cannot move the downloaded files into ${folder}`);
+    // Another window was quicker: what it put there is as good.
+    if ((await notYetThere(folder, files, undefined)).length === 0) return;
+    if (attempt === moveAttempts)
+      throw new FileError(`cannot move the downloaded files into ${folder}: other windows keep changing it; try again`);
+    await setTimeout(20 * attempt);
   }
+}
+
+/** False where another window put something in the place meanwhile. */
+async function tryToMove({ temporary, folder, files, missing }: Move): Promise<boolean> {
+  if (await holdsNothingElse(folder, files)) {
+    for (const file of files)
+      if (!missing.includes(file)) await linkOrCopy(join(folder, file.name), join(temporary, file.name));
+    await syncFolder(temporary);
+    if (!(await takePlace(temporary, folder))) return false;
+    await syncFolder(dirname(folder));
+    return true;
+  }
+  // The folder has other things in it, which stay. Each file that is moved in is whole.
+  for (const { name } of missing) await rename(join(temporary, name), join(folder, name));
+  await syncFolder(folder);
+  return true;
 }
 
 async function holdsNothingElse(folder: string, files: readonly KnownFile[]): Promise<boolean> {
@@ -177,12 +196,21 @@ async function takePlace(temporary: string, folder: string): Promise<boolean> {
     await rename(temporary, folder);
   } catch (error) {
     // That fails where another window has just put its download there, which is as good.
-    if (hadOld) await rename(old, folder).catch(() => undefined);
+    if (hadOld) await putBack(old, folder);
     if (['EEXIST', 'ENOTEMPTY', 'EPERM', 'EACCES'].includes(errorCode(error) ?? '')) return false;
     throw error;
   }
   if (hadOld) await rm(old, { recursive: true, force: true }).catch(() => undefined);
   return true;
+}
+
+/** Back where it was; where another window's download stands there now, that has all that the old folder had. */
+async function putBack(old: string, folder: string): Promise<void> {
+  try {
+    await rename(old, folder);
+  } catch (error) {
+    if (['EEXIST', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) await rm(old, { recursive: true, force: true });
+  }
 }
 
 async function removeLeftovers(folder: string): Promise<void> {
