@@ -21,7 +21,7 @@ export function isValues(value: unknown): value is Values {
 
 /**
  * Lays layers on each other: objects are merged key by key, anything else replaces what was there, undefined is nothing.
- * Two objects do not inherit across a change of their kind: a schedule of another kind starts afresh, and the built-in
+ * Two objects do not inherit across a change of their kind: a schedule or an optimiser of another kind starts afresh, and the built-in
  * corpus drops the path of the corpus before.
  */
 export function mergeLayers(layers: readonly Layer[]): Merged {
@@ -62,7 +62,7 @@ function mergeValues(below: Values, above: Values, place: Place): Values {
 function inherited(below: Values, above: Values, path: string): Values {
   const changesKind = above['kind'] !== undefined && above['kind'] !== below['kind'];
   if (!changesKind) return below;
-  if (path === 'training.schedule') return {};
+  if (path === 'training.schedule' || path === 'training.optimizer') return {};
   if (path === 'corpus' && above['kind'] === 'builtin')
     return Object.fromEntries(Object.entries(below).filter(([name]) => name !== 'path'));
   return below;

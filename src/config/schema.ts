@@ -29,11 +29,22 @@ const corpusSchema = z
   });
 
 const modelSchema = z.strictObject({
-  cell: z.enum(['lstm']).default('lstm').describe('The recurrent cell.'),
-  direction: z.enum(['forward']).default('forward').describe('Which way the network reads.'),
+  cell: z
+    .enum(['rnn', 'gru', 'lstm'])
+    .default('lstm')
+    .describe('The recurrent cell: the plain one (tanh), the gated recurrent unit, or long short-term memory.'),
+  direction: z
+    .enum(['forward', 'bidirectional'])
+    .default('forward')
+    .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
   layers: z.int().min(1).max(16).default(2).describe('How many recurrent layers lie on each other.'),
   hiddenSize: z.int().min(1).max(8192).default(200).describe('Units a layer; also the width of the embedding.'),
-  forgetBias: z.number().min(-20).max(20).default(1).describe('Added to the initial bias of the forget gate.'),
+  forgetBias: z
+    .number()
+    .min(-20)
+    .max(20)
+    .default(1)
+    .describe('Added to the initial bias of the forget gate; only an LSTM has one.'),
   tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
   initScale: z.number().gt(0).max(10).default(0.05).describe('Weights start uniform in ± this.'),
 });
@@ -50,6 +61,49 @@ const scheduleSchema = z.discriminatedUnion('kind', [
     holdFraction: z.number().min(0).max(1).default(0).describe('The share of all steps with the whole rate.'),
     endFraction: z.number().min(0).max(1).default(0).describe('The share of the rate that is left at the last step.'),
   }),
+  z.strictObject({
+    kind: z.literal('cosine').describe('Rise in a straight line, then fall along half a cosine.'),
+    warmupFraction: z.number().min(0).max(1).default(0.05).describe('The share of all steps in which the rate rises.'),
+    endFraction: z.number().min(0).max(1).default(0).describe('The share of the rate that is left at the last step.'),
+  }),
+  z.strictObject({
+    kind: z.literal('plateau').describe('Divide the rate whenever the validation perplexity stops falling.'),
+    divisor: z.number().gt(1).max(1000).default(2).describe('What the rate is divided by.'),
+    patienceEpochs: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(0)
+      .describe('Epochs without a new best that are waited for first.'),
+    threshold: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.001)
+      .describe('The share by which a perplexity must be below the best one to be a new best.'),
+  }),
+]);
+
+const momentumSchema = z.number().min(0).lt(1);
+
+const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sgd').describe('Plain gradient descent.') }),
+  z.strictObject({
+    kind: z.literal('momentum').describe('Gradient descent with a decaying sum of past gradients.'),
+    momentum: momentumSchema.default(0.9).describe('The share of the sum that is left after a step.'),
+  }),
+  ...(['adam', 'adamw'] as const).map((kind) =>
+    z.strictObject({
+      kind: z
+        .literal(kind)
+        .describe(kind === 'adam' ? 'Adaptive moment estimation.' : 'Adam with weight decay apart from the gradient.'),
+      beta1: momentumSchema.default(0.9).describe('The share of the mean gradient that is left after a step.'),
+      beta2: momentumSchema
+        .default(0.999)
+        .describe('The share of the mean squared gradient that is left after a step.'),
+      epsilon: z.number().gt(0).max(1).default(1e-8).describe('Added to the root of the mean squared gradient.'),
+    }),
+  ),
 ]);
 
 const trainingSchema = z.strictObject({
@@ -58,16 +112,45 @@ const trainingSchema = z.strictObject({
   steps: z.int().min(1).max(1000).default(35).describe('Steps of truncated back-propagation through time.'),
   learningRate: z.number().gt(0).max(1_000_000).default(1).describe('The learning rate, before any schedule.'),
   schedule: scheduleSchema.default({ kind: 'constant' }).describe('How the rate changes.'),
-  optimizer: z.enum(['sgd']).default('sgd').describe('How gradients become updates.'),
+  optimizer: optimizerSchema.default({ kind: 'sgd' }).describe('How gradients become updates.'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Adds this times a weight to its gradient; adamw shrinks the weight by it times the rate instead.'),
   gradientClip: z
     .number()
     .gt(0)
     .max(1e6)
     .nullable()
     .default(5)
-    .describe('The largest global norm of the gradient; null for none.'),
+    .describe('The largest gradient, as gradientClipBy measures it; null for none.'),
+  gradientClipBy: z
+    .enum(['norm', 'value'])
+    .default('norm')
+    .describe('Shorten the whole gradient to a global norm, or cut each element to a range around 0.'),
   inputKeepProbability: probability.default(1).describe('Share of the embedded input that dropout keeps.'),
   outputKeepProbability: probability.default(1).describe("Share of each layer's output that dropout keeps."),
+  variationalDropout: z
+    .boolean()
+    .default(false)
+    .describe('Drop the same units at all steps of a window, instead of others at each step.'),
+  earlyStoppingEpochs: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe(
+      'End after this many epochs without a better validation perplexity, and test the best weights; null for never.',
+    ),
+  gradientFlowSteps: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Record every so many steps how much gradient reaches each earlier step and layer; null for never.'),
   checkpointSeconds: z
     .number()
     .min(0)
@@ -96,7 +179,10 @@ const evaluationSchema = z.strictObject({
 });
 
 const engineSchema = z.strictObject({
-  name: z.enum(['onnx']).default('onnx').describe('What computes.'),
+  name: z
+    .enum(['auto', 'onnx', 'tensorflow'])
+    .default('auto')
+    .describe('What computes: ONNX Runtime, TensorFlow.js, or the first of them that loads here.'),
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('Where it computes.'),
   threads: z.int().min(0).max(1024).default(0).describe('Threads of the CPU; 0 for all cores.'),
 });
@@ -122,4 +208,5 @@ export type ModelConfiguration = Configuration['model'];
 export type TrainingConfiguration = Configuration['training'];
 export type EvaluationConfiguration = Configuration['evaluation'];
 export type EngineConfiguration = Configuration['engine'];
+export type OptimizerConfiguration = TrainingConfiguration['optimizer'];
 export type ScheduleConfiguration = TrainingConfiguration['schedule'];

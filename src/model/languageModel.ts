@@ -2,7 +2,8 @@ import type { ModelConfiguration } from '../config/schema.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node, NodeOf, Shape } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
-import { recurrentLayer } from './network.ts';
+import { recurrentStack } from './network.ts';
+import type { LayerResult, Reading } from './network.ts';
 
 /** A parameter of the model before it has a value. */
 export interface ParameterSpecification {
@@ -24,23 +25,49 @@ export interface LanguageModelOptions {
   vocabularySize: number;
   batchSize: number;
   steps: number;
+  /** Words beyond the window's last place that the backward layers of a bidirectional model begin at; none left out. */
+  lookahead?: number;
   /** Put before the names of the recurrent states, so that two programs keep their own. */
   statePrefix?: string;
   /** Left out: no dropout, as in evaluation. */
-  dropout?: { inputKeepProbability: number; outputKeepProbability: number };
+  dropout?: { inputKeepProbability: number; outputKeepProbability: number; variationalDropout: boolean };
 }
 
 export interface LanguageModel {
+  /** Of each place's next word, before the softmax, [steps · batch, vocabulary]. */
+  logits: Node;
   /** −log p of each target in nats, [steps · batch], step after step. */
   losses: Node;
   parameters: readonly NodeOf<'variable'>[];
   /** Each recurrent state's variable with its value after the last step. */
   states: ReadonlyMap<NodeOf<'variable'>, Node>;
   masks: readonly MaskSpecification[];
+  /** What the layers of each direction made, the forward ones first. */
+  stacks: readonly { reading: Reading; layers: readonly LayerResult[] }[];
 }
 
-/** The names under which a window of text is fed: ids [steps · batch], step after step. */
+/** The names under which a window of text is fed: ids, step after step: textSteps · batch tokens, steps · batch targets. */
 export const feedNames = { tokens: 'tokens', targets: 'targets' } as const;
+
+/**
+ * How many steps of text a window of `steps` predictions is fed. A forward model reads the word before each target. A
+ * bidirectional one also reads the word after each, so it is fed two more (the last target and the word after that), and
+ * the words that its backward layers look ahead.
+ */
+export function textSteps(model: ModelConfiguration, steps: number, lookahead = 0): number {
+  return model.direction === 'bidirectional' ? steps + 2 + lookahead : steps;
+}
+
+/** The layers of a direction, as the names of their parameters begin. */
+const layerPrefixes: Readonly<Record<Reading, (layer: number) => string>> = {
+  forward: (layer) => `layers.${layer}`,
+  backward: (layer) => `layers.${layer}.backward`,
+};
+
+const readingsOf: Readonly<Record<ModelConfiguration['direction'], readonly Reading[]>> = {
+  forward: ['forward'],
+  bidirectional: ['forward', 'backward'],
+};
 
 /**
  * Every parameter of a model, by name:
@@ -48,30 +75,40 @@ export const feedNames = { tokens: 'tokens', targets: 'targets' } as const;
  * - `embedding` [vocabulary, hidden]
  * - `layers.N.input` [hidden, gates · hidden], `layers.N.recurrent` [hidden, gates · hidden], `layers.N.bias`
  *   [gates · hidden], the cell's gates side by side in its order
- * - `output.weights` [hidden, vocabulary] (none with tied embeddings: then the embedding transposed), `output.bias`
+ * - `layers.N.backward.input` and so on for the other direction of a bidirectional model
+ * - `output.weights` [hidden, vocabulary], [2 · hidden, vocabulary] in a bidirectional model, the forward rows first (none
+ *   with tied embeddings: then the embedding transposed, for the sum of both directions), `output.bias`
  */
 export function parameterSpecifications(model: ModelConfiguration, vocabularySize: number): ParameterSpecification[] {
   const { hiddenSize, layers, tiedEmbeddings, forgetBias } = model;
   const cell = cells[model.cell];
+  const readings = readingsOf[model.direction];
   const width = cell.gates.length * hiddenSize;
   const biasOffsets = cell.gates.map((gate, index) => ({
     start: index * hiddenSize,
     end: (index + 1) * hiddenSize,
     value: cell.initialBias(gate, { forgetBias }),
   }));
+  const layerParameters = (prefix: string): ParameterSpecification[] => [
+    { name: `${prefix}.input`, shape: [hiddenSize, width], offsets: [] },
+    { name: `${prefix}.recurrent`, shape: [hiddenSize, width], offsets: [] },
+    { name: `${prefix}.bias`, shape: [width], offsets: biasOffsets },
+  ];
+  const outputShape = [readings.length * hiddenSize, vocabularySize];
   return [
     { name: 'embedding', shape: [vocabularySize, hiddenSize], offsets: [] },
-    ...Array.from({ length: layers }, (_, layer) => [
-      { name: `layers.${layer}.input`, shape: [hiddenSize, width], offsets: [] },
-      { name: `layers.${layer}.recurrent`, shape: [hiddenSize, width], offsets: [] },
-      { name: `layers.${layer}.bias`, shape: [width], offsets: biasOffsets },
-    ]).flat(),
-    ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: [hiddenSize, vocabularySize], offsets: [] }]),
+    ...Array.from({ length: layers }, (_, layer) =>
+      readings.flatMap((reading) => layerParameters(layerPrefixes[reading](layer))),
+    ).flat(),
+    ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: outputShape, offsets: [] }]),
     { name: 'output.bias', shape: [vocabularySize], offsets: [] },
   ];
 }
 
-/** Every recurrent state of a model, zero before the first word. */
+/**
+ * Every recurrent state that is carried from window to window, zero before the first word. The backward layers of a
+ * bidirectional model carry none: they begin anew at the end of every window.
+ */
 export function stateSpecifications(
   model: ModelConfiguration,
   batchSize: number,
@@ -88,53 +125,99 @@ export function stateSpecifications(
 /**
  * The language model over a window of `steps` words of `batchSize` streams: embedding, recurrent layers, output layer.
  * Dropout lies on the embedded input and on each layer's output, never between the steps of a layer (Zaremba,
- * Sutskever and Vinyals, 2014).
+ * Sutskever and Vinyals, 2014); variational, one mask serves all steps of a window (Gal and Ghahramani, 2016, without
+ * their masks on the recurrent state).
+ *
+ * A bidirectional model predicts each word from the forward state up to the word before it and the backward state from
+ * the word after it, so it never sees the word itself (Mousa and Schuller, 2017; Peters et al., 2018).
  */
 export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOptions): LanguageModel {
-  const { model, vocabularySize, batchSize, steps, statePrefix = '', dropout } = options;
-  const rows = steps * batchSize;
-  const parameters = new Map(
-    parameterSpecifications(model, vocabularySize).map(({ name, shape }) => [name, b.variable(name, shape)]),
-  );
+  const { model, vocabularySize, batchSize, steps, lookahead = 0, statePrefix = '' } = options;
+  const specifications = parameterSpecifications(model, vocabularySize);
+  const parameters = new Map(specifications.map(({ name, shape }) => [name, b.variable(name, shape)]));
   const parameter = (name: string) => {
     const node = parameters.get(name);
     if (!node) throw new Error(`the model has no parameter ${name}`);
     return node as Node;
   };
-  const masks: MaskSpecification[] = [];
-  const drop = (x: Node, name: string, keepProbability: number) => {
-    if (keepProbability === 1) return x;
-    masks.push({ name, shape: x.shape, keepProbability });
-    return b.multiply(x, b.input(name, x.shape));
+  const dropout = new Dropout(b, options);
+  const cell = cells[model.cell];
+  const rows = textSteps(model, steps, lookahead) * batchSize;
+  const text = b.gather(parameter('embedding'), b.input(feedNames.tokens, [rows], 'integer'));
+
+  const before = stateSpecifications(model, batchSize, statePrefix).map(({ name, shape }) => b.variable(name, shape));
+  const zero = b.constant(0, [batchSize, model.hiddenSize]);
+  const stack = (reading: Reading, x: Node, stackSteps: number) => {
+    const prefix = reading === 'forward' ? '' : 'backward.';
+    return recurrentStack(b, cell, {
+      x: dropout.apply(x, `mask.${prefix}input`, 'inputKeepProbability'),
+      steps: stackSteps,
+      reading,
+      layers: Array.from({ length: model.layers }, (_, layer) => ({
+        weights: {
+          input: parameter(`${layerPrefixes[reading](layer)}.input`),
+          recurrent: parameter(`${layerPrefixes[reading](layer)}.recurrent`),
+          bias: parameter(`${layerPrefixes[reading](layer)}.bias`),
+        },
+        states: cell.states.map((_state, index) =>
+          reading === 'forward' ? (before[layer * cell.states.length + index] ?? zero) : zero,
+        ),
+      })),
+      between: (outputs, layer) => dropout.apply(outputs, `mask.${prefix}${layer}`, 'outputKeepProbability'),
+    });
   };
 
-  let x = b.gather(parameter('embedding'), b.input(feedNames.tokens, [rows], 'integer'));
-  x = drop(x, 'mask.input', dropout?.inputKeepProbability ?? 1);
-
-  const states = new Map<NodeOf<'variable'>, Node>();
-  const stateNames = stateSpecifications(model, batchSize, statePrefix);
-  const statesPerLayer = cells[model.cell].states.length;
-  for (let layer = 0; layer < model.layers; layer++) {
-    const before = stateNames
-      .slice(layer * statesPerLayer, (layer + 1) * statesPerLayer)
-      .map(({ name, shape }) => b.variable(name, shape));
-    const weights = {
-      input: parameter(`layers.${layer}.input`),
-      recurrent: parameter(`layers.${layer}.recurrent`),
-      bias: parameter(`layers.${layer}.bias`),
-    };
-    const result = recurrentLayer(b, cells[model.cell], weights, { x, states: before, steps });
-    before.forEach((variable, index) => {
-      const after = result.states[index];
-      if (after) states.set(variable, after);
-    });
-    x = drop(result.outputs, `mask.${layer}`, dropout?.outputKeepProbability ?? 1);
+  const forward = stack('forward', b.slice(text, 0, 0, steps * batchSize), steps);
+  const stacks: { reading: Reading; layers: readonly LayerResult[] }[] = [
+    { reading: 'forward', layers: forward.layers },
+  ];
+  const outputs = [forward.outputs];
+  if (model.direction === 'bidirectional') {
+    const following = b.slice(text, 0, 2 * batchSize, rows);
+    const backward = stack('backward', following, steps + lookahead);
+    stacks.push({ reading: 'backward', layers: backward.layers });
+    outputs.push(b.slice(backward.outputs, 0, 0, steps * batchSize));
   }
 
   const products = model.tiedEmbeddings
-    ? b.matmul(x, parameter('embedding'), { transposeB: true })
-    : b.matmul(x, parameter('output.weights'));
+    ? b.matmul(
+        outputs.reduce((sum, output) => b.add(sum, output)),
+        parameter('embedding'),
+        { transposeB: true },
+      )
+    : b.matmul(b.join(outputs, 1), parameter('output.weights'));
   const logits = b.add(products, parameter('output.bias'));
-  const losses = b.crossEntropy(logits, b.input(feedNames.targets, [rows], 'integer'));
-  return { losses, parameters: [...parameters.values()], states, masks };
+  const losses = b.crossEntropy(logits, b.input(feedNames.targets, [steps * batchSize], 'integer'));
+  const carried = forward.layers.flatMap(({ states }) => states);
+  const states = new Map(
+    before.flatMap((variable, index) => {
+      const after = carried[index];
+      return after ? [[variable, after]] : [];
+    }),
+  );
+  return { logits, losses, parameters: [...parameters.values()], states, masks: dropout.masks, stacks };
+}
+
+/** Multiplies with masks that are fed, and remembers which. */
+class Dropout {
+  readonly masks: MaskSpecification[] = [];
+
+  constructor(
+    private readonly b: GraphBuilder,
+    private readonly options: Pick<LanguageModelOptions, 'dropout' | 'batchSize'>,
+  ) {}
+
+  /** @param x [steps · batch, hidden] */
+  apply(x: Node, name: string, which: 'inputKeepProbability' | 'outputKeepProbability'): Node {
+    const { dropout, batchSize } = this.options;
+    const keepProbability = dropout?.[which] ?? 1;
+    if (keepProbability === 1) return x;
+    const [rows = 0, width = 0] = x.shape;
+    const shape = dropout?.variationalDropout === true ? [batchSize, width] : x.shape;
+    this.masks.push({ name, shape, keepProbability });
+    const mask = this.b.input(name, shape);
+    if (shape === x.shape) return this.b.multiply(x, mask);
+    const steps = this.b.reshape(x, [rows / batchSize, batchSize, width]);
+    return this.b.reshape(this.b.multiply(steps, mask), x.shape);
+  }
 }

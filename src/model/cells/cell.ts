@@ -1,6 +1,17 @@
 import type { GraphBuilder } from '../../graph/graph.ts';
 import type { Node } from '../../graph/node.ts';
 
+/** What a cell makes at one step; every node is [batch, hidden]. */
+export interface CellStep {
+  /** The states after the step, in the order of the cell's `states`. */
+  readonly states: readonly Node[];
+  /**
+   * What happens inside, by name, for whoever wants to look: each gate under its name, and before its activation under
+   * `<gate>.before`. Made when it is asked for; a graph that does not use it does not compute it.
+   */
+  inside(): Readonly<Record<string, Node>>;
+}
+
 /**
  * A recurrent cell: what happens at one step of one layer. The product of the step's input with the input weights comes
  * in ready made, since a layer computes it for all its steps at once.
@@ -16,7 +27,11 @@ export interface Cell {
    * @param projected x·Wx + b of this step, [batch, gates · hidden]
    * @param states the states before the step, [batch, hidden] each
    * @param recurrentWeights [hidden, gates · hidden]
-   * @returns the states after the step, in the order of `states`
    */
-  step(b: GraphBuilder, projected: Node, states: readonly Node[], recurrentWeights: Node): readonly Node[];
+  step(b: GraphBuilder, projected: Node, states: readonly Node[], recurrentWeights: Node): CellStep;
+}
+
+/** The columns of block `index` of `hidden` columns each. */
+export function block(b: GraphBuilder, x: Node, index: number, hidden: number): Node {
+  return b.slice(x, 1, index * hidden, (index + 1) * hidden);
 }

@@ -1,3 +1,4 @@
+import { block } from './cell.ts';
 import type { Cell } from './cell.ts';
 
 /**
@@ -19,10 +20,26 @@ export const lstm: Cell = {
     const [, hidden = 0] = h.shape;
     const preactivations = b.add(projected, b.matmul(h, recurrentWeights));
     const gates = b.sigmoid(b.slice(preactivations, 1, 0, 3 * hidden));
-    const candidate = b.tanh(b.slice(preactivations, 1, 3 * hidden, 4 * hidden));
-    const [input, forget, output] = [0, 1, 2].map((gate) => b.slice(gates, 1, gate * hidden, (gate + 1) * hidden));
-    if (!input || !forget || !output) throw new Error('three gates were sliced');
+    const candidate = b.tanh(block(b, preactivations, 3, hidden));
+    const [input, forget, output] = [
+      block(b, gates, 0, hidden),
+      block(b, gates, 1, hidden),
+      block(b, gates, 2, hidden),
+    ] as const;
     const nextC = b.add(b.multiply(forget, c), b.multiply(input, candidate));
-    return [b.multiply(output, b.tanh(nextC)), nextC];
+    const squashed = b.tanh(nextC);
+    const inside = () => ({
+      'input.before': block(b, preactivations, 0, hidden),
+      'forget.before': block(b, preactivations, 1, hidden),
+      'output.before': block(b, preactivations, 2, hidden),
+      'candidate.before': block(b, preactivations, 3, hidden),
+      input,
+      forget,
+      output,
+      candidate,
+      // What the output gate lets through: tanh of the new cell state.
+      squashed,
+    });
+    return { states: [b.multiply(output, squashed), nextC], inside };
   },
 };
