@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { detectCorpus } from '../corpus/corpus.ts';
 import type { SplitName } from '../corpus/corpus.ts';
+import type { CheckpointKind } from '../runs/checkpoints.ts';
 import { findRun } from '../runs/layout.ts';
 import { evaluateRun } from '../training/results.ts';
 import { interruptibly } from './interrupt.ts';
@@ -10,6 +11,7 @@ import { onNotice, printJson } from './output.ts';
 
 interface EvalOptions {
   split: SplitName;
+  checkpoint?: CheckpointKind;
   data?: string;
   threads?: number;
   device?: 'cpu' | 'webgpu';
@@ -17,13 +19,14 @@ interface EvalOptions {
   json?: boolean;
 }
 
-/** `seqlab eval RUN`: the perplexity of a run's newest checkpoint on a text. */
+/** `seqlab eval RUN`: the perplexity of a run's checkpoint on a text. */
 export function addEvalCommand(program: Command): void {
   program
     .command('eval <run>')
     .summary('evaluate a run')
-    .description("Evaluate a run's newest checkpoint on a split of its corpus, or of another text.")
+    .description("Evaluate a run's checkpoint on a split of its corpus, or of another text.")
     .addOption(new Option('--split <split>', 'which text').choices(['train', 'valid', 'test']).default('test'))
+    .addOption(options.checkpoint())
     .addOption(options.data())
     .addOption(options.threads())
     .addOption(options.device())
@@ -31,16 +34,16 @@ export function addEvalCommand(program: Command): void {
     .addOption(options.json())
     .action(async (run: string, given: EvalOptions) => {
       const folder = await findRun(run, given.runs);
-      const { split } = given;
+      const { split, checkpoint } = given;
       const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
       const result = await interruptibly('ending', (signal) =>
-        evaluateRun({ folder, split, corpus, engine: engineOverrides(given), onNotice, signal }),
+        evaluateRun({ folder, split, checkpoint, corpus, engine: engineOverrides(given), onNotice, signal }),
       );
       if (given.json) printJson({ split, ...result });
       else {
-        const { perplexity, loss, tokens } = result;
+        const { perplexity, loss, tokens, measure } = result;
         process.stdout.write(
-          `${split}: perplexity ${perplexity.toFixed(3)} (${loss.toFixed(4)} nats a token over ${tokens.toLocaleString('en-US')} tokens)\n`,
+          `${split}: ${measure} ${perplexity.toFixed(3)} (${loss.toFixed(4)} nats a token over ${tokens.toLocaleString('en-US')} tokens)\n`,
         );
       }
     });

@@ -15,6 +15,21 @@ export const options = {
   json: () => new Option('--json', 'print one JSON object a line, and nothing else, on stdout'),
   threads: () => new Option('--threads <n>', 'threads of the CPU; 0 for all cores').argParser(wholeNumber(0, 1024)),
   device: () => new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu']),
+  checkpoint: () =>
+    new Option(
+      '--checkpoint <which>',
+      'the newest weights or those of the best validation (best where the run was to stop early, else newest)',
+    ).choices(['newest', 'best']),
+  cell: () => new Option('--cell <cell>', 'the recurrent cell').choices(['rnn', 'gru', 'lstm']),
+  direction: () =>
+    new Option('--direction <direction>', 'read the words before a word, or on both sides of it').choices([
+      'forward',
+      'bidirectional',
+    ]),
+  layers: () => new Option('--layers <n>', 'recurrent layers that lie on each other').argParser(wholeNumber(1, 16)),
+  hiddenSize: () => new Option('--hidden-size <n>', 'units of a layer').argParser(wholeNumber(1, 8192)),
+  optimizer: () =>
+    new Option('--optimizer <optimizer>', 'how gradients become updates').choices(['sgd', 'momentum', 'adam', 'adamw']),
   data: () =>
     new Option('--data <path>', 'a PTB folder, a folder with train.txt, valid.txt and test.txt, or a text file'),
   epochs: () => new Option('--epochs <n>', 'passes over the training text').argParser(wholeNumber(1, 10_000)),

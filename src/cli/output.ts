@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { logLines } from '../training/events.ts';
 import type { RunProgress } from '../training/events.ts';
-import type { SessionEvent, SessionListener } from '../training/sessions.ts';
+import type { SessionEvent, SessionListener, StartEvent } from '../training/sessions.ts';
 
 /** One JSON object as a line on stdout. */
 export function printJson(value: object): void {
@@ -21,15 +21,15 @@ export function jsonListener(): SessionListener {
 /** What training tells, for a person: the document's log lines, and a progress bar where there is a terminal. */
 export function humanListener(): SessionListener & { close(): void } {
   const bar = process.stderr.isTTY ? new ProgressBar() : undefined;
-  let floor: number | undefined;
+  let start: StartEvent | undefined;
   const print = (line: string) => {
     bar?.clear();
     process.stdout.write(`${line}\n`);
   };
   return {
     onEvent: (event) => {
-      if (event.event === 'start') floor = event.floor;
-      for (const line of linesOf(event, floor)) print(line);
+      if (event.event === 'start') start = event;
+      for (const line of linesOf(event, start)) print(line);
     },
     onProgress: (progress) => bar?.show(progress),
     onNotice: (sentence) => {
@@ -45,7 +45,7 @@ export function onNotice(sentence: string): void {
   process.stderr.write(`seqlab: ${sentence}\n`);
 }
 
-function linesOf(event: SessionEvent, floor: number | undefined): string[] {
+function linesOf(event: SessionEvent, start: StartEvent | undefined): string[] {
   if (event.event === 'start') {
     const { run, parameters, vocabulary, trainTokens, resumedAt } = event;
     return [
@@ -54,8 +54,11 @@ function linesOf(event: SessionEvent, floor: number | undefined): string[] {
       ...(resumedAt === undefined ? [] : [`Resumed after step ${grouped(resumedAt)}`]),
     ];
   }
-  const lines = logLines(event);
+  const { measure = 'perplexity', floor } = start ?? {};
+  const lines = logLines(event, measure);
   if (event.event !== 'done' || event.testPerplexity === undefined || floor === undefined) return lines;
+  // The floor is of models that see the words before alone.
+  if (measure !== 'perplexity') return lines;
   const ratio = (event.testPerplexity / floor).toFixed(3);
   return [...lines, `No model of this corpus can reach less than ${floor.toFixed(3)}; this one is at ${ratio} × that.`];
 }

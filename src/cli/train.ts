@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { configurationKeys } from '../config/keys.ts';
 import { resolveConfiguration } from '../config/parse.ts';
 import { presetNames, presets } from '../config/presets.ts';
-import type { Configuration } from '../config/schema.ts';
+import type { Configuration, ModelConfiguration, OptimizerConfiguration } from '../config/schema.ts';
 import { detectCorpus } from '../corpus/corpus.ts';
 import { startRun } from '../training/sessions.ts';
 import { ConfigurationError } from '../util/errors.ts';
@@ -17,6 +17,11 @@ interface TrainOptions {
   config?: string;
   data?: string;
   set: string[];
+  cell?: ModelConfiguration['cell'];
+  direction?: ModelConfiguration['direction'];
+  layers?: number;
+  hiddenSize?: number;
+  optimizer?: OptimizerConfiguration['kind'];
   epochs?: number;
   maxSteps?: number;
   seed?: number;
@@ -42,6 +47,11 @@ export function addTrainCommand(program: Command): void {
         .argParser(collect)
         .default([], 'none'),
     )
+    .addOption(options.cell())
+    .addOption(options.direction())
+    .addOption(options.layers())
+    .addOption(options.hiddenSize())
+    .addOption(options.optimizer())
     .addOption(options.epochs())
     .addOption(options.maxSteps())
     .addOption(options.seed())
@@ -60,7 +70,8 @@ export function addTrainCommand(program: Command): void {
 
 async function configurationOf(given: TrainOptions): Promise<Configuration> {
   const file = given.config === undefined ? undefined : { path: given.config, text: await readConfig(given.config) };
-  const { name, seed, epochs, maxSteps, device, threads } = given;
+  const { name, seed, epochs, maxSteps, device, threads, cell, direction, layers, hiddenSize } = given;
+  const optimizer = given.optimizer === undefined ? undefined : { kind: given.optimizer };
   const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
   // Without a word on the recipe: the demo, or with a text of one's own the smallest recipe that was published.
   const preset = given.preset ?? (file ? undefined : corpus ? 'small' : 'demo');
@@ -71,7 +82,8 @@ async function configurationOf(given: TrainOptions): Promise<Configuration> {
       name,
       seed,
       corpus,
-      training: { epochs, maxSteps },
+      model: { cell, direction, layers, hiddenSize },
+      training: { epochs, maxSteps, optimizer },
       evaluation: given.test ? undefined : { test: false },
       engine: { device, threads },
     },

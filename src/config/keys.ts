@@ -68,16 +68,17 @@ function leaf(schema: JsonSchema, path: string, onlyWithKind?: string): Configur
   return {
     path,
     description: schema.description ?? '',
-    expected: inWords(schema),
+    expected: expectedInWords(schema),
     isText: schema.type === 'string',
     ...(schema.default !== undefined && { default: schema.default }),
     ...(onlyWithKind !== undefined && { onlyWithKind }),
   };
 }
 
-function inWords(schema: JsonSchema): string {
+/** What a value may be, in words: `a whole number from 1 to 16`. */
+export function expectedInWords(schema: JsonSchema): string {
   if (schema.anyOf !== undefined)
-    return schema.anyOf.map((one) => (typeof one === 'boolean' ? 'anything' : inWords(one))).join(', or ');
+    return schema.anyOf.map((one) => (typeof one === 'boolean' ? 'anything' : expectedInWords(one))).join(', or ');
   if (schema.enum !== undefined) return oneOf(schema.enum);
   if (schema.const !== undefined) return oneOf([schema.const]);
   switch (schema.type) {

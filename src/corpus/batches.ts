@@ -42,24 +42,33 @@ export class BatchStream {
 
   /**
    * Writes window `index` (from 0) into the two arrays, both [steps, batch], time first: entry t·batchSize + b is row b's
-   * token at index·steps + t, and in `targets` the one after it.
+   * token at index·steps + t, and in `targets` the one after it. `inputs` may hold more steps: it then goes on with the
+   * text that follows the window, as `read` does.
    */
   window(index: number, inputs: Int32Array, targets: Int32Array): void {
-    const { ids, batchSize, steps, rowLength } = this;
+    const { batchSize, steps } = this;
     if (!Number.isInteger(index) || index < 0 || index >= this.windows) {
       throw new RangeError(`BatchStream: no window ${index} among ${this.windows}`);
     }
-    if (inputs.length !== steps * batchSize || targets.length !== steps * batchSize) {
+    const isWhole = inputs.length >= steps * batchSize && inputs.length % batchSize === 0;
+    if (!isWhole || targets.length !== steps * batchSize) {
       throw new RangeError(
         `BatchStream: inputs and targets must hold ${steps} × ${batchSize} entries, but hold ${inputs.length} and ${targets.length}`,
       );
     }
+    this.read(index * steps, inputs);
+    this.read(index * steps + 1, targets);
+  }
+
+  /**
+   * Writes each row's tokens from `position` of the row on into an array [steps, batch], time first. Behind a row's end
+   * stands the text that follows it, which is the next row's; behind the text's end token 0.
+   */
+  read(position: number, into: Int32Array): void {
+    const { ids, batchSize, rowLength } = this;
     for (let row = 0; row < batchSize; row++) {
-      const start = row * rowLength + index * steps;
-      for (let step = 0, place = row; step < steps; step++, place += batchSize) {
-        inputs[place] = ids[start + step]!;
-        targets[place] = ids[start + step + 1]!;
-      }
+      const start = row * rowLength + position;
+      for (let place = row, at = start; place < into.length; place += batchSize, at++) into[place] = ids[at] ?? 0;
     }
   }
 }

@@ -13,8 +13,16 @@ import { runPaths } from './layout.ts';
 import { format, issuesInWords } from './schema.ts';
 import { readSafetensors, writeSafetensors, type TensorData } from './safetensors.ts';
 
+/** The checkpoints that training goes on from, or the weights of the best validation. */
+export type CheckpointKind = 'newest' | 'best';
+
 /** How many generations are kept: when the newest turns out to be damaged, there is one before it. */
-const generations = 2;
+const generations: Readonly<Record<CheckpointKind, number>> = { newest: 2, best: 1 };
+
+function folderOf(run: string, kind: CheckpointKind): string {
+  const { checkpoints, best } = runPaths(run);
+  return kind === 'best' ? best : checkpoints;
+}
 
 const manifestSchema = z.looseObject({
   format: z.literal(format),
@@ -50,8 +58,12 @@ export interface CheckpointContent {
  * @throws FileError where it cannot be written; what was there before still is
  * @throws RangeError where `progress` is not JSON (a fault of the caller)
  */
-export async function saveCheckpoint(folder: string, content: CheckpointContent): Promise<void> {
-  const { checkpoints } = runPaths(folder);
+export async function saveCheckpoint(
+  folder: string,
+  content: CheckpointContent,
+  kind: CheckpointKind = 'newest',
+): Promise<void> {
+  const checkpoints = folderOf(folder, kind);
   const progress = asJson(content.progress);
   await asFileError(`cannot make ${checkpoints}`, () => makeFolders(checkpoints));
   const name = `step-${String(content.step).padStart(8, '0')}`;
@@ -61,7 +73,8 @@ export async function saveCheckpoint(folder: string, content: CheckpointContent)
   const unsigned = { format, step: content.step, file, ...digest, savedAt, progress };
   const manifest = { ...unsigned, manifestSha256: manifestDigest(unsigned) };
   await writeFileAtomically(join(checkpoints, `${name}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await removeOld(checkpoints, content.step, [`${name}.json`, file]);
+  const saved = [`${name}.json`, file];
+  await removeOld(checkpoints, { step: content.step, saved, keep: generations[kind] });
 }
 
 /** Another name for tensors of a step that is saved twice: the old ones must stay while the old manifest names them. */
@@ -94,12 +107,15 @@ function manifestDigest(manifest: Readonly<Record<string, unknown>>): string {
  * Best effort: what cannot be removed now (open in another process on Windows) is tried again at the next checkpoint.
  * @param saved the files of the generation that was saved just now, of this step
  */
-async function removeOld(checkpoints: string, step: number, saved: readonly string[]): Promise<void> {
+async function removeOld(
+  checkpoints: string,
+  { step, saved, keep }: { step: number; saved: readonly string[]; keep: number },
+): Promise<void> {
   const names = await readdir(checkpoints).catch(() => []);
   const files = new Set(saved);
   let kept = 1;
   for (const { name, step: of } of manifestsNewestFirst(names)) {
-    if (of >= step || kept === generations) continue;
+    if (of >= step || kept >= keep) continue;
     const manifest = await readManifest(join(checkpoints, name)).catch(() => undefined);
     if (manifest === undefined) continue;
     files.add(name).add(manifest.file);
@@ -147,13 +163,15 @@ export interface Checkpoint<Progress> {
  *
  * @param folder the run's folder
  * @param progressSchema checks what was saved as progress
+ * @param kind `best` for the weights of the best validation; they come without optimiser slots and states
  * @throws FileError where the run has no checkpoint, or none is whole (it says which files failed and why)
  */
 export async function loadCheckpoint<Progress>(
   folder: string,
   progressSchema: z.ZodType<Progress>,
+  kind: CheckpointKind = 'newest',
 ): Promise<Checkpoint<Progress>> {
-  const { checkpoints } = runPaths(folder);
+  const checkpoints = folderOf(folder, kind);
   for (let attempt = 1; ; attempt++) {
     const manifests = await listManifests(checkpoints);
     const failures: string[] = [];
@@ -167,12 +185,16 @@ export async function loadCheckpoint<Progress>(
       }
     }
     if (manifests.length === 0)
-      throw new FileError(`${folder} has no checkpoint: none was saved, or they were removed from ${checkpoints}`);
+      throw new FileError(
+        `${folder} has no ${kind === 'best' ? 'best ' : ''}checkpoint: none was saved, or they were removed from ${checkpoints}`,
+      );
     // A run that trains meanwhile may have replaced all that were listed: then look again.
     const later = await listManifests(checkpoints);
     const isSame = later.map(({ name }) => name).join() === manifests.map(({ name }) => name).join();
     if (isSame || attempt >= 3)
-      throw new FileError(`no checkpoint of ${folder} can be used:\n  ${failures.join('\n  ')}`);
+      throw new FileError(
+        `no ${kind === 'best' ? 'best ' : ''}checkpoint of ${folder} can be used:\n  ${failures.join('\n  ')}`,
+      );
   }
 }
 

@@ -15,6 +15,8 @@ export interface RunPaths {
   readonly log: string;
   readonly vocabulary: string;
   readonly checkpoints: string;
+  /** The weights of the best validation so far, as a checkpoint. */
+  readonly best: string;
   readonly probes: string;
 }
 
@@ -27,6 +29,7 @@ export function runPaths(folder: string): RunPaths {
     log: join(folder, 'log.txt'),
     vocabulary: join(folder, 'vocabulary.json'),
     checkpoints: join(folder, 'checkpoints'),
+    best: join(folder, 'checkpoints', 'best'),
     probes: join(folder, 'probes'),
   };
 }

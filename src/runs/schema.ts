@@ -92,6 +92,8 @@ export const runStatusSchema = z.looseObject({
   best: z.looseObject({ validPerplexity: perplexity }).partial(),
   /** What a person should know: why a run failed, what to do. */
   message: z.string().optional(),
+  /** What a person should know of a run that goes on: a figure that is too good to be true. */
+  warning: z.string().optional(),
 });
 
 /** One line of metrics.jsonl. Every record has the global step (steps done, from 1) at which it was made. */

@@ -127,7 +127,7 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   await refuseUnknownKeys(paths.config);
   const before = await readStatus(paths.folder);
   refuseOthers(paths.folder, before);
-  for (const place of [paths.folder, paths.checkpoints, paths.probes]) await removeTemporaries(place);
+  for (const place of [paths.folder, paths.checkpoints, paths.best, paths.probes]) await removeTemporaries(place);
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
   const { progress, latest, best } = before;

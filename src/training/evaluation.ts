@@ -3,16 +3,18 @@ import { BatchStream } from '../corpus/batches.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import type { Engine, Program, Variables } from '../engine/engine.ts';
 import { GraphBuilder } from '../graph/graph.ts';
-import { buildLanguageModel, feedNames, stateSpecifications } from '../model/languageModel.ts';
+import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import { InterruptedError } from '../util/errors.ts';
 import { clearStates } from './parameters.ts';
 
 /** Words in one call of the engine: enough that its large products run at full speed, little enough to stay small. */
 const wordsPerCall = 128;
 const statePrefix = 'evaluation.';
+/** Words behind a call's last place that the backward layers of a bidirectional model begin at. */
+const lookahead = 32;
 
 export interface EvaluationResult {
-  /** exp of `loss`. */
+  /** exp of `loss`: the pseudo-perplexity of a bidirectional model (config/measures.ts). */
   perplexity: number;
   /** Mean −log p of a word, in nats. */
   loss: number;
@@ -24,6 +26,9 @@ export interface EvaluationResult {
  * Scores text with the weights that a set of variables holds, without dropout and with the recurrent state carried from
  * the first word to the last. The text goes through in calls of many steps; since the state is carried, the figures are
  * those of one step at a time, and only the speed differs.
+ *
+ * A bidirectional model carries its forward state in the same way. Its backward layers begin anew in each call, `lookahead`
+ * words behind the last word that the call scores, so every word is scored with at least so many words after it.
  */
 export class Evaluator {
   private constructor(
@@ -41,7 +46,14 @@ export class Evaluator {
     const { batchSize } = evaluation;
     const steps = Math.max(1, Math.floor(wordsPerCall / batchSize));
     const b = new GraphBuilder();
-    const { losses, states } = buildLanguageModel(b, { model, vocabularySize, batchSize, steps, statePrefix });
+    const { losses, states } = buildLanguageModel(b, {
+      model,
+      vocabularySize,
+      batchSize,
+      steps,
+      statePrefix,
+      lookahead,
+    });
     return new Evaluator(await engine.compile(b.finish({ losses }, states)), model, evaluation, steps);
   }
 
@@ -64,7 +76,7 @@ export class Evaluator {
     const stream = new BatchStream(ids, batchSize, 1);
     clearStates(variables, stateSpecifications(this.model, batchSize, statePrefix));
 
-    const tokens = new Int32Array(this.stepsPerCall * batchSize);
+    const tokens = new Int32Array(textSteps(this.model, this.stepsPerCall, lookahead) * batchSize);
     const targets = new Int32Array(this.stepsPerCall * batchSize);
     let sum = 0;
     for (let position = 0; position < positions; position += this.stepsPerCall) {
@@ -72,10 +84,8 @@ export class Evaluator {
       if (options.signal?.aborted) throw new InterruptedError('The evaluation was interrupted.');
       // The last call may reach beyond the text: what it scores there is left out of the sum.
       const rows = Math.min(this.stepsPerCall, positions - position);
-      for (let step = 0; step < rows; step++) {
-        const here = [step * batchSize, (step + 1) * batchSize] as const;
-        stream.window(position + step, tokens.subarray(...here), targets.subarray(...here));
-      }
+      stream.read(position, tokens);
+      stream.read(position + 1, targets);
       const { losses } = await this.program.run(variables, {
         [feedNames.tokens]: tokens,
         [feedNames.targets]: targets,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { measureOf } from '../config/measures.ts';
 
 /** What a run tells while it goes on; the fields are those of the command line's JSON. */
 export type TrainingEvent =
@@ -20,20 +21,24 @@ export type TrainingEvent =
 /**
  * An event as lines for a person, in the words of the document that the project was made from. It counts an epoch's
  * steps from 0 and prints after the step.
+ *
+ * @param measure what the figures are, by measureOf
  */
-export function logLines(event: TrainingEvent): string[] {
+export function logLines(event: TrainingEvent, measure: ReturnType<typeof measureOf>): string[] {
+  // A network that sees both sides of a word must not be taken for one that predicts it.
+  const figure = measure === 'perplexity' ? 'Perplexity' : 'Pseudo-Perplexity';
   switch (event.event) {
     case 'step': {
-      const line = `After ${event.epochStep - 1} steps, perplexity is ${event.perplexity.toFixed(3)}`;
+      const line = `After ${event.epochStep - 1} steps, ${measure} is ${event.perplexity.toFixed(3)}`;
       return event.epochStep === 1 ? [`In iteration: ${event.epoch}`, line] : [line];
     }
     case 'epoch':
       return [
-        `Epoch: ${event.epoch} Train Perplexity: ${event.trainPerplexity.toFixed(3)}`,
-        `Epoch: ${event.epoch} Validation Perplexity: ${event.validPerplexity.toFixed(3)}`,
+        `Epoch: ${event.epoch} Train ${figure}: ${event.trainPerplexity.toFixed(3)}`,
+        `Epoch: ${event.epoch} Validation ${figure}: ${event.validPerplexity.toFixed(3)}`,
       ];
     case 'done':
-      return event.testPerplexity === undefined ? [] : [`Test Perplexity: ${event.testPerplexity.toFixed(3)}`];
+      return event.testPerplexity === undefined ? [] : [`Test ${figure}: ${event.testPerplexity.toFixed(3)}`];
   }
 }
 
@@ -60,5 +65,7 @@ export const progressSchema = z.object({
   epochSeconds: z.number(),
   validPerplexity: z.number().nullable(),
   bestValidPerplexity: z.number().nullable(),
+  /** Of each finished epoch; none in checkpoints of before it was kept. */
+  validPerplexities: z.array(z.number()).default([]),
 });
 export type SavedProgress = z.output<typeof progressSchema>;

@@ -1,4 +1,5 @@
-import type { TrainingConfiguration } from '../config/schema.ts';
+import { measureOf } from '../config/measures.ts';
+import type { Configuration } from '../config/schema.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { saveCheckpoint } from '../runs/checkpoints.ts';
 import type { RunPhase, RunState } from '../runs/schema.ts';
@@ -28,11 +29,13 @@ export class Recorder {
   private lastStatus = 0;
   private statusWrite: Promise<void> = Promise.resolve();
   private clock = performance.now();
+  private readonly measure: ReturnType<typeof measureOf>;
+  private warning: string | undefined;
 
   constructor(
     private readonly store: RunStore,
     private readonly trainer: Trainer,
-    private readonly training: TrainingConfiguration,
+    private readonly configuration: Configuration,
     checkpoint: Checkpoint<SavedProgress> | undefined,
   ) {
     if (checkpoint) {
@@ -44,7 +47,9 @@ export class Recorder {
       epochSeconds: 0,
       validPerplexity: null,
       bestValidPerplexity: null,
+      validPerplexities: [],
     };
+    this.measure = measureOf(configuration.model);
     this.told = new Meter(trainer.wordsPerStep);
     this.recorded = new Meter(trainer.wordsPerStep);
   }
@@ -97,7 +102,7 @@ export class Recorder {
     }
     if (isDue(tellEvery)) await this.tell({ event: 'step', ...figures, wordsPerSecond: this.told.read() }, onEvent);
     await this.beat();
-    if (Date.now() - this.lastCheckpoint >= this.training.checkpointSeconds * 1000) await this.save();
+    if (Date.now() - this.lastCheckpoint >= this.configuration.training.checkpointSeconds * 1000) await this.save();
   }
 
   /** Records an epoch after its validation, and saves a checkpoint. @throws FileError */
@@ -107,12 +112,16 @@ export class Recorder {
     this.passTime();
     saved.finishedEpochs = epoch;
     saved.validPerplexity = validPerplexity;
-    saved.bestValidPerplexity = Math.min(validPerplexity, saved.bestValidPerplexity ?? Infinity);
+    saved.validPerplexities = [...trainer.validPerplexities];
+    const isBest = validPerplexity < (saved.bestValidPerplexity ?? Infinity);
+    if (isBest) saved.bestValidPerplexity = validPerplexity;
     const trainPerplexity = trainer.perplexity;
     const record = { epoch, trainPerplexity, validPerplexity, seconds: saved.epochSeconds };
     await this.store.appendMetrics({ event: 'epoch', step, ...record });
     await this.tell({ event: 'epoch', ...record }, onEvent);
     saved.epochSeconds = 0;
+    // Before the checkpoint that says so: a run that is killed between them does this epoch's end again.
+    if (isBest) await this.saveBest();
     await this.save();
   }
 
@@ -125,7 +134,7 @@ export class Recorder {
       await this.store.appendMetrics({ event: 'test', step, testPerplexity, validPerplexity });
     }
     const event = { event: 'done', ...figures, validPerplexity } as const;
-    for (const line of logLines(event)) await this.log(line);
+    for (const line of logLines(event, this.measure)) await this.log(line);
     await this.setState('done', 'Training is done.', figures);
     onEvent?.(event);
   }
@@ -176,8 +185,22 @@ export class Recorder {
     this.lastCheckpoint = Date.now();
   }
 
+  /** Keeps the weights as they are now as the run's best. @throws FileError */
+  private async saveBest(): Promise<void> {
+    const { step } = this.trainer.position;
+    const progress = { ...this.saved, position: { ...this.trainer.position } };
+    const tensors = await this.trainer.weights();
+    await saveCheckpoint(this.store.folder, { step, tensors, progress }, 'best');
+  }
+
+  /** Tells a person in the log, and in the status from now on. @throws FileError */
+  async warn(warning: string): Promise<void> {
+    this.warning = warning;
+    await this.log(`Warning: ${warning}`);
+  }
+
   private async tell(event: TrainingEvent, onEvent: EventListener): Promise<void> {
-    for (const line of logLines(event)) await this.log(line);
+    for (const line of logLines(event, this.measure)) await this.log(line);
     onEvent?.(event);
   }
 
@@ -197,7 +220,7 @@ export class Recorder {
     const { trainer, saved, secondsLeft } = this;
     const { step, epoch, epochStep } = trainer.position;
     const { totalSteps, stepsPerEpoch } = trainer;
-    const { epochs } = this.training;
+    const { epochs } = this.configuration.training;
     const { phase } = this;
     return {
       progress: { epoch, epochs, step, totalSteps, fraction: step / totalSteps, secondsLeft, phase, stepsPerEpoch },
@@ -206,6 +229,7 @@ export class Recorder {
         ...(saved.validPerplexity === null ? {} : { validPerplexity: saved.validPerplexity }),
         ...figures,
       },
+      ...(this.warning === undefined ? {} : { warning: this.warning }),
       best: saved.bestValidPerplexity === null ? {} : { validPerplexity: saved.bestValidPerplexity },
     };
   }

@@ -1,8 +1,10 @@
-import type { EngineConfiguration } from '../config/schema.ts';
+import { measureOf } from '../config/measures.ts';
+import type { Configuration, EngineConfiguration } from '../config/schema.ts';
 import type { SplitName } from '../corpus/corpus.ts';
 import { createEngine } from '../engine/index.ts';
 import { cells } from '../model/cells/index.ts';
 import { loadCheckpoint } from '../runs/checkpoints.ts';
+import type { CheckpointKind } from '../runs/checkpoints.ts';
 import { readConfig } from '../runs/files.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
 import { Evaluator } from './evaluation.ts';
@@ -12,17 +14,19 @@ import { parametersFrom } from './parameters.ts';
 import { loadRunCorpus, readRunVocabulary } from './runCorpus.ts';
 
 /**
- * The perplexity of a run's newest checkpoint on a split of its corpus, or of another text that is numbered with the
+ * The perplexity of a run's checkpoint on a split of its corpus, or of another text that is numbered with the
  * run's vocabulary (words that it lacks are `<unk>`). Another text that is a single file is taken whole.
  */
 export async function evaluateRun(options: {
   folder: string;
   split: SplitName;
+  /** Left out: the best of a run that was to stop early, the newest of any other. */
+  checkpoint?: CheckpointKind | undefined;
   corpus?: { kind: 'ptb' | 'folder' | 'file'; path: string } | undefined;
   engine?: Partial<EngineConfiguration>;
   onNotice?: (sentence: string) => void;
   signal?: AbortSignal;
-}): Promise<EvaluationResult> {
+}): Promise<EvaluationResult & { measure: ReturnType<typeof measureOf> }> {
   const { folder, split, onNotice, signal } = options;
   const config = await readConfig(folder);
   const { configuration } = config;
@@ -32,14 +36,19 @@ export async function evaluateRun(options: {
     onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
   }
   const vocabularySize = corpus.vocabulary.size;
-  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  const { tensors, warnings } = await loadCheckpoint(
+    folder,
+    progressSchema,
+    kindFor(configuration, options.checkpoint),
+  );
   for (const warning of warnings) onNotice?.(warning);
   const engine = await createEngine({ ...configuration.engine, ...options.engine, ...(onNotice ? { onNotice } : {}) });
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
   const variables = engine.createVariables();
   try {
     for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
-    return await evaluator.evaluate(variables, corpus.splits[split], { signal });
+    const result = await evaluator.evaluate(variables, corpus.splits[split], { signal });
+    return { ...result, measure: measureOf(model) };
   } finally {
     variables.dispose();
     await evaluator.dispose();
@@ -47,23 +56,33 @@ export async function evaluateRun(options: {
 }
 
 /**
- * Writes the weights of a run's newest checkpoint, without recurrent states, as a safetensors file.
+ * Writes the weights of a run's checkpoint, without recurrent states, as a safetensors file.
  * @returns name and shape of each tensor; the names and layouts are parameterSpecifications'
  */
 export async function exportRun(options: {
   folder: string;
   file: string;
+  checkpoint?: CheckpointKind | undefined;
   onNotice?: (sentence: string) => void;
 }): Promise<{ name: string; shape: readonly number[] }[]> {
   const { folder, file, onNotice } = options;
   const config = await readConfig(folder);
   const { configuration } = config;
   const { words } = await readRunVocabulary(folder, config);
-  const { tensors, warnings } = await loadCheckpoint(folder, progressSchema);
+  const { tensors, warnings } = await loadCheckpoint(
+    folder,
+    progressSchema,
+    kindFor(configuration, options.checkpoint),
+  );
   for (const warning of warnings) onNotice?.(warning);
   const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
   const gates = cells[configuration.model.cell].gates.join(',');
   await writeSafetensors(file, named, { cell: configuration.model.cell, gates });
   return named.map(({ name, shape }) => ({ name, shape }));
+}
+
+/** Which weights stand for a run: those that its own test was made with. */
+function kindFor({ training }: Configuration, asked: CheckpointKind | undefined): CheckpointKind {
+  return asked ?? (training.earlyStoppingEpochs === null ? 'newest' : 'best');
 }

@@ -1,13 +1,17 @@
+import { implausible } from '../config/measures.ts';
 import type { Configuration } from '../config/schema.ts';
 import { BatchStream } from '../corpus/batches.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import type { Corpus } from '../corpus/corpus.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, Variables } from '../engine/engine.ts';
+import { loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import type { RunStore } from '../runs/store.ts';
 import { ConfigurationError, DivergedError, InterruptedError, messageOf } from '../util/errors.ts';
 import { Evaluator } from './evaluation.ts';
+import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
+import { parametersFrom } from './parameters.ts';
 import { Recorder } from './recorder.ts';
 import { EndRequest } from './steering.ts';
 import type { Steered, Steering } from './steering.ts';
@@ -32,6 +36,8 @@ export interface RunOptions {
   steering: Steering;
   onEvent?: ((event: TrainingEvent) => void) | undefined;
   onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** A sentence that a person should read. */
+  onNotice?: ((sentence: string) => void) | undefined;
 }
 
 /** What computes a run, ready for its first step. */
@@ -60,7 +66,10 @@ export async function prepareRun(
   if (evaluation.test) requireWindow('test', test, evaluation);
   const trainer = await Trainer.create(configuration, { engine, ids, vocabularySize });
   try {
-    if (checkpoint) trainer.restore(checkpoint.progress.position, checkpoint.tensors);
+    if (checkpoint) {
+      trainer.restore(checkpoint.progress.position, checkpoint.tensors);
+      trainer.validPerplexities = [...checkpoint.progress.validPerplexities];
+    }
     const evaluator = await Evaluator.create(engine, { ...configuration, vocabularySize });
     const dispose = async () => {
       await evaluator.dispose();
@@ -103,7 +112,7 @@ class Run implements Steered {
     const { prepared, store, configuration, checkpoint } = options;
     this.trainer = prepared.trainer;
     this.evaluator = prepared.evaluator;
-    this.recorder = new Recorder(store, this.trainer, configuration.training, checkpoint);
+    this.recorder = new Recorder(store, this.trainer, configuration, checkpoint);
   }
 
   async train(): Promise<void> {
@@ -112,11 +121,11 @@ class Run implements Steered {
       if (this.options.checkpoint) await recorder.log(`Resumed after step ${trainer.position.step}.`);
       // Even the untrained model is a checkpoint: from now on the run can be resumed and evaluated.
       await recorder.save();
-      if (recorder.finishedEpochs === trainer.position.epoch && !trainer.isDone) trainer.startNextEpoch();
+      if (recorder.finishedEpochs === trainer.position.epoch && !this.isOver) trainer.startNextEpoch();
       while (recorder.finishedEpochs < trainer.position.epoch) {
         await this.trainEpoch();
-        await recorder.recordEpoch(await this.evaluate('valid'), this.options.onEvent);
-        if (trainer.isDone) break;
+        await this.validate();
+        if (this.isOver) break;
         trainer.startNextEpoch();
       }
       await this.finish();
@@ -144,6 +153,32 @@ class Run implements Steered {
     await this.recorder.beat();
   }
 
+  /** Whether no further epoch is to come: all are done, or too many brought nothing. */
+  private get isOver(): boolean {
+    return this.trainer.isDone || this.stopsEarly;
+  }
+
+  private get stopsEarly(): boolean {
+    const { earlyStoppingEpochs } = this.options.configuration.training;
+    const { validPerplexities } = this.trainer;
+    if (earlyStoppingEpochs === null) return false;
+    const best = validPerplexities.indexOf(Math.min(...validPerplexities));
+    return validPerplexities.length - 1 - best >= earlyStoppingEpochs;
+  }
+
+  private async validate(): Promise<void> {
+    const { trainer, recorder, options } = this;
+    const { configuration, corpus } = options;
+    const validPerplexity = await this.evaluate('valid', trainer.variables);
+    trainer.validPerplexities.push(validPerplexity);
+    const warning = implausible(validPerplexity, { ...configuration, floor: corpus.floor?.perplexity.valid });
+    if (warning !== undefined) {
+      await recorder.warn(warning);
+      options.onNotice?.(warning);
+    }
+    await recorder.recordEpoch(validPerplexity, options.onEvent);
+  }
+
   private async trainEpoch(): Promise<void> {
     const { trainer, recorder, options } = this;
     recorder.enter('train');
@@ -158,16 +193,38 @@ class Run implements Steered {
   }
 
   private async finish(): Promise<void> {
-    const { recorder, options } = this;
-    const testPerplexity = options.configuration.evaluation.test ? await this.evaluate('test') : undefined;
-    await recorder.recordEnd(testPerplexity, options.onEvent);
+    const { recorder, options, trainer } = this;
+    const { evaluation, training } = options.configuration;
+    if (this.stopsEarly && !trainer.isDone) {
+      await recorder.log(
+        `Stopped early: ${training.earlyStoppingEpochs} epochs brought no better validation perplexity.`,
+      );
+    }
+    const best = training.earlyStoppingEpochs === null ? undefined : await this.bestWeights();
+    try {
+      const testPerplexity = evaluation.test ? await this.evaluate('test', best ?? trainer.variables) : undefined;
+      await recorder.recordEnd(testPerplexity, options.onEvent);
+    } finally {
+      best?.dispose();
+    }
   }
 
-  /** The perplexity of a split. */
-  private async evaluate(split: 'valid' | 'test'): Promise<number> {
+  /** The weights of the best validation: what early stopping is for. @throws FileError when they cannot be read */
+  private async bestWeights(): Promise<Variables> {
+    const { configuration, corpus, engine, store } = this.options;
+    const { tensors, step } = await loadCheckpoint(store.folder, progressSchema, 'best');
+    await this.recorder.log(`The best weights are those of step ${step}.`);
+    const variables = engine.createVariables();
+    const parameters = parametersFrom(tensors, configuration.model, corpus.vocabulary.size);
+    for (const [name, tensor] of parameters) variables.set(name, tensor);
+    return variables;
+  }
+
+  /** The perplexity of a split with the weights that a set of variables holds. */
+  private async evaluate(split: 'valid' | 'test', variables: Variables): Promise<number> {
     const { corpus, steering } = this.options;
     this.recorder.enter(split);
-    const { perplexity } = await this.evaluator.evaluate(this.trainer.variables, corpus.splits[split], {
+    const { perplexity } = await this.evaluator.evaluate(variables, corpus.splits[split], {
       between: () => steering.between(this),
       onProgress: (fraction) => {
         this.tellProgress(split, fraction);

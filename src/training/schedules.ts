@@ -7,6 +7,8 @@ export interface SchedulePosition {
   /** Steps done before this one, over all epochs. */
   step: number;
   totalSteps: number;
+  /** The validation perplexity of each epoch so far. */
+  validPerplexities: readonly number[];
 }
 
 type Schedule<K extends ScheduleConfiguration['kind']> = (
@@ -23,6 +25,29 @@ const schedules: { readonly [K in ScheduleConfiguration['kind']]: Schedule<K> } 
     const last = totalSteps - 1;
     if (step <= held || last <= held) return 1;
     return 1 - ((1 - endFraction) * (step - held)) / (last - held);
+  },
+  /** Loshchilov and Hutter's half cosine (arXiv:1608.03983) after a linear rise. */
+  cosine: ({ warmupFraction, endFraction }, { step, totalSteps }) => {
+    const rise = Math.round(warmupFraction * totalSteps);
+    if (step < rise) return (step + 1) / rise;
+    const last = totalSteps - 1;
+    const way = last <= rise ? 0 : (step - rise) / (last - rise);
+    return endFraction + ((1 - endFraction) * (1 + Math.cos(Math.PI * way))) / 2;
+  },
+  plateau: ({ divisor, patienceEpochs, threshold }, { validPerplexities }) => {
+    let best = Infinity;
+    let waited = 0;
+    let divisions = 0;
+    for (const perplexity of validPerplexities) {
+      if (perplexity < best * (1 - threshold)) {
+        best = perplexity;
+        waited = 0;
+      } else if (++waited > patienceEpochs) {
+        divisions++;
+        waited = 0;
+      }
+    }
+    return divisor ** -divisions;
   },
 };
 

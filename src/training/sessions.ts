@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { version } from '../../package.json';
+import { measureOf } from '../config/measures.ts';
 import type { Configuration, EngineConfiguration } from '../config/schema.ts';
 import { loadCorpus } from '../corpus/corpus.ts';
 import type { Corpus } from '../corpus/corpus.ts';
@@ -29,6 +30,8 @@ export interface StartEvent {
   parameters: number;
   vocabulary: number;
   trainTokens: number;
+  /** What the figures that follow are: those of a bidirectional model must not be compared with a perplexity. */
+  measure: ReturnType<typeof measureOf>;
   /** The least perplexity that any model can reach on the test text, where it is known. */
   floor?: number;
   /** Steps that were done before, when a run is resumed. */
@@ -179,13 +182,14 @@ async function train(
         parameters: countParameters(configuration.model, corpus.vocabulary.size),
         vocabulary: corpus.vocabulary.size,
         trainTokens: corpus.splits.train.length,
+        measure: measureOf(configuration.model),
         ...(corpus.floor ? { floor: corpus.floor.perplexity.test } : {}),
         ...(checkpoint ? { resumedAt: checkpoint.step } : {}),
       });
       const onEvent = (event: TrainingEvent) =>
         listener.onEvent?.(event.event === 'done' ? { ...event, ...place } : event);
-      const { onProgress } = listener;
-      await trainRun({ ...parts, onEvent, onProgress, steering, store, prepared });
+      const { onProgress, onNotice } = listener;
+      await trainRun({ ...parts, onEvent, onProgress, onNotice, steering, store, prepared });
     } finally {
       await store.close();
     }

@@ -3,13 +3,13 @@ import { BatchStream } from '../corpus/batches.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import type { Engine, Program, Tensor, Variables } from '../engine/engine.ts';
 import { sizeOf } from '../graph/node.ts';
-import { feedNames, parameterSpecifications, stateSpecifications } from '../model/languageModel.ts';
+import { feedNames, parameterSpecifications, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
 import { DivergedError } from '../util/errors.ts';
 import { clearStates, initialParameters, tensorsFrom } from './parameters.ts';
 import { fillMask, randomKey } from './random.ts';
 import { learningRateAt } from './schedules.ts';
-import { buildTrainingGraph, learningRateInput } from './trainingGraph.ts';
+import { buildTrainingGraph, correctionFeeds, learningRateInput, slotSpecifications } from './trainingGraph.ts';
 
 /** Where training stands. Together with the variables it is all that training needs to go on exactly as it would have. */
 export interface TrainingPosition {
@@ -35,6 +35,8 @@ export interface StepResult {
 export class Trainer {
   readonly variables: Variables;
   position: TrainingPosition = { epoch: 1, epochStep: 0, step: 0, costSum: 0 };
+  /** Of each epoch so far: schedules look at them. Who validates adds to them. */
+  validPerplexities: number[] = [];
   readonly stepsPerEpoch: number;
   /** Steps of the whole run, if nothing ends it early. */
   readonly totalSteps: number;
@@ -54,7 +56,7 @@ export class Trainer {
     this.stream = new BatchStream(options.ids, batchSize, steps);
     this.stepsPerEpoch = this.stream.windows;
     this.totalSteps = Math.min(epochs * this.stepsPerEpoch, maxSteps ?? Infinity);
-    this.tokens = new Int32Array(steps * batchSize);
+    this.tokens = new Int32Array(textSteps(configuration.model, steps) * batchSize);
     this.targets = new Int32Array(steps * batchSize);
     this.masks = options.masks.map((specification) => ({
       specification,
@@ -77,6 +79,7 @@ export class Trainer {
     const { graph, masks } = buildTrainingGraph(configuration, vocabularySize);
     const trainer = new Trainer(configuration, vocabularySize, await engine.compile(graph), { engine, ids, masks });
     for (const [name, tensor] of initialParameters(model, vocabularySize, seed)) trainer.variables.set(name, tensor);
+    clearStates(trainer.variables, slotSpecifications(configuration, vocabularySize));
     clearStates(trainer.variables, trainer.stateSpecifications());
     return trainer;
   }
@@ -91,7 +94,7 @@ export class Trainer {
 
   /** Words that a step trains on. */
   get wordsPerStep(): number {
-    return this.tokens.length;
+    return this.targets.length;
   }
 
   /** exp of the mean cost of a word since the epoch's start. */
@@ -105,14 +108,15 @@ export class Trainer {
    * @throws DivergedError when the cost or the gradient's norm is not finite. The weights are then spoilt.
    */
   async step(): Promise<StepResult> {
-    const { position, configuration, totalSteps } = this;
+    const { position, configuration, totalSteps, validPerplexities } = this;
     const { learningRate: base, schedule } = configuration.training;
-    const learningRate = learningRateAt(base, schedule, { ...position, totalSteps });
+    const learningRate = learningRateAt(base, schedule, { ...position, totalSteps, validPerplexities });
     this.stream.window(position.epochStep, this.tokens, this.targets);
     const feeds: Record<string, Float32Array | Int32Array> = {
       [feedNames.tokens]: this.tokens,
       [feedNames.targets]: this.targets,
       [learningRateInput]: Float32Array.of(learningRate),
+      ...correctionFeeds(configuration.training, position.step + 1),
     };
     this.masks.forEach(({ specification: { name, keepProbability }, data }, index) => {
       fillMask(data, keepProbability, randomKey(configuration.seed, 'dropout', position.step, index));
@@ -138,9 +142,17 @@ export class Trainer {
     clearStates(this.variables, this.stateSpecifications());
   }
 
-  /** Everything that training needs to go on, beside the position: weights and recurrent states. */
+  /** Everything that training needs to go on, beside the position: weights, optimiser slots and recurrent states. */
   async snapshot(): Promise<(Tensor & { name: string })[]> {
-    const specifications = this.variableSpecifications();
+    return this.read(this.variableSpecifications());
+  }
+
+  /** The weights alone. */
+  async weights(): Promise<(Tensor & { name: string })[]> {
+    return this.read(parameterSpecifications(this.configuration.model, this.vocabularySize));
+  }
+
+  private read(specifications: readonly { name: string }[]): Promise<(Tensor & { name: string })[]> {
     return Promise.all(specifications.map(async ({ name }) => ({ name, ...(await this.variables.get(name)) })));
   }
 
@@ -157,7 +169,8 @@ export class Trainer {
 
   private variableSpecifications() {
     const parameters = parameterSpecifications(this.configuration.model, this.vocabularySize);
-    return [...parameters, ...this.stateSpecifications()];
+    const slots = slotSpecifications(this.configuration, this.vocabularySize);
+    return [...parameters, ...slots, ...this.stateSpecifications()];
   }
 
   private stateSpecifications() {

@@ -1,16 +1,38 @@
-import type { Configuration } from '../config/schema.ts';
+import type { Configuration, TrainingConfiguration } from '../config/schema.ts';
 import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
-import type { Graph, Node, NodeOf } from '../graph/node.ts';
-import { buildLanguageModel } from '../model/languageModel.ts';
+import type { Graph, Node, NodeOf, Shape } from '../graph/node.ts';
+import { buildLanguageModel, parameterSpecifications } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
-import { optimisers, sparseRows } from './optimisers.ts';
+import { optimiserOf, sparseRows } from './optimisers.ts';
 
 /** The name of the input that holds the learning rate, a scalar. */
 export const learningRateInput = 'learningRate';
 
+/** The names of the inputs that hold what an optimiser corrects by, scalars. */
+const correctionInput = (index: number) => `optimizer.correction.${index}`;
+
+/** What an optimiser has fed beside the learning rate. @param step from 1 */
+export function correctionFeeds(training: TrainingConfiguration, step: number): Record<string, Float32Array> {
+  const corrections = optimiserOf(training.optimizer).corrections?.(training.optimizer, step) ?? [];
+  return Object.fromEntries(corrections.map((value, index) => [correctionInput(index), Float32Array.of(value)]));
+}
+
+/** What an optimiser keeps from step to step, zero before the first: `optimizer.mean.layers.0.input` and so on. */
+export function slotSpecifications(
+  { model, training }: Pick<Configuration, 'model' | 'training'>,
+  vocabularySize: number,
+): { name: string; shape: Shape }[] {
+  const { slots } = optimiserOf(training.optimizer);
+  return parameterSpecifications(model, vocabularySize).flatMap(({ name, shape }) =>
+    slots.map((slot) => ({ name: slotName(slot, name), shape })),
+  );
+}
+
+const slotName = (slot: string, parameter: string) => `optimizer.${slot}.${parameter}`;
+
 export interface TrainingGraph {
-  /** Outputs `cost` and `gradientNorm`, both scalars; updates every parameter and recurrent state. */
+  /** Outputs `cost` and `gradientNorm`, both scalars; updates every parameter, optimiser slot and recurrent state. */
   graph: Graph;
   masks: readonly MaskSpecification[];
 }
@@ -45,17 +67,35 @@ export function buildTrainingGraph(configuration: Configuration, vocabularySize:
       .reduce((sum, part) => b.add(sum, part)),
   );
   const learningRate = b.input(learningRateInput, []);
-  const rate =
-    training.gradientClip === null ? learningRate : clipped(b, learningRate, gradientNorm, training.gradientClip);
+  const { gradientClip: clip, gradientClipBy, weightDecay } = training;
+  const scale = clip !== null && gradientClipBy === 'norm' ? scaleToNorm(b, gradientNorm, clip) : undefined;
 
+  const optimiser = optimiserOf(training.optimizer);
+  const corrections = Object.keys(correctionFeeds(training, 1)).map((name) => b.input(name, []));
   const updates = new Map<NodeOf<'variable'>, Node>(states);
-  for (const [parameter, gradient] of gradientOf) {
-    updates.set(parameter, optimisers[training.optimizer](b, { parameter, gradient, rate }));
+  for (const [parameter, whole] of gradientOf) {
+    const gradient = clip !== null && gradientClipBy === 'value' ? cutToRange(b, whole, clip) : whole;
+    const slots = optimiser.slots.map((slot) => b.variable(slotName(slot, parameter.attributes.name), parameter.shape));
+    const options = { parameter, gradient, scale, learningRate, weightDecay, slots: slots as Node[], corrections };
+    const result = optimiser.update(b, training.optimizer, options);
+    updates.set(parameter, result.next);
+    slots.forEach((slot, index) => {
+      const next = result.slots[index];
+      if (next) updates.set(slot, next);
+    });
   }
   return { graph: b.finish({ cost, gradientNorm }, updates), masks };
 }
 
-/** Scales by clip / max(norm, clip): a gradient of a larger norm is shortened to `clip`, a smaller one left alone. */
-function clipped(b: GraphBuilder, rate: Node, norm: Node, clip: number): Node {
-  return b.multiply(rate, b.divide(b.constant(clip), b.maximum(norm, b.constant(clip))));
+/** clip / max(norm, clip): a gradient of a larger norm is shortened to `clip`, a smaller one left alone. */
+function scaleToNorm(b: GraphBuilder, norm: Node, clip: number): Node {
+  return b.divide(b.constant(clip), b.maximum(norm, b.constant(clip)));
+}
+
+/** Each element kept in ± clip; of looked-up rows before those of equal words are added up, as with the norm. */
+function cutToRange(b: GraphBuilder, gradient: Node, clip: number): Node {
+  const rows = sparseRows(gradient);
+  if (rows) return b.scatterAdd(b.constant(0, gradient.shape), rows.ids, cutToRange(b, rows.updates, clip));
+  const low = b.constant(-clip);
+  return b.maximum(b.negate(b.maximum(b.negate(gradient), low)), low);
 }

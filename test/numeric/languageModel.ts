@@ -4,8 +4,8 @@ import { evaluate } from '../../src/engine/reference/engine.ts';
 import type { Engine, Feeds } from '../../src/engine/engine.ts';
 import { sizeOf } from '../../src/graph/node.ts';
 import type { Graph, Shape } from '../../src/graph/node.ts';
-import { feedNames } from '../../src/model/languageModel.ts';
-import { buildTrainingGraph, learningRateInput } from '../../src/training/trainingGraph.ts';
+import { feedNames, textSteps } from '../../src/model/languageModel.ts';
+import { buildTrainingGraph, correctionFeeds, learningRateInput } from '../../src/training/trainingGraph.ts';
 import { randomSource, uniform, wholeNumbers } from './random.ts';
 
 /** A training graph with where to start it from and what to feed it at each step. */
@@ -39,7 +39,7 @@ export function tinyConfiguration({ model, training }: Pick<ScenarioOptions, 'mo
   });
 }
 
-/** Random weights in ±0.8, states in ±0.5, tokens, targets and dropout masks for `count` steps. */
+/** Random weights in ±0.8, states in ±0.5, optimiser slots 0, tokens, targets and dropout masks for `count` steps. */
 export function scenario(options: ScenarioOptions): Scenario {
   const { vocabularySize, count, learningRate = 1 } = options;
   const configuration = tinyConfiguration(options);
@@ -48,14 +48,15 @@ export function scenario(options: ScenarioOptions): Scenario {
   const next = randomSource(41);
   const variables = new Map(
     [...graph.variables].map(([name, { shape }]) => {
-      const scale = name.startsWith('state.') ? 0.5 : 0.8;
+      const scale = name.startsWith('state.') ? 0.5 : name.startsWith('optimizer.') ? 0 : 0.8;
       return [name, { shape, data: uniform(next, sizeOf(shape), -scale, scale) }];
     }),
   );
-  const feeds = Array.from({ length: count }, () => ({
-    [feedNames.tokens]: wholeNumbers(next, batchSize * steps, vocabularySize),
+  const feeds = Array.from({ length: count }, (_, index) => ({
+    [feedNames.tokens]: wholeNumbers(next, batchSize * textSteps(configuration.model, steps), vocabularySize),
     [feedNames.targets]: wholeNumbers(next, batchSize * steps, vocabularySize),
     [learningRateInput]: Float32Array.of(learningRate),
+    ...correctionFeeds(configuration.training, index + 1),
     ...Object.fromEntries(
       masks.map(({ name, shape, keepProbability }) => [
         name,

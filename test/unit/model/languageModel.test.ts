@@ -13,7 +13,11 @@ const size = { vocabularySize: 9, batchSize: 2, steps: 3 };
 
 function build(model: ConfigurationInput['model'], keep?: { input: number; output: number }) {
   const b = new GraphBuilder();
-  const dropout = keep && { inputKeepProbability: keep.input, outputKeepProbability: keep.output };
+  const dropout = keep && {
+    inputKeepProbability: keep.input,
+    outputKeepProbability: keep.output,
+    variationalDropout: false,
+  };
   return { b, ...buildLanguageModel(b, { model: modelOf(model), ...size, ...(dropout ? { dropout } : {}) }) };
 }
 
@@ -75,7 +79,8 @@ describe('an LSTM step', () => {
     const hidden = 2;
     const b = new GraphBuilder();
     const [h, c] = [b.input('h', [1, hidden]), b.input('c', [1, hidden])];
-    const [nextH, nextC] = lstm.step(b, b.input('x', [1, 4 * hidden]), [h, c], b.input('w', [hidden, 4 * hidden]));
+    const [x, w] = [b.input('x', [1, 4 * hidden]), b.input('w', [hidden, 4 * hidden])];
+    const [nextH, nextC] = lstm.step(b, x, [h, c], w).states;
     const next = randomSource(2);
     const feeds = { h: uniform(next, 2), c: uniform(next, 2), x: uniform(next, 8), w: uniform(next, 16) };
     const { outputs } = evaluate(b.finish({ h: nextH ?? h, c: nextC ?? c }), feeds, {});

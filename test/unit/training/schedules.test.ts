@@ -6,7 +6,8 @@ import { learningRateAt } from '../../../src/training/schedules.ts';
 /** The rate of a preset at the start of an epoch, with 100 steps an epoch. */
 function rateOf(preset: PresetName, epoch: number): number {
   const { learningRate, schedule, epochs } = resolveConfiguration({ preset }).training;
-  return learningRateAt(learningRate, schedule, { epoch, step: 100 * (epoch - 1), totalSteps: 100 * epochs });
+  const position = { epoch, step: 100 * (epoch - 1), totalSteps: 100 * epochs, validPerplexities: [] };
+  return learningRateAt(learningRate, schedule, position);
 }
 
 describe('the published schedules', () => {
@@ -21,9 +22,52 @@ describe('the published schedules', () => {
   });
 });
 
+const at = (step: number, totalSteps: number) => ({ epoch: 1, step, totalSteps, validPerplexities: [] });
+
+describe('cosine', () => {
+  const rate = (step: number, warmupFraction: number, endFraction: number, totalSteps = 101) =>
+    learningRateAt(2, { kind: 'cosine', warmupFraction, endFraction }, at(step, totalSteps));
+
+  it('rises in a straight line, then falls along half a cosine to the last step', () => {
+    const rise = Array.from({ length: 10 }, (_, step) => rate(step, 0.1, 0.1));
+    rise.forEach((value, step) => expect(value).toBeCloseTo((2 * (step + 1)) / 10, 14));
+    expect(rate(10, 0.1, 0.1)).toBe(2);
+    expect(rate(55, 0.1, 0.1)).toBeCloseTo(2 * (0.1 + 0.9 / 2), 14);
+    expect(rate(100, 0.1, 0.1)).toBeCloseTo(0.2, 14);
+  });
+
+  it('lives with nothing but a rise, no rise, and runs of one step', () => {
+    expect(rate(100, 1, 0)).toBe(2);
+    expect(rate(0, 0, 0)).toBe(2);
+    expect(rate(0, 0, 0, 1)).toBe(2);
+    expect(rate(0, 0.05, 0, 1)).toBe(2);
+  });
+});
+
+describe('plateau', () => {
+  const rate = (validPerplexities: number[], patienceEpochs = 0, threshold = 0.01) =>
+    learningRateAt(8, { kind: 'plateau', divisor: 2, patienceEpochs, threshold }, { ...at(7, 100), validPerplexities });
+
+  it('divides the rate whenever an epoch brings no new best', () => {
+    expect(rate([])).toBe(8);
+    expect(rate([100, 90, 80])).toBe(8);
+    expect(rate([100, 90, 95])).toBe(4);
+    expect(rate([100, 90, 95, 85, 86])).toBe(2);
+    expect(rate([100, 99.5])).toBe(4);
+  });
+
+  it('waits for as many epochs as it is told, anew after each division', () => {
+    expect(rate([100, 110, 110], 2)).toBe(8);
+    expect(rate([100, 110, 110, 110], 2)).toBe(4);
+    expect(rate([100, 110, 110, 110, 110, 110], 2)).toBe(4);
+    expect(rate([100, 110, 110, 110, 110, 110, 110], 2)).toBe(2);
+    expect(rate([100, 110, 110, 98, 110, 110], 2)).toBe(8);
+  });
+});
+
 describe('linear', () => {
   const rate = (step: number, holdFraction: number, endFraction: number, totalSteps = 100) =>
-    learningRateAt(2, { kind: 'linear', holdFraction, endFraction }, { epoch: 1, step, totalSteps });
+    learningRateAt(2, { kind: 'linear', holdFraction, endFraction }, at(step, totalSteps));
 
   it('holds, then falls in a straight line to the last step', () => {
     expect([0, 39, 40].map((step) => rate(step, 0.4, 0.02))).toEqual([2, 2, 2]);

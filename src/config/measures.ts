@@ -1,0 +1,41 @@
+import type { ModelConfiguration } from './schema.ts';
+
+/**
+ * What a model's validation and test figures are. A bidirectional model is scored word by word with all other words given:
+ * the product of those probabilities is not the text's, so exp of their mean −log is a pseudo-perplexity (after Besag's
+ * pseudo-likelihood, 1975) and must not be compared with a perplexity.
+ */
+export function measureOf({ direction }: Pick<ModelConfiguration, 'direction'>): 'perplexity' | 'pseudo-perplexity' {
+  return direction === 'bidirectional' ? 'pseudo-perplexity' : 'perplexity';
+}
+
+/** No model of single words of the Penn Treebank was published below this. */
+const leastOnPtb = 40;
+
+/**
+ * The warning that a validation perplexity deserves which is too good to be true, or undefined.
+ *
+ * @param corpus its kind and unit; `floor` is the least perplexity that any model of the words before can reach
+ */
+export function implausible(
+  validPerplexity: number,
+  {
+    model,
+    corpus,
+    floor,
+  }: { model: ModelConfiguration; corpus: { kind: string; unit: string }; floor?: number | undefined },
+): string | undefined {
+  const measure = measureOf(model);
+  const figure = `The validation ${measure} of ${validPerplexity.toFixed(1)}`;
+  if (corpus.kind === 'ptb' && corpus.unit === 'word' && validPerplexity < leastOnPtb) {
+    return (
+      `${figure} is implausibly low for the words of the Penn Treebank (below ${leastOnPtb}): check that the validation ` +
+      'text is the real one and no part of the training text.'
+    );
+  }
+  // Rounding and the finite text leave a percent or two; a model that sees both sides may be below.
+  if (measure === 'perplexity' && floor !== undefined && validPerplexity < 0.97 * floor) {
+    return `${figure} is below ${floor.toFixed(1)}, the least that any model of this corpus can reach: something is wrong.`;
+  }
+  return undefined;
+}
