@@ -35,6 +35,27 @@ export const epochColumnsSchema = z
   .refine(sameLengths, 'columns must have the same length');
 export type EpochColumns = z.output<typeof epochColumnsSchema>;
 
+/** The `gradientFlow` records, oldest first; see src/runs/flowColumns.ts. They take the place of all from `from` on. */
+const gradientFlowSchema = z
+  .object({
+    from: z.int().min(0),
+    /** Of so many records of the run one is here, and the newest. */
+    every: z.int().min(1),
+    layers: z
+      .array(z.object({ reading: z.enum(['forward', 'backward']), layer: z.int().min(0), distances: z.int().min(1) }))
+      .readonly(),
+    step: column,
+    /** From 1: the epoch that the step lies in. */
+    epoch: column,
+    /** Record after record, in it layer after layer, in it by distance; NaN for what was not finite. */
+    norms: column,
+  })
+  .refine(({ step, epoch, norms, layers }) => {
+    const numbers = layers.reduce((sum, { distances }) => sum + distances, 0);
+    return step.length === epoch.length && norms.length === step.length * numbers;
+  }, 'columns must fit each other and the layers');
+export type FlowRows = z.output<typeof gradientFlowSchema>;
+
 export const shownStates = [
   'running',
   'paused',
@@ -60,6 +81,8 @@ export const curveRunSchema = z.object({
   /** Milliseconds since 1970. */
   createdAt: z.number(),
   preset: z.string().optional(),
+  /** What its figures are: those of a bidirectional model are no perplexities. */
+  measure: z.enum(['perplexity', 'pseudo-perplexity']),
   /** The least perplexity that any model can reach, by split, where it is known. */
   floor: figures.optional(),
   /** Published perplexities of the preset, where the run is on PTB. */
@@ -77,6 +100,8 @@ const historySchema = z.object({
   key,
   steps: stepColumnsSchema,
   epochs: epochColumnsSchema,
+  /** Left out where the run has none. */
+  gradientFlow: gradientFlowSchema.optional(),
   /** Why there is nothing, or not all: a damaged file, in words. */
   problem: z.string().optional(),
 });
@@ -89,6 +114,8 @@ const pointsSchema = z.object({
   from: z.object({ steps: z.int().min(0), epochs: z.int().min(0) }),
   steps: stepColumnsSchema,
   epochs: epochColumnsSchema,
+  /** Left out where none is new. One that follows more than a panel has makes it ask for the history. */
+  gradientFlow: gradientFlowSchema.optional(),
   /** As the history's; absent: there is none any more. */
   problem: z.string().optional(),
 });

@@ -1,3 +1,4 @@
+import { FlowColumns, type FlowRecord } from './flowColumns.ts';
 import type { MetricsRecord } from './schema.ts';
 
 const stepNames = ['step', 'epoch', 'seconds', 'perplexity', 'learningRate', 'gradientNorm', 'wordsPerSecond'] as const;
@@ -83,6 +84,7 @@ export interface Rows {
 
 /** The figures of a run's metrics that curves show, in columns. */
 export class CurveColumns {
+  readonly flow = new FlowColumns();
   private readonly stepTable = new Table(stepNames);
   private readonly epochTable = new Table(epochNames);
   /** Of each step row: its epoch from 1, and its step within that, from 1. */
@@ -107,9 +109,10 @@ export class CurveColumns {
     this.placeAgain(() => (this.length = length));
   }
 
-  add(record: StepRecord | EpochRecord): void {
+  add(record: StepRecord | EpochRecord | FlowRecord): void {
     if (record.event === 'step') this.addStep(record);
-    else this.addEpoch(record);
+    else if (record.event === 'epoch') this.addEpoch(record);
+    else this.flow.add(record);
   }
 
   /** Copies of the rows from these on. */

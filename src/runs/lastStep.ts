@@ -2,8 +2,10 @@ import { runPaths } from './layout.ts';
 import { openRegular } from './regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
-/** Enough for the records between two steps, at several hundred bytes each. */
+/** Enough for the records between two steps, at several hundred bytes each, but for gradient flows of large networks. */
 const tailBytes = 16_384;
+
+const mostTailBytes = 8 * 1024 * 1024;
 
 /**
  * The last `step` record of a run, from the end of its metrics.jsonl alone; undefined where there is none.
@@ -14,14 +16,16 @@ export async function readLastStep(folder: string): Promise<Extract<MetricsRecor
   const file = await openRegular(runPaths(folder).metrics);
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - tailBytes);
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
-    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    for (const line of lines.reverse()) {
-      const record = recordOf(line);
-      if (record?.event === 'step') return record;
+    for (let bytes = tailBytes; ; bytes *= 8) {
+      const start = Math.max(0, size - bytes);
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
+      const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+      for (const line of lines.reverse()) {
+        const record = recordOf(line);
+        if (record?.event === 'step') return record;
+      }
+      if (start === 0 || bytes > mostTailBytes) return undefined;
     }
-    return undefined;
   } finally {
     await file.close();
   }

@@ -88,6 +88,7 @@ export function repairMetrics(folder: string): Promise<void> {
 function isAfter(record: MetricsRecord, { step, finishedEpochs = Number.MAX_SAFE_INTEGER }: ResumePoint): boolean {
   switch (record.event) {
     case 'step':
+    case 'gradientFlow':
       return record.step > step;
     case 'epoch':
       return record.step > step || record.epoch > finishedEpochs;

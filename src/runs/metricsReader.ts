@@ -97,7 +97,7 @@ export class MetricsReader {
   }
 
   private add(record: MetricsRecord | undefined): void {
-    if (record?.event === 'step' || record?.event === 'epoch') this.columns.add(record);
+    if (record !== undefined && record.event !== 'test') this.columns.add(record);
   }
 
   /** The usual line by a quick check; what that does not know is left to the schema, which says what is wrong. */
@@ -133,7 +133,7 @@ const fromOne: Check = (value) => Number.isSafeInteger(value) && Number(value) >
 const positive: Check = (value) => typeof value === 'number' && value > 0 && value < Infinity;
 const notNegative: Check = (value) => typeof value === 'number' && value >= 0 && value < Infinity;
 
-/** metricsRecordSchema of the two kinds that make up nearly all lines: it takes ten times as long. */
+/** metricsRecordSchema of the kinds that make up nearly all lines: it takes ten times as long. */
 const stepShape: Shape<'step'> = {
   epoch: fromOne,
   step: fromOne,
@@ -151,13 +151,33 @@ const epochShape: Shape<'epoch'> = {
   validPerplexity: positive,
   seconds: notNegative,
 };
+const flowShape: Shape<'gradientFlow'> = {
+  epoch: fromOne,
+  step: fromOne,
+  layers: (value) => Array.isArray(value) && value.length > 0 && value.every(isFlowLayer),
+};
 const shapes: ReadonlyMap<unknown, [string, Check][]> = new Map([
   ['step', Object.entries(stepShape)],
   ['epoch', Object.entries(epochShape)],
+  ['gradientFlow', Object.entries(flowShape)],
 ]);
 
-function isRecord(value: unknown): value is Extract<MetricsRecord, { event: 'step' | 'epoch' }> {
+function isRecord(value: unknown): value is Extract<MetricsRecord, { event: 'step' | 'epoch' | 'gradientFlow' }> {
   if (typeof value !== 'object' || value === null || !('event' in value)) return false;
   const object: Readonly<Record<string, unknown>> = value;
   return shapes.get(value.event)?.every(([key, check]) => check(object[key])) === true;
+}
+
+function isFlowLayer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('reading' in value && 'layer' in value && 'norms' in value))
+    return false;
+  const { reading, layer, norms } = value;
+  return (
+    (reading === 'forward' || reading === 'backward') &&
+    Number.isSafeInteger(layer) &&
+    Number(layer) >= 0 &&
+    Array.isArray(norms) &&
+    norms.length > 0 &&
+    norms.every((norm) => norm === null || notNegative(norm))
+  );
 }

@@ -128,6 +128,24 @@ export const metricsRecordSchema = z.discriminatedUnion('event', [
     testPerplexity: perplexity,
     validPerplexity: perplexity,
   }),
+  z.looseObject({
+    event: z.literal('gradientFlow'),
+    epoch: z.int().min(1),
+    /** The step whose window was measured, with the weights before it. */
+    step: z.int().min(1),
+    /** Of the loss at the window's last step (its first, for a layer that reads backwards), by each layer's output h. */
+    layers: z
+      .array(
+        z.looseObject({
+          reading: z.enum(['forward', 'backward']),
+          /** From 0, the lowest. */
+          layer: count,
+          /** L2 norms over batch and units, by distance from the loss in steps, from 0; null for one that is not finite. */
+          norms: z.array(z.number().min(0).nullable()).min(1),
+        }),
+      )
+      .min(1),
+  }),
 ]);
 
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -6,16 +6,20 @@ import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { Listeners } from '../util/listeners.ts';
 import type { EpochColumns, EpochLength, Rows, StepColumns } from './curveColumns.ts';
 import { readStatus } from './files.ts';
+import type { FlowRows } from './flowColumns.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { runPaths } from './layout.ts';
 import { MetricsReader } from './metricsReader.ts';
 import { mostMetricsBytes, openRegular } from './regularFile.ts';
 
 export type { EpochColumns, StepColumns } from './curveColumns.ts';
+export type { FlowRows } from './flowColumns.ts';
 
 export interface MetricsHistory {
   readonly steps: StepColumns;
   readonly epochs: EpochColumns;
+  /** Left out where there are none, or none that are new. */
+  readonly gradientFlow?: FlowRows;
   /** Why there is nothing, or not all: a file that is damaged or cannot be read, in words. */
   readonly problem?: string;
 }
@@ -86,7 +90,9 @@ export class MetricsTail {
 
   /** All rows that were read so far. */
   history(): MetricsHistory {
-    return { ...this.reader.columns.slice({ steps: 0, epochs: 0 }), ...this.problemPart() };
+    const { columns } = this.reader;
+    const flow = columns.flow.length > 0 ? columns.flow.slice(0) : undefined;
+    return { ...columns.slice({ steps: 0, epochs: 0 }), ...flowPart(flow), ...this.problemPart() };
   }
 
   /**
@@ -187,12 +193,16 @@ export class MetricsTail {
     columns.takeFirstMoved();
     const from = { steps: Math.min(kept.steps, moved), epochs: kept.epochs };
     const { rows } = columns;
+    const newFlow = columns.flow.takeNew();
+    const hasOther = before !== this.reader && before.columns.flow.length + columns.flow.length > 0;
+    const flow = hasOther ? columns.flow.slice(0) : newFlow;
     const isSame = [from, rows].every(
       ({ steps, epochs }) => steps === rowsBefore.steps && epochs === rowsBefore.epochs,
     );
-    if (isSame && this.toldProblem === this.problem) return;
+    if (isSame && flow === undefined && this.toldProblem === this.problem) return;
     this.toldProblem = this.problem;
-    if (this.listeners.size > 0) this.listeners.tell({ from, ...columns.slice(from), ...this.problemPart() });
+    if (this.listeners.size > 0)
+      this.listeners.tell({ from, ...columns.slice(from), ...flowPart(flow), ...this.problemPart() });
   }
 
   private get problem(): string | undefined {
@@ -246,6 +256,10 @@ export class MetricsTail {
     this.timer = this.soonTimer = this.watch = undefined;
     this.lastWatched = -Infinity;
   }
+}
+
+function flowPart(flow: FlowRows | undefined): { gradientFlow?: FlowRows } {
+  return flow === undefined ? {} : { gradientFlow: flow };
 }
 
 async function epochLengthOf(folder: string): Promise<EpochLength> {

@@ -51,6 +51,12 @@ export function testRecord(step: number): MetricsRecord {
   return { event: 'test', step, testPerplexity: 105, validPerplexity: 110 };
 }
 
+/** Two layers of three steps. */
+export function flowRecord(step: number): Extract<MetricsRecord, { event: 'gradientFlow' }> {
+  const layer = (index: number) => ({ reading: 'forward' as const, layer: index, norms: [0.1, step / 1000, 0] });
+  return { event: 'gradientFlow', epoch: 1, step, layers: [layer(0), layer(1)] };
+}
+
 /** Numbers from 0 up to 1 that are the same at each run (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readMetrics, truncateMetrics } from '../../../src/runs/metrics.ts';
 import { FileError } from '../../../src/util/errors.ts';
-import { epochRecord, rejection, stepRecord, testRecord, withFolder } from './fixtures.ts';
+import { epochRecord, flowRecord, rejection, stepRecord, testRecord, withFolder } from './fixtures.ts';
 
 const records = [
   stepRecord(1),
@@ -76,6 +76,16 @@ describe('readMetrics', () => {
 });
 
 describe('truncateMetrics', () => {
+  it('drops gradient flows of steps after the checkpoint', () => {
+    const flows = [stepRecord(1), flowRecord(1), stepRecord(2), stepRecord(3), flowRecord(3)];
+    return withMetrics(flows.map((record) => `${JSON.stringify(record)}\n`).join(''), async (folder) => {
+      await truncateMetrics(folder, { step: 2 });
+      expect(await readMetrics(folder)).toEqual([stepRecord(1), flowRecord(1), stepRecord(2)]);
+      await truncateMetrics(folder, { step: 0 });
+      expect(await readMetrics(folder)).toEqual([]);
+    });
+  });
+
   it.each([
     [0, undefined, 0],
     [1, undefined, 1],
