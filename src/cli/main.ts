@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { FileError, SequenceLabError, messageOf } from '../util/errors.ts';
 import { fileErrorFrom } from '../util/fileErrors.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addEvalCommand } from './eval.ts';
 import { addExportCommand } from './export.ts';
 import { interruptWork } from './interrupt.ts';
@@ -19,7 +20,15 @@ const program = new Command('seqlab')
   .configureHelp({ sortSubcommands: false })
   .configureOutput({ outputError: (text, write) => write(`seqlab: ${inOneLine(text.replace(/^error: /, ''))}\n`) });
 
-for (const add of [addTrainCommand, addResumeCommand, addEvalCommand, addRunsCommand, addExportCommand]) add(program);
+for (const add of [
+  addTrainCommand,
+  addResumeCommand,
+  addEvalCommand,
+  addRunsCommand,
+  addExportCommand,
+  addDoctorCommand,
+])
+  add(program);
 
 // Nobody reads any more (`| head`), or the disk under a redirection is full. Training must not be lost with it; of a
 // shorter command, a reader that went away had what it wanted.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { configurationSchema } from '../config/schema.ts';
+import { checkAnswerSchema, checkRequestSchema, computeReportSchema, reportRequestSchema } from './computeReport.ts';
 import { notification, request } from './message.ts';
 
 /**
@@ -41,12 +42,18 @@ export const launch = {
     /** Floating-point operations a second in training steps of the 2×200 shape. */
     z.object({ flopsPerSecond: z.number().positive() }),
   ),
+  /** Checks and measures what this machine can compute with, each engine in a process of its own, then exits. */
+  report: request('report', reportRequestSchema, computeReportSchema),
+  /** Checks one engine, and may crash over it; then exits. Fails, with the reason in words, where it does not work. */
+  check: request('check', checkRequestSchema, checkAnswerSchema),
 } as const;
 
 /** What a trainer tells before its run has begun. */
 export const launchNews = {
   /** A sentence that a person should read. */
   notice: notification('notice', z.object({ sentence: z.string() })),
+  /** What is being done just now, in a few words. */
+  progress: notification('progress', z.object({ words: z.string() })),
 } as const;
 
 /** What a trainer does just now. */

@@ -5,6 +5,8 @@ import { answer, tell } from '../protocol/rpc.ts';
 import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { SequenceLabError, messageOf } from '../util/errors.ts';
+import { checkEngine } from './checkEngine.ts';
+import { computeReport } from './computeReport.ts';
 import type { RunControl } from './control.ts';
 import { measure } from './measure.ts';
 import { resumeRun, startRun } from './sessions.ts';
@@ -82,6 +84,18 @@ function listen(): void {
   );
   answer(connection, launch.measure, (engine) =>
     taken(() => measure({ ...engine, onNotice, signal: interruption.signal }).finally(endByItself)),
+  );
+  answer(connection, launch.check, (request) =>
+    taken(() => checkEngine(request, interruption.signal).finally(endByItself)),
+  );
+  answer(connection, launch.report, (request) =>
+    taken(() => {
+      const onProgress = (words: string) => {
+        if (process.connected) tell(connection, launchNews.progress, { words }).catch(() => undefined);
+      };
+      const { signal } = interruption;
+      return computeReport({ ...request, trainer: __filename, onProgress, signal }).finally(endByItself);
+    }),
   );
   connection.onError(() => undefined);
   connection.listen();

@@ -1,7 +1,8 @@
 import { flopsPerToken } from '../config/cost.ts';
 import { presets } from '../config/presets.ts';
+import type { PresetName } from '../config/presets.ts';
 import { configurationSchema } from '../config/schema.ts';
-import type { EngineOptions } from '../engine/engine.ts';
+import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
 import { random32, randomKey } from './random.ts';
 import { Trainer } from './trainer.ts';
@@ -19,9 +20,28 @@ const measuredMilliseconds = 1500;
  */
 export async function measure(options: EngineOptions & { signal?: AbortSignal }): Promise<{ flopsPerSecond: number }> {
   const { device, threads, onNotice, signal } = options;
-  const configuration = configurationSchema.parse({ ...presets.small.configuration, engine: { device, threads } });
-  const engine = await createEngine({ ...configuration.engine, ...(onNotice ? { onNotice } : {}) });
-  const trainer = await Trainer.create(configuration, { engine, ids: randomWords(), vocabularySize });
+  const { engine: settings, model } = configurationSchema.parse({
+    ...presets.small.configuration,
+    engine: { device, threads },
+  });
+  const engine = await createEngine({ ...settings, ...(onNotice ? { onNotice } : {}) });
+  const wordsPerSecond = await measureTraining(engine, { preset: 'small', signal });
+  return { flopsPerSecond: wordsPerSecond * flopsPerToken(model, vocabularySize) };
+}
+
+/**
+ * Trains a preset on random words, after a step that warms up.
+ *
+ * @returns words a second
+ * @throws EngineError where the engine cannot; the reason of `signal` when it aborts
+ */
+export async function measureTraining(
+  engine: Engine,
+  options: { preset: PresetName; vocabularySize?: number; milliseconds?: number; signal?: AbortSignal | undefined },
+): Promise<number> {
+  const { preset, vocabularySize: words = vocabularySize, milliseconds = measuredMilliseconds, signal } = options;
+  const configuration = configurationSchema.parse(presets[preset].configuration);
+  const trainer = await Trainer.create(configuration, { engine, ids: randomWords(words), vocabularySize: words });
   try {
     await trainer.step();
     let steps = 0;
@@ -31,16 +51,15 @@ export async function measure(options: EngineOptions & { signal?: AbortSignal })
       if (trainer.isEpochDone) trainer.startNextEpoch();
       await trainer.step();
       steps++;
-    } while (performance.now() - start < measuredMilliseconds && !trainer.isDone);
+    } while (performance.now() - start < milliseconds && !trainer.isDone);
     const seconds = (performance.now() - start) / 1000;
-    const wordsPerSecond = (steps * trainer.wordsPerStep) / seconds;
-    return { flopsPerSecond: wordsPerSecond * flopsPerToken(configuration.model, vocabularySize) };
+    return (steps * trainer.wordsPerStep) / seconds;
   } finally {
     await trainer.dispose();
   }
 }
 
-function randomWords(): Uint16Array {
+function randomWords(vocabularySize: number): Uint16Array {
   const key = randomKey(1, 'weights');
   return Uint16Array.from({ length: tokens }, (_, index) => random32(key, index) % vocabularySize);
 }

@@ -1,0 +1,123 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { computeReport, rounded } from '../training/computeReport.ts';
+import type { ComputeReport } from '../training/computeReport.ts';
+import { durationInWords } from '../util/durations.ts';
+import { interruptibly } from './interrupt.ts';
+import { options } from './options.ts';
+import { onNotice, printJson } from './output.ts';
+
+interface DoctorOptions {
+  threads?: number;
+  device?: 'cpu' | 'webgpu';
+  json?: boolean;
+}
+
+/** `seqlab doctor`: what this machine can train with, and how fast. Ends with 1 where nothing can train. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .summary('say what this machine can train with, and how fast')
+    .description(
+      'Check every engine by running a small graph on it, measure the one that training takes (about ten seconds), and ' +
+        'say what is missing and what to do. The exit code is 1 where nothing can train.',
+    )
+    .addOption(options.threads())
+    .addOption(options.device())
+    .addOption(options.json())
+    .action(async ({ threads = 0, device = 'cpu', json }: DoctorOptions) => {
+      const report = await interruptibly('ending', (signal) =>
+        computeReport({
+          ...{ name: 'auto', device, threads, signal },
+          trainer: fileURLToPath(new URL('trainer.cjs', import.meta.url)),
+          ...(process.stderr.isTTY ? { onProgress: (words) => onNotice(`${words}…`) } : {}),
+        }),
+      );
+      if (json) printJson(report);
+      else process.stdout.write(`${linesOf(report).join('\n')}\n`);
+      if (!report.trains) process.exitCode = 1;
+    });
+}
+
+const width = 100;
+
+function linesOf(report: ComputeReport): string[] {
+  const { verdict, machine, versions, threads, engines, chosen, measured, problem } = report;
+  const memory = (machine.memoryBytes / 2 ** 30).toFixed(1);
+  const used = threads.asked === 0 ? `${threads.used}, one a core` : `${threads.used}, as asked for`;
+  return [
+    ...wrapped(verdict, ''),
+    '',
+    'Machine',
+    `  System      ${machine.system}`,
+    `  Processor   ${machine.processor}, ${machine.cores} cores`,
+    `  Memory      ${memory} GiB`,
+    `  Programs    Sequence Lab ${versions.sequenceLab}, Node ${versions.node}`,
+    `  Threads     ${used}`,
+    '',
+    'Engines',
+    ...engines.flatMap(({ name, device, title, works, description, notes }) => {
+      const isChosen = chosen?.name === name && chosen.device === device;
+      const state = works ? (isChosen ? 'taken' : 'works') : 'no';
+      return [
+        `  ${state.padEnd(6)}${title}${description === undefined ? '' : `: ${description}`}`,
+        ...notes.flatMap((note) => wrapped(note, '          ')),
+      ];
+    }),
+    ...(problem === undefined ? [] : ['', ...wrapped(problem, '')]),
+    ...(measured ? measuredLines(measured) : []),
+    ...expectedLines(report),
+  ];
+}
+
+function measuredLines({ products, memory, training }: NonNullable<ComputeReport['measured']>): string[] {
+  const row = (what: string, figure: number, unit: string) =>
+    `  ${what.padEnd(44)}${figure.toFixed(figure < 10 ? 1 : 0).padStart(6)} ${unit}`;
+  return [
+    '',
+    'Measured on the engine that is taken',
+    ...products.map(({ rows, inner, columns, gflops }) =>
+      row(`Product [${rows} × ${inner}] · [${inner} × ${columns}]`, gflops, 'GFLOPS'),
+    ),
+    row('Training steps of the preset small', training.gflops, 'GFLOPS'),
+    row(`Memory, x + y of ${memory.elements / 2 ** 20} Mi float32`, memory.gigabytesPerSecond, 'GB/s'),
+  ];
+}
+
+function expectedLines({ expected }: ComputeReport): string[] {
+  if (expected.length === 0) return [];
+  const corpora = { ptb: 'Penn Treebank', builtin: 'built-in corpus' };
+  const header = ['', 'words/s', 'an epoch', 'whole run', '', ''];
+  const rows = expected.map(({ preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs }) => [
+    preset,
+    rounded(wordsPerSecond),
+    durationInWords(secondsPerEpoch),
+    durationInWords(secondsPerEpoch * epochs),
+    corpora[corpus],
+    isMeasured ? 'measured' : 'estimated',
+  ]);
+  const line = ([preset = '', speed = '', epoch = '', whole = '', corpus = '', source = '']: string[]) =>
+    `  ${preset.padEnd(10)}${speed.padStart(8)}${epoch.padStart(12)}${whole.padStart(12)}  ${corpus.padEnd(17)}${source}`.trimEnd();
+  return [
+    '',
+    'Expected',
+    ...[header, ...rows].map(line),
+    ...wrapped(
+      'Estimates are the arithmetic of a preset at the rate that was measured; training alone, without validation.',
+      '  ',
+    ),
+  ];
+}
+
+/** A sentence in lines of the page's width, each with the indentation. */
+function wrapped(text: string, indentation: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && indentation.length + line.length + 1 + word.length > width) {
+      lines.push(indentation + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, indentation + line];
+}

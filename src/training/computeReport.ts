@@ -1,0 +1,159 @@
+import { arch, availableParallelism, cpus, homedir, release, totalmem, type } from 'node:os';
+import { version } from '../../package.json';
+import { flopsPerToken } from '../config/cost.ts';
+import { presetNames, presets } from '../config/presets.ts';
+import { configurationSchema } from '../config/schema.ts';
+import type {
+  CheckRequest,
+  ComputeReport,
+  EngineCheck,
+  Expectation,
+  Measurements,
+  ReportRequest,
+} from '../protocol/computeReport.ts';
+import { messageOf } from '../util/errors.ts';
+import { builtinVocabularySize } from './checkEngine.ts';
+import { checkInProcess } from './checkProcess.ts';
+
+export type { ComputeReport } from '../protocol/computeReport.ts';
+
+/** Tokens of the training text of the Penn Treebank, with the ends of lines, and of the built-in corpus. */
+const trainTokens = { ptb: 929_589, builtin: 200_011 } as const;
+
+const checkSeconds = 20;
+const measureSeconds = 120;
+
+/** What can train here; `auto` takes the first that works on its device. */
+const candidates = [
+  { name: 'onnx', device: 'cpu', title: 'ONNX Runtime on the CPU' },
+  { name: 'onnx', device: 'webgpu', title: 'ONNX Runtime on the GPU (WebGPU)' },
+  { name: 'tensorflow', device: 'cpu', title: 'TensorFlow.js on the CPU' },
+] as const;
+
+export interface ComputeReportOptions extends ReportRequest {
+  /** The program of the trainer process. */
+  trainer: string;
+  /** Told in a few words of what is being done. */
+  onProgress?: (words: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Checks every engine, each in a process of its own, and measures the one that training takes. Takes about ten seconds.
+ * @throws the reason of `signal` when it aborts; nothing else, for an engine that does not work is what is reported
+ */
+export async function computeReport(options: ComputeReportOptions): Promise<ComputeReport> {
+  const { threads, onProgress, signal } = options;
+  onProgress?.('checking the engines');
+  const engines = await Promise.all(candidates.map((candidate) => check(candidate, options)));
+  const chosen = engines.find(
+    ({ name, device, works }) =>
+      works && device === options.device && (options.name === 'auto' || name === options.name),
+  );
+  const result: { measured?: Measurements; problem?: string } = {};
+  if (chosen) {
+    onProgress?.(`measuring ${chosen.title}`);
+    try {
+      const request = { ...choiceOf(chosen), threads, measure: true };
+      const { measured } = await checkInProcess(request, { ...options, timeLimitSeconds: measureSeconds });
+      if (measured) result.measured = measured;
+    } catch (error) {
+      signal?.throwIfAborted();
+      result.problem = `${chosen.title} could not be measured: ${withoutHome(messageOf(error))}`;
+    }
+  }
+  const { measured } = result;
+  return {
+    verdict: verdictOf({ engines, chosen, measured, request: options }),
+    trains: engines.some(({ works }) => works),
+    machine: machineOf(),
+    versions: {
+      sequenceLab: version,
+      node: process.versions.node,
+      ...(process.versions['electron'] === undefined ? {} : { electron: process.versions['electron'] }),
+    },
+    threads: { asked: threads, used: threads === 0 ? availableParallelism() : threads },
+    engines,
+    ...(chosen ? { chosen: choiceOf(chosen) } : {}),
+    ...result,
+    expected: measured ? presetNames.map((preset) => expectationOf(preset, measured)) : [],
+  };
+}
+
+async function check(candidate: (typeof candidates)[number], options: ComputeReportOptions): Promise<EngineCheck> {
+  const request: CheckRequest = { ...choiceOf(candidate), threads: options.threads, measure: false };
+  try {
+    const { description, notices } = await checkInProcess(request, { ...options, timeLimitSeconds: checkSeconds });
+    return { ...candidate, works: true, description, notes: notices.map(asNote) };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const advice = candidate.device === 'webgpu' ? ['Training does not need it: the CPU is the default.'] : [];
+    return { ...candidate, works: false, notes: [asNote(messageOf(error)), ...advice] };
+  }
+}
+
+function choiceOf({ name, device }: Pick<EngineCheck, 'name' | 'device'>) {
+  return { name, device };
+}
+
+/** A sentence that can be shown to others: with a capital, and without the name of the user that the home folder tells. */
+function asNote(sentence: string): string {
+  const plain = withoutHome(sentence).trim();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+function withoutHome(text: string): string {
+  const home = homedir();
+  return home.length > 1 ? text.replaceAll(home, '~') : text;
+}
+
+function machineOf(): ComputeReport['machine'] {
+  // A container may have less than the machine. Node has told since 20.13; it says 0 or the impossible where there is no limit.
+  const limit = process.constrainedMemory();
+  const memory = totalmem();
+  return {
+    system: `${type()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() || 'unknown processor',
+    cores: availableParallelism(),
+    memoryBytes: limit > 0 && limit < memory ? limit : memory,
+  };
+}
+
+function verdictOf(outcome: {
+  engines: readonly EngineCheck[];
+  chosen: EngineCheck | undefined;
+  measured: Measurements | undefined;
+  request: ReportRequest;
+}): string {
+  const { engines, chosen, measured, request } = outcome;
+  if (chosen) {
+    const speed = measured
+      ? `, about ${rounded(measured.training.wordsPerSecond)} words/s with the preset small`
+      : ', but its speed could not be measured';
+    return `Training works here: ${chosen.description ?? chosen.title}${speed}.`;
+  }
+  const other = engines.find(({ works }) => works);
+  if (!other) return 'Training does not work here: no engine loads. What is missing stands with each of them.';
+  const asked = `engine.name ${request.name} and engine.device ${request.device}`;
+  return `Training does not work with ${asked}; it does with engine.name ${other.name} and engine.device ${other.device}.`;
+}
+
+/** What is timed on its own shape, what by its arithmetic: larger products come closer to the machine's best. */
+function expectationOf(preset: Expectation['preset'], { training, demo }: Measurements): Expectation {
+  const isDemo = preset === 'demo';
+  const corpus = isDemo ? 'builtin' : 'ptb';
+  const configuration = configurationSchema.parse(presets[preset].configuration);
+  const flops = flopsPerToken(
+    configuration.model,
+    isDemo ? builtinVocabularySize : configuration.corpus.vocabularySize,
+  );
+  const isMeasured = isDemo || preset === 'small';
+  const wordsPerSecond = isDemo ? demo.wordsPerSecond : (training.gflops * 1e9) / flops;
+  const secondsPerEpoch = trainTokens[corpus] / wordsPerSecond;
+  return { preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs: configuration.training.epochs };
+}
+
+/** To two digits, in groups of three: a measurement of seconds is no better. */
+export function rounded(value: number): string {
+  return Number(value.toPrecision(2)).toLocaleString('en-US');
+}
