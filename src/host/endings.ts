@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable, ExtensionContext } from 'vscode';
 
+import { measureOf } from '../config/measures.ts';
 import { errorCode } from '../util/fileErrors.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
 import { hasEnded, isActive, nameOf } from './experiments.ts';
@@ -131,11 +132,13 @@ function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: 
   const at = `at step ${progress.step.toLocaleString('en-US')} of ${progress.totalSteps.toLocaleString('en-US')}`;
   switch (run.state) {
     case 'done': {
+      const measure = measureOf(run.config.configuration.model);
       const figures = [
-        ...(latest.testPerplexity === undefined ? [] : [`test perplexity ${perplexityInWords(latest.testPerplexity)}`]),
+        ...(latest.testPerplexity === undefined ? [] : [`test ${measure} ${perplexityInWords(latest.testPerplexity)}`]),
         ...(best.validPerplexity === undefined ? [] : [`best validation ${perplexityInWords(best.validPerplexity)}`]),
       ];
-      const text = `${name} is trained${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.`;
+      const warning = run.status.warning === undefined ? '' : ` ${run.status.warning}`;
+      const text = `${name} is trained${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.${warning}`;
       return { text, actions: ['Show Loss Curves'], isProblem: false };
     }
     case 'diverged':

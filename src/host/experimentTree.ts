@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { Disposable, TreeDataProvider } from 'vscode';
 
+import { measureOf } from '../config/measures.ts';
+import { networkInWords } from '../config/networkWords.ts';
 import { listCheckpoints } from '../runs/checkpoints.ts';
 import { runPaths } from '../runs/layout.ts';
 import type { ListedRun } from '../runs/list.ts';
@@ -153,12 +155,15 @@ function tooltipOf(run: ListedRun): MarkdownString {
   line('State', lookOf(run).word);
   if (state !== 'done') line('Note', status.message);
   line('Preset', config.configuration.preset);
+  line('Network', networkInWords(config.configuration.model));
   line('Corpus', config.corpus.path ?? config.corpus.kind);
   line('Epoch', `${progress.epoch} of ${progress.epochs}`);
   line('Step', `${progress.step.toLocaleString('en-US')} of ${progress.totalSteps.toLocaleString('en-US')}`);
-  line('Train perplexity', said(latest.trainPerplexity));
-  line('Best validation perplexity', said(best.validPerplexity));
-  line('Test perplexity', said(latest.testPerplexity));
+  const measure = measureOf(config.configuration.model);
+  line(`Train ${measure}`, said(latest.trainPerplexity));
+  line(`Best validation ${measure}`, said(best.validPerplexity));
+  line(`Test ${measure}`, said(latest.testPerplexity));
+  line('Warning', status.warning);
   if (state === 'running' && progress.secondsLeft !== null) line('Time left', durationInWords(progress.secondsLeft));
   line('Started', new Date(status.startedAt).toLocaleString());
   if (isActive(run)) line('Process', `${status.pid} on ${status.host}`);

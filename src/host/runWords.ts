@@ -1,3 +1,4 @@
+import { measureOf } from '../config/measures.ts';
 import type { ListedRun } from '../runs/list.ts';
 import type { RunState } from '../runs/schema.ts';
 import { durationInWords } from '../util/durations.ts';
@@ -52,8 +53,11 @@ export function summaryOf(run: ListedRun): string {
   const { progress, best, latest } = status;
   const parts: string[] = [];
   if (state !== 'running' && state !== 'done') parts.push(lookOf(run).word);
-  if (best.validPerplexity !== undefined) parts.push(`valid ${perplexityInWords(best.validPerplexity)}`);
-  else if (latest.trainPerplexity !== undefined) parts.push(`train ${perplexityInWords(latest.trainPerplexity)}`);
+  const measure = measureOf(run.config.configuration.model) === 'perplexity' ? '' : 'pseudo-perplexity ';
+  if (best.validPerplexity !== undefined) parts.push(`${measure}valid ${perplexityInWords(best.validPerplexity)}`);
+  else if (latest.trainPerplexity !== undefined)
+    parts.push(`${measure}train ${perplexityInWords(latest.trainPerplexity)}`);
+  if (status.warning !== undefined) parts.push('implausible');
   if (state === 'done') {
     if (latest.testPerplexity !== undefined) parts.push(`test ${perplexityInWords(latest.testPerplexity)}`);
     return parts.join(' · ') || 'done';

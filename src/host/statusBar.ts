@@ -1,6 +1,7 @@
 import { MarkdownString, StatusBarAlignment, window } from 'vscode';
 import type { Disposable, StatusBarItem } from 'vscode';
 
+import { measureOf } from '../config/measures.ts';
 import { durationInWords } from '../util/durations.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
 import { isActive, isWhole, nameOf } from './experiments.ts';
@@ -40,11 +41,12 @@ export class TrainingStatus implements Disposable {
   }
 }
 
-function figuresOf({ state, status }: WholeRun): string {
+function figuresOf({ state, status, config }: WholeRun): string {
   const { progress, latest } = status;
+  const measure = measureOf(config.configuration.model) === 'perplexity' ? 'ppl' : 'pseudo-ppl';
   const perplexity = latest.trainPerplexity;
   return [
-    perplexity === undefined ? 'starting' : `ppl ${perplexityInWords(perplexity)}`,
+    perplexity === undefined ? 'starting' : `${measure} ${perplexityInWords(perplexity)}`,
     percentInWords(progress.fraction),
     ...(state === 'paused' ? ['paused'] : progress.secondsLeft === null ? [] : [durationInWords(progress.secondsLeft)]),
   ].join(' · ');

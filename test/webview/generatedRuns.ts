@@ -29,6 +29,7 @@ export function generatedRun(index: number, shape: Shape): CurveRun {
     state,
     createdAt: 1_790_000_000_000 + index * 60_000,
     preset: shape.preset,
+    measure: 'perplexity',
     floor: shape.floor,
     published: shape.published,
     bestValidPerplexity: Number.isFinite(best) ? best : undefined,

@@ -45,7 +45,8 @@ export function standing(run: CurveRun, best: number | undefined): string {
   const least = best ?? run.bestValidPerplexity;
   const valid = least === undefined ? [] : [`best valid.${inseparable}${figure(least)}`];
   const test = run.testPerplexity === undefined ? [] : [`test${inseparable}${figure(run.testPerplexity)}`];
-  return [state, ...valid, ...test].join(' · ');
+  const measure = run.measure === 'perplexity' || valid.length + test.length === 0 ? [] : [run.measure];
+  return [state, ...measure, ...valid, ...test].join(' · ');
 }
 
 /** A run's figures at a place: the record nearest to it. */

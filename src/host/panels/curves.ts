@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import { commands, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, Tab, WebviewPanel } from 'vscode';
 
-import { presets, isPresetName } from '../../config/presets.ts';
+import { measureOf } from '../../config/measures.ts';
+import { publishedFor } from '../../config/published.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../protocol/curves.ts';
 import type { AskedRuns, CurveRun, RunHistory } from '../../protocol/curves.ts';
 import type { ListedRun } from '../../runs/list.ts';
@@ -231,17 +232,20 @@ function curveRunOf(run: ListedRun): CurveRun {
   const { id, folder: key } = run;
   const state = stoppedByHand(run) ? 'stopped' : stateOf(run);
   const base = { key, id, name: nameOf(run), state, createdAt: run.createdAt } as const;
-  if (run.kind === 'broken') return { ...base, fraction: 0, secondsLeft: null };
+  if (run.kind === 'broken') return { ...base, measure: 'perplexity', fraction: 0, secondsLeft: null };
   const { config, status } = run;
-  const { preset, corpus } = config.configuration;
+  const { preset, model } = config.configuration;
   const { floor } = config.corpus;
   const { latest, best, progress } = status;
-  const isPublished = preset !== undefined && isPresetName(preset) && corpus.kind === 'ptb';
+  const measure = measureOf(model);
+  const published = publishedFor(config.configuration);
   return {
     ...base,
     ...(preset === undefined ? {} : { preset }),
-    ...(floor === undefined ? {} : { floor: figuresOf(floor) }),
-    ...(isPublished ? { published: presets[preset].expected } : {}),
+    measure,
+    // A floor of models that see the words before says nothing of one that sees both sides.
+    ...(floor === undefined || measure !== 'perplexity' ? {} : { floor: figuresOf(floor) }),
+    ...(published === undefined ? {} : { published }),
     ...(latest.testPerplexity === undefined ? {} : { testPerplexity: latest.testPerplexity }),
     ...(best.validPerplexity === undefined ? {} : { bestValidPerplexity: best.validPerplexity }),
     fraction: progress.fraction,

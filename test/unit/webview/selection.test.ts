@@ -14,6 +14,7 @@ const run = (key: string, createdAt: number, more: Partial<CurveRun> = {}): Curv
   createdAt,
   fraction: 1,
   secondsLeft: null,
+  measure: 'perplexity',
   ...more,
 });
 
