@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Where to: tests name a folder of their own. */
@@ -17,6 +18,16 @@ const englishZod = {
   },
 };
 
+/** TensorFlow.js is a megabyte that few need: a bundle of its own, read when the engine is made. */
+const tensorflowApart = {
+  name: 'tensorflow-apart',
+  setup(building) {
+    building.onResolve({ filter: /^\.\/library\.ts$/ }, ({ importer }) =>
+      /engine[\\/]tensorflow[\\/][^\\/]+$/.test(importer) ? { path: './tensorflow.cjs', external: true } : undefined,
+    );
+  },
+};
+
 /** What runs in Node: bundled whole but for ONNX Runtime, whose native library stays a package of its own. */
 const node = {
   bundle: true,
@@ -26,7 +37,7 @@ const node = {
   sourcemap: true,
   outdir,
   metafile: true,
-  plugins: [englishZod],
+  plugins: [englishZod, tensorflowApart],
   external: ['onnxruntime-node', '@tensorflow/tfjs-node'],
   // CommonJS dependencies call require(), which ES modules lack.
   banner: {
@@ -55,6 +66,20 @@ const trainer = await build({
   outExtension: { '.js': '.cjs' },
   entryPoints: { trainer: 'src/training/main.ts' },
 });
+
+const tensorflow = await build({
+  ...node,
+  banner: {},
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.dirname': '__dirname' },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  entryPoints: { tensorflow: 'src/engine/tensorflow/library.ts' },
+});
+const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+for (const file of readdirSync(wasmFolder))
+  if (file.endsWith('.wasm')) copyFileSync(join(wasmFolder, file), join(outdir, file));
 
 /** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
 const extension = await build({
@@ -93,5 +118,8 @@ const panels = await build({
 });
 
 /** What each file was made of: the notices of a package are made from it. */
-const outputs = Object.assign({}, ...[processes, trainer, extension, panels].map(({ metafile }) => metafile.outputs));
+const outputs = Object.assign(
+  {},
+  ...[processes, trainer, tensorflow, extension, panels].map(({ metafile }) => metafile.outputs),
+);
 writeFileSync(`${outdir}/meta.json`, JSON.stringify({ outputs }));

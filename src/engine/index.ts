@@ -1,14 +1,62 @@
+import { EngineError, messageOf } from '../util/errors.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { createOnnxEngine } from './onnx/engine.ts';
+import { createTensorflowEngine } from './tensorflow/engine.ts';
 
-type EngineName = 'onnx';
+export type EngineName = 'onnx' | 'tensorflow';
 
-/** Every engine that trains, by the name that a configuration gives it. */
+/** Every engine that trains, by the name that a configuration gives it; `auto` takes the first that loads. */
 const engines: { readonly [N in EngineName]: (options: EngineOptions) => Promise<Engine> } = {
   onnx: createOnnxEngine,
+  tensorflow: createTensorflowEngine,
 };
 
-/** @throws EngineError when it cannot run here: the message says why and what to do */
-export function createEngine(options: EngineOptions & { name: EngineName }): Promise<Engine> {
-  return engines[options.name](options);
+/**
+ * Makes the engine of that name. `auto` is ONNX Runtime where it loads, else TensorFlow.js with a notice that says why.
+ * @throws EngineError when it cannot run here: the message says why and what to do
+ */
+export async function createEngine(options: EngineOptions & { name: EngineName | 'auto' }): Promise<Engine> {
+  const { name } = options;
+  if (name !== 'auto') return engines[name](options);
+  try {
+    return await createOnnxEngine(options);
+  } catch (error) {
+    // TensorFlow.js computes on the CPU only.
+    if (!(error instanceof EngineError) || options.device !== 'cpu') throw error;
+    const engine = await createTensorflowEngine(options);
+    options.onNotice?.(`${messageOf(error)} Until then ${engine.description} computes.`);
+    return engine;
+  }
+}
+
+/** What stands about an engine in a report of what this machine can compute with. */
+export interface EngineReport {
+  name: EngineName;
+  available: boolean;
+  /** As `Engine.description`; only where it is available. */
+  description?: string;
+  /** Whole sentences: why it is missing, or why a faster variant of it is not used. */
+  notices: readonly string[];
+}
+
+/**
+ * Loads each engine as `createEngine` would on the CPU with all cores, and tells what came of it. Never throws for an
+ * engine that is missing. It loads native libraries: not for the extension host.
+ */
+export async function describeEngines(): Promise<EngineReport[]> {
+  const reports: EngineReport[] = [];
+  for (const name of ['onnx', 'tensorflow'] as const) {
+    const notices: string[] = [];
+    try {
+      const { description } = await engines[name]({
+        device: 'cpu',
+        threads: 0,
+        onNotice: (sentence) => notices.push(sentence),
+      });
+      reports.push({ name, available: true, description, notices });
+    } catch (error) {
+      reports.push({ name, available: false, notices: [...notices, messageOf(error)] });
+    }
+  }
+  return reports;
 }

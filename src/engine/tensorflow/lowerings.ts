@@ -1,0 +1,112 @@
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../graph/node.ts';
+import type { Node, OperationName } from '../../graph/node.ts';
+import { binary, given, step, transposed, unary } from './calls.ts';
+import type { Lower } from './calls.ts';
+import { floatsOf, idsOf, places, rowIds } from './feeds.ts';
+import type { TensorflowModule } from './loaded.ts';
+import type { Planner, Slot } from './plan.ts';
+import { product } from './products.ts';
+
+/** The least p of which −log p is taken, as in the ONNX engine: a token's loss ends at 87.3 nats instead of ∞. */
+const smallestProbability = 2 ** -126;
+
+/** One entry an operation of the graph: the calls of TensorFlow.js that compute it. */
+export const lowerings: { readonly [N in OperationName]: Lower<N> } = {
+  input: (planner, node) =>
+    // Ids are read by the operations that use them: as rows of a table or as places in a matrix.
+    node.type === 'integer'
+      ? planner.emit(({ tf, feeds }) => tf.tensor(idsOf(node, feeds), [...node.shape], 'int32'), [])
+      : planner.emit(({ tf, feeds }) => tf.tensor(floatsOf(node, feeds), [...node.shape], 'float32'), []),
+  variable: (planner, node) => planner.variable(node),
+  constant: step((tf, { attributes: { value, shape } }) => tf.fill([...shape], value, 'float32')),
+  matmul: product,
+  add: binary((tf, a, b) => tf.add(a, b)),
+  subtract: binary((tf, a, b) => tf.sub(a, b)),
+  multiply: binary((tf, a, b) => tf.mul(a, b)),
+  divide: binary((tf, a, b) => tf.div(a, b)),
+  maximum: binary((tf, a, b) => larger(tf, a, b)),
+  atLeast: binary((tf, a, b) => tf.cast(tf.greaterEqual(a, b), 'float32')),
+  sigmoid: unary((tf, x) => tf.sigmoid(x)),
+  tanh: unary((tf, x) => tf.tanh(x)),
+  exp: unary((tf, x) => tf.exp(x)),
+  log: unary((tf, x) => tf.log(x)),
+  sqrt: unary((tf, x) => tf.sqrt(x)),
+  sum: (planner, node, inputs) => {
+    const { axes, keepAxes } = node.attributes;
+    const [rows = 0] = node.inputs[0]?.shape ?? [];
+    if (planner.backend === 'wasm' && node.inputs[0]?.shape.length === 2 && axes.join() === '0') {
+      // A product with a row of ones adds up columns twenty times as fast as the reduction, which transposes first.
+      return planner.emit(
+        ({ tf }, [x]) => tf.reshape(tf.matMul(tf.ones([1, rows]), given(x) as Tensor2D), [...node.shape]),
+        inputs,
+      );
+    }
+    return planner.emit(({ tf }, [x]) => tf.sum(given(x), [...axes], keepAxes), inputs);
+  },
+  // Row by row first: one float32 that adds up millions of squares would lose the last digits.
+  sumOfSquares: unary((tf, x) => (x.rank < 2 ? tf.sum(tf.square(x)) : tf.sum(tf.sum(tf.square(x), -1)))),
+  broadcast: step((tf, { shape }, x) => tf.broadcastTo(given(x), [...shape])),
+  reshape: step((tf, { shape }, x) => tf.reshape(given(x), [...shape])),
+  transpose: (planner, _, [x = 0]) => transposed(planner, x),
+  slice: step((tf, { attributes: { axis, start }, shape }, x) => {
+    const begin = shape.map((_, index) => (index === axis ? start : 0));
+    return tf.slice(given(x), begin, [...shape]);
+  }),
+  pad: step((tf, { attributes: { axis, before, after }, shape }, x) =>
+    tf.pad(
+      given(x),
+      shape.map((_, index) => (index === axis ? [before, after] : [0, 0])),
+    ),
+  ),
+  join: step((tf, { attributes: { axis } }, ...parts) => tf.concat(parts, axis)),
+  gather: (planner, node, [table = 0]) =>
+    planner.emit(({ tf }, [x, ids]) => tf.gather(given(x), given(ids)), [table, rowIds(planner, node)]),
+  scatterAdd: (planner, node, [base = 0, , updates = 0]) => {
+    const [baseNode] = node.inputs;
+    const inputs = [rowIds(planner, node), updates];
+    const scatter = (tf: TensorflowModule, ids?: Tensor, values?: Tensor) =>
+      tf.scatterND(tf.expandDims(given(ids) as Tensor1D, 1), given(values), [...node.shape]);
+    if (baseNode?.operation === 'constant' && baseNode.attributes.value === 0)
+      return planner.emit(({ tf }, [ids, values]) => scatter(tf, ids, values), inputs);
+    return planner.emit(({ tf }, [ids, values, x]) => tf.add(given(x), scatter(tf, ids, values)), [...inputs, base]);
+  },
+  pick: (planner, node, [x = 0]) => pick(planner, node, x),
+  addAt: (planner, node, [x = 0, , values = 0]) => {
+    const size = sizeOf(node.shape);
+    const inputs = [x, values, places(planner, node)];
+    return planner.emit(({ tf }, [matrix, added, ids]) => {
+      const flat = tf.reshape(given(matrix), [size]);
+      const sums = tf.add(tf.gather(flat, given(ids) as Tensor1D), given(added));
+      // No place is named twice, as each is in a row of its own.
+      const result = tf.tensorScatterUpdate(flat, tf.expandDims(given(ids), 1), sums);
+      return tf.reshape(result, [...node.shape]);
+    }, inputs);
+  },
+  softmax: (planner, _, [x = 0]) => softmax(planner, x),
+  crossEntropy: (planner, node, [logits = 0]) => {
+    // The same softmax as the gradient's: the planner never writes a step twice.
+    const picked = pick(planner, node, softmax(planner, logits));
+    return planner.emit(
+      ({ tf }, [p]) => tf.neg(tf.log(larger(tf, given(p), tf.scalar(smallestProbability)))),
+      [picked],
+    );
+  },
+};
+
+/** The larger of each pair, and NaN where either is: `tf.maximum` on WebAssembly takes the other number then. */
+function larger(tf: TensorflowModule, a: Tensor, b: Tensor): Tensor {
+  return tf.where(tf.notEqual(a, a), a, tf.where(tf.greaterEqual(a, b), a, b));
+}
+
+function softmax(planner: Planner, x: Slot): Slot {
+  return planner.emit(({ tf }, [logits]) => tf.softmax(given(logits)), [x], 'softmax');
+}
+
+/** Of each row of the matrix in slot `x` the element at the node's ids. */
+function pick(planner: Planner, node: Node, x: Slot): Slot {
+  return planner.emit(
+    ({ tf }, [matrix, ids]) => tf.gather(tf.reshape(given(matrix), [-1]), given(ids)),
+    [x, places(planner, node)],
+  );
+}
