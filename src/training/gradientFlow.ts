@@ -8,14 +8,14 @@ import type { LanguageModel } from '../model/languageModel.ts';
 import type { LayerResult, Reading } from '../model/network.ts';
 
 /** How much of the gradient reaches a layer's output at each distance from the loss. */
-export interface LayerFlow {
+export type LayerFlow = {
   /** Which way the layer reads: distances go back in its reading. */
   reading: Reading;
   /** From 0, the lowest. */
   layer: number;
   /** L2 norms over [batch, hidden] by distance in steps, 0 first; null where one is not finite. */
   norms: (number | null)[];
-}
+};
 
 /** A reading's end, where its loss is taken: what a layer has read by then is all that can reach that loss. */
 const losses: Readonly<Record<Reading, { targets: string; place: (steps: number) => number }>> = {

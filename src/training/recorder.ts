@@ -89,7 +89,7 @@ export class Recorder {
   }
 
   /** Records a step, when one is due; beats the heart and saves a checkpoint when it is time. @throws FileError */
-  async recordStep(result: StepResult, onEvent: EventListener): Promise<void> {
+  async recordStep({ gradientFlow, ...result }: StepResult, onEvent: EventListener): Promise<void> {
     const { epoch, step, epochStep } = this.trainer.position;
     this.passTime();
     this.recorded.count();
@@ -100,6 +100,7 @@ export class Recorder {
       const { seconds } = this.saved;
       await this.store.appendMetrics({ event: 'step', ...figures, wordsPerSecond: this.recorded.read(), seconds });
     }
+    if (gradientFlow) await this.store.appendMetrics({ event: 'gradientFlow', epoch, step, layers: gradientFlow });
     if (isDue(tellEvery)) await this.tell({ event: 'step', ...figures, wordsPerSecond: this.told.read() }, onEvent);
     await this.beat();
     if (Date.now() - this.lastCheckpoint >= this.configuration.training.checkpointSeconds * 1000) await this.save();

@@ -6,6 +6,8 @@ import { sizeOf } from '../graph/node.ts';
 import { feedNames, parameterSpecifications, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
 import { DivergedError } from '../util/errors.ts';
+import { GradientFlow } from './gradientFlow.ts';
+import type { LayerFlow } from './gradientFlow.ts';
 import { clearStates, initialParameters, tensorsFrom } from './parameters.ts';
 import { fillMask, randomKey } from './random.ts';
 import { learningRateAt } from './schedules.ts';
@@ -29,6 +31,8 @@ export interface StepResult {
   learningRate: number;
   /** Before clipping. */
   gradientNorm: number;
+  /** Where a record of it was due: through the step's window, with the weights before the step. */
+  gradientFlow?: LayerFlow[];
 }
 
 /** Trains step by step: owns the program, the variables and the position. What is recorded, and when, others decide. */
@@ -44,15 +48,22 @@ export class Trainer {
   private readonly tokens: Int32Array;
   private readonly targets: Int32Array;
   private readonly masks: readonly { specification: MaskSpecification; data: Float32Array }[];
+  private readonly flow: GradientFlow | undefined;
 
   private constructor(
     private readonly configuration: Configuration,
     private readonly vocabularySize: number,
     private readonly program: Program,
-    options: { engine: Engine; ids: TokenIds; masks: readonly MaskSpecification[] },
+    options: {
+      engine: Engine;
+      ids: TokenIds;
+      masks: readonly MaskSpecification[];
+      flow: GradientFlow | undefined;
+    },
   ) {
     const { batchSize, steps, epochs, maxSteps } = configuration.training;
     this.variables = options.engine.createVariables();
+    this.flow = options.flow;
     this.stream = new BatchStream(options.ids, batchSize, steps);
     this.stepsPerEpoch = this.stream.windows;
     this.totalSteps = Math.min(epochs * this.stepsPerEpoch, maxSteps ?? Infinity);
@@ -77,7 +88,12 @@ export class Trainer {
     // A text that is too short is said before the seconds that compiling takes.
     new BatchStream(ids, training.batchSize, training.steps);
     const { graph, masks } = buildTrainingGraph(configuration, vocabularySize);
-    const trainer = new Trainer(configuration, vocabularySize, await engine.compile(graph), { engine, ids, masks });
+    const program = await engine.compile(graph);
+    const flow =
+      training.gradientFlowSteps === null
+        ? undefined
+        : await GradientFlow.create(engine, configuration, vocabularySize);
+    const trainer = new Trainer(configuration, vocabularySize, program, { engine, ids, masks, flow });
     for (const [name, tensor] of initialParameters(model, vocabularySize, seed)) trainer.variables.set(name, tensor);
     clearStates(trainer.variables, slotSpecifications(configuration, vocabularySize));
     clearStates(trainer.variables, trainer.stateSpecifications());
@@ -123,6 +139,8 @@ export class Trainer {
       feeds[name] = data;
     });
 
+    const isFlowDue = this.flow?.isDue(position.step + 1) === true;
+    const gradientFlow = isFlowDue ? await this.flow?.measure(this.variables, feeds) : undefined;
     const outputs = await this.program.run(this.variables, feeds);
     const cost = outputs['cost']?.[0] ?? NaN;
     const gradientNorm = outputs['gradientNorm']?.[0] ?? NaN;
@@ -132,7 +150,7 @@ export class Trainer {
       throw this.diverged(`the cost is ${cost} and the gradient's norm ${gradientNorm}`);
     }
     position.costSum += cost;
-    return { perplexity: this.perplexity, learningRate, gradientNorm };
+    return { perplexity: this.perplexity, learningRate, gradientNorm, ...(gradientFlow && { gradientFlow }) };
   }
 
   /** Goes to the start of the next epoch, and of the text: the recurrent state is zero again. */
@@ -165,6 +183,7 @@ export class Trainer {
   async dispose(): Promise<void> {
     this.variables.dispose();
     await this.program.dispose();
+    await this.flow?.dispose();
   }
 
   private variableSpecifications() {
