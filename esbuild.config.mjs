@@ -28,6 +28,9 @@ const tensorflowApart = {
   },
 };
 
+/** Its main file is UMD, whose own require() no bundler can follow. */
+const alias = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
+
 /** What runs in Node: bundled whole but for ONNX Runtime, whose native library stays a package of its own. */
 const node = {
   bundle: true,
@@ -38,6 +41,7 @@ const node = {
   outdir,
   metafile: true,
   plugins: [englishZod, tensorflowApart],
+  alias,
   external: ['onnxruntime-node', '@tensorflow/tfjs-node'],
   // CommonJS dependencies call require(), which ES modules lack.
   banner: {
@@ -52,6 +56,7 @@ const processes = await build({
     cli: 'src/cli/main.ts',
     bench: 'test/bench/main.ts',
     readerBench: 'test/bench/readerBench.ts',
+    tensorflowBench: 'test/bench/tensorflowBench.ts',
   },
 });
 
@@ -86,6 +91,7 @@ const extension = await build({
   bundle: true,
   metafile: true,
   plugins: [englishZod],
+  alias,
   platform: 'node',
   target: 'node22',
   format: 'cjs',
