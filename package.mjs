@@ -72,6 +72,7 @@ try {
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(packagedManifest(), null, 2)}\n`);
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media'])
     cpSync(join(root, file), join(stage, file), { recursive: true });
+  execFileSync(process.execPath, [join(root, 'schema.mjs'), join(stage, 'media', 'seqlab.schema.json')]);
 
   await createVSIX({
     cwd: stage,

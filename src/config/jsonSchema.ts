@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { expectedInWords } from './keys.ts';
+import { isValues } from './layers.ts';
 import { meanings, sections } from './meanings.ts';
 import { presetNames, presets } from './presets.ts';
 import { configurationSchema } from './schema.ts';
@@ -18,11 +19,11 @@ export interface EditorSchema {
   readonly title?: string;
   readonly description?: string;
   readonly markdownDescription?: string;
-  readonly type?: string;
+  readonly type?: unknown;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly enumDescriptions?: readonly string[];
-  readonly properties?: Readonly<Record<string, EditorSchema>>;
+  readonly properties?: Readonly<Record<string, EditorSchema | true>>;
   readonly allOf?: readonly EditorSchema[];
   readonly anyOf?: readonly EditorSchema[];
   readonly if?: EditorSchema;
@@ -44,23 +45,31 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
  * another kind than the preset's) it cannot say: `checkConfiguration` does.
  */
 export function configurationJsonSchema(): EditorSchema {
-  const { properties, additionalProperties } = z.toJSONSchema(configurationSchema, { io: 'input', target: 'draft-7' });
-  const { preset: _, name, ...others } = withoutBooleans(properties);
+  const ofSchema = propertiesOf(z.toJSONSchema(configurationSchema, { io: 'input', target: 'draft-7' }), '');
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: schemaAddress,
     title: 'Sequence Lab configuration',
-    description: sections[''],
+    ...about(''),
     type: 'object',
     properties: {
-      $schema: { type: 'string', default: schemaAddress, description: 'The schema that an editor checks this file by.' },
-      name: { ...leaf(name ?? {}, 'name'), pattern: '\\S' },
+      $schema: {
+        type: 'string',
+        default: schemaAddress,
+        description: 'The schema that an editor checks this file by.',
+      },
+      ...ofSchema,
+      name: { ...ofSchema['name'], pattern: '\\S' },
       preset: presetSchema(),
-      ...propertiesOf({ properties: others }, ''),
     },
-    additionalProperties,
+    additionalProperties: false,
     defaultSnippets: [wholeFile()],
   };
+}
+
+/** The text of `media/seqlab.schema.json`. */
+export function schemaText(): string {
+  return `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`;
 }
 
 function presetSchema(): EditorSchema {
@@ -92,20 +101,19 @@ function withoutBooleans(properties: JsonSchema['properties']): Record<string, J
   return Object.fromEntries(entries.filter((entry): entry is [string, JsonSchema] => typeof entry[1] !== 'boolean'));
 }
 
-function propertiesOf(schema: JsonSchema, path: string): Record<string, EditorSchema> {
+function propertiesOf(schema: JsonSchema, path: string, kind?: string): Record<string, EditorSchema> {
   const entries = Object.entries(withoutBooleans(schema.properties)).map(([name, child]) => {
     const childPath = path === '' ? name : `${path}.${name}`;
-    return [name, schemaOf(child, childPath)] as const;
+    return [name, schemaOf(child, childPath, kind)] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function schemaOf(schema: JsonSchema, path: string): EditorSchema {
+function schemaOf(schema: JsonSchema, path: string, kind?: string): EditorSchema {
   if (schema.oneOf !== undefined) return union(schema, path);
-  if (schema.properties === undefined) return leaf(schema, path);
+  if (schema.properties === undefined) return leaf(schema, path, kind);
   return {
-    description: sections[path],
-    markdownDescription: sections[path],
+    ...about(path),
     type: 'object',
     default: {},
     properties: propertiesOf(schema, path),
@@ -113,19 +121,30 @@ function schemaOf(schema: JsonSchema, path: string): EditorSchema {
   };
 }
 
+function about(path: string): EditorSchema {
+  const description = sections[path] ?? '';
+  return { description, markdownDescription: description };
+}
+
 /** A single value, with its words for a hover: what it is, what it may be, and what it is when nothing is said. */
-function leaf(schema: JsonSchema, path: string): EditorSchema {
-  const { description = '', default: start, maximum, ...rest } = schema;
-  const facts = [`Expected: ${expectedInWords(schema)}.`, ...startsOf(path, start)];
+function leaf(schema: JsonSchema, path: string, kind?: string): EditorSchema {
+  const { description = '', default: start, maximum } = schema;
+  const checks = Object.entries(schema).filter(([keyword]) => keyword !== 'maximum' && keyword !== 'default');
+  const facts = [`Expected: ${expectedInWords(schema)}.`, ...startInWords(start, inPresets(path, kind))];
   return {
     description,
-    markdownDescription: `${description}\n\n${facts.join('  \n')}`,
+    markdownDescription: `${inMarkdown(description)}\n\n${facts.join('  \n')}`,
     ...(start !== undefined && { default: start }),
-    ...rest,
+    ...Object.fromEntries(checks),
     // zod's limit of a whole number says nothing to a person.
     ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
     ...enumWords(schema.enum, path),
   };
+}
+
+/** The vocabulary's <unk> is no tag. */
+function inMarkdown(text: string): string {
+  return text.replaceAll('<', '\\<');
 }
 
 function enumWords(values: JsonSchema['enum'], path: string): EditorSchema {
@@ -135,16 +154,26 @@ function enumWords(values: JsonSchema['enum'], path: string): EditorSchema {
     : { enumDescriptions: values.map((value) => words[String(value)] ?? '') };
 }
 
-/** The value when nothing is said, and under the presets that say something else. */
-function startsOf(path: string, start: unknown): string[] {
-  const others = presetNames.flatMap((name) => {
-    let value: unknown = presets[name].configuration;
-    for (const key of path.split('.'))
-      value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-    return value === undefined || value === start ? [] : [`\`${JSON.stringify(value)}\` with \`${name}\``];
+/** What the presets say for a key. Of a key that belongs to a kind: those of the same kind. */
+function inPresets(path: string, kind?: string): { name: string; value: unknown }[] {
+  const names = path.split('.');
+  return presetNames.flatMap((name) => {
+    const around = valueAt(presets[name].configuration, names.slice(0, -1));
+    if (kind !== undefined && valueAt(around, ['kind']) !== kind) return [];
+    const value = valueAt(around, names.slice(-1));
+    return value === undefined ? [] : [{ name, value }];
   });
-  if (start !== undefined) others.unshift(`\`${JSON.stringify(start)}\``);
-  return others.length === 0 ? [] : [`When nothing is said: ${others.join(', ')}.`];
+}
+
+function valueAt(values: unknown, names: readonly string[]): unknown {
+  return names.reduce((value, name) => (isValues(value) ? value[name] : undefined), values);
+}
+
+function startInWords(start: unknown, said: readonly { name: string; value: unknown }[]): string[] {
+  const others = said.filter(({ value }) => value !== start);
+  const words = others.map(({ name, value }) => `\`${JSON.stringify(value)}\` with \`${name}\``);
+  if (start !== undefined) words.unshift(`\`${JSON.stringify(start)}\``);
+  return words.length === 0 ? [] : [`When nothing is said: ${words.join(', ')}.`];
 }
 
 /**
@@ -153,39 +182,45 @@ function startsOf(path: string, start: unknown): string[] {
  * then it is the preset's, and keys of every kind may stand there.
  */
 function union(schema: JsonSchema, path: string): EditorSchema {
-  const variants = (schema.oneOf ?? []).filter((variant) => typeof variant !== 'boolean');
-  const kinds = variants.map((variant) => ({ ...kindOf(variant), properties: propertiesOf(variant, path) }));
+  const kinds = (schema.oneOf ?? [])
+    .filter((variant) => typeof variant !== 'boolean')
+    .map((variant) => {
+      const kind = kindOf(variant);
+      return { ...kind, properties: propertiesOf(variant, path, kind.name) };
+    });
   const description = schema.description ?? '';
-  const kind: EditorSchema = {
-    description,
-    markdownDescription: `${description}\n\n${kinds.map(({ name, meaning }) => `\`${name}\`: ${meaning}`).join('  \n')}`,
-    type: 'string',
-    enum: kinds.map(({ name }) => name),
-    enumDescriptions: kinds.map(({ meaning }) => meaning),
-  };
   const conditions = kinds.map(({ name, properties }) => ({
-    if: { properties: { kind: { const: name } }, required: ['kind'] },
-    then: { properties: { ...properties, kind: {} }, additionalProperties: false },
+    if: { properties: { kind: { const: name, doNotSuggest: true } }, required: ['kind'] },
+    then: { properties: { ...properties, kind: true as const }, additionalProperties: false },
   }));
-  const whatever = Object.assign({}, ...kinds.map(({ properties }) => properties)) as Record<string, EditorSchema>;
-  for (const [name, property] of Object.entries(whatever)) whatever[name] = { ...property, doNotSuggest: true };
+  const ofAnyKind = Object.fromEntries(
+    kinds
+      .flatMap(({ properties }) => Object.entries(properties))
+      .map(([name, property]) => [name, { description: property.description, doNotSuggest: true }]),
+  );
   return {
     description,
-    markdownDescription: kind.markdownDescription,
-    ...(schema.default !== undefined && { default: schema.default }),
+    markdownDescription: `${description}\n\n${kinds.map(({ name, meaning }) => `\`${name}\`: ${meaning}`).join('  \n')}`,
     type: 'object',
-    properties: { kind },
+    properties: {
+      kind: {
+        description,
+        type: 'string',
+        enum: kinds.map(({ name }) => name),
+        enumDescriptions: kinds.map(({ meaning }) => meaning),
+      },
+    },
     allOf: [
       ...conditions,
       {
         if: { not: { required: ['kind'] } },
-        then: { properties: { ...whatever, kind: {} }, additionalProperties: false },
+        then: { properties: { ...ofAnyKind, kind: true }, additionalProperties: false },
       },
     ],
     defaultSnippets: kinds.map(({ name, meaning, properties }) => ({
       label: name,
       description: meaning,
-      body: { kind: name, ...startingValues(properties) },
+      body: { kind: name, ...startingValues(properties, path, name) },
     })),
   };
 }
@@ -196,13 +231,13 @@ function kindOf({ properties }: JsonSchema): { name: string; meaning: string } {
   return { name: String(kind.const), meaning: kind.description ?? '' };
 }
 
-/** Each key of a kind with a value to type over. A caret tells VS Code that the text stands for something else. */
-function startingValues(properties: Readonly<Record<string, EditorSchema>>): Record<string, string> {
+/** Each key of a kind with a value to type over, a preset's if one has it. A caret: what follows is no text. */
+function startingValues(properties: Readonly<Record<string, EditorSchema>>, path: string, kind: string) {
   const own = Object.entries(properties).filter(([name]) => name !== 'kind');
   return Object.fromEntries(
-    own.map(([name, { default: start, minimum }], index) => {
-      const value = JSON.stringify(start ?? minimum ?? 0);
-      return [name, `^\${${index + 1}:${value}}`];
+    own.map(([name, { default: start }], index) => {
+      const value = inPresets(`${path}.${name}`, kind)[0]?.value ?? start;
+      return [name, `^\${${index + 1}:${JSON.stringify(value)}}`];
     }),
   );
 }
@@ -220,15 +255,32 @@ const ofValues = ['type', 'enum', 'enumDescriptions', 'anyOf'];
 export function withoutChecks(schema: EditorSchema): EditorSchema {
   const kept = Object.fromEntries(Object.entries(schema).filter(([keyword]) => offering.has(keyword)));
   const { properties, allOf, then } = schema;
-  const values = Object.fromEntries(ofValues.filter((name) => name in schema).map((name) => [name, schema[name]]));
+  if (properties === undefined && allOf === undefined && then === undefined) return { ...kept, ...anyValue(schema) };
   return {
     ...kept,
     ...(properties !== undefined && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, withoutChecks(child)])),
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, child]) => [name, child === true ? child : withoutChecks(child)]),
+      ),
     }),
     ...(allOf !== undefined && { allOf: allOf.map(withoutChecks) }),
     ...(schema.if !== undefined && then !== undefined && { if: schema.if, then: withoutChecks(then) }),
-    // What the value may be is still offered, beside anything else.
-    ...(properties === undefined && allOf === undefined && then === undefined && { anyOf: [values, {}] }),
+  };
+}
+
+/** What a value may be is still offered, beside anything else. */
+function anyValue(schema: EditorSchema): EditorSchema {
+  const values = Object.fromEntries(ofValues.filter((name) => name in schema).map((name) => [name, schema[name]]));
+  const { enum: choices, enumDescriptions } = schema;
+  return {
+    anyOf: [values, {}],
+    // Where there are many, VS Code opens the list of them instead of writing down the default.
+    ...(choices !== undefined && {
+      defaultSnippets: choices.map((choice, index) => ({
+        label: JSON.stringify(choice),
+        description: enumDescriptions?.[index] ?? '',
+        body: choice,
+      })),
+    }),
   };
 }

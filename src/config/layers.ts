@@ -72,11 +72,11 @@ function inherited(below: Values, above: Values, path: string): Values {
 const forbidden = ['__proto__', 'constructor', 'prototype'];
 
 /** The first path in a value that goes through a forbidden name, or undefined. */
-export function forbiddenPath(value: unknown, path: readonly string[] = []): string | undefined {
+export function forbiddenPath(value: unknown, path: readonly string[] = []): readonly string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, child] of Object.entries(value)) {
     const childPath = [...path, name];
-    const found = forbidden.includes(name) ? childPath.join('.') : forbiddenPath(child, childPath);
+    const found = forbidden.includes(name) ? childPath : forbiddenPath(child, childPath);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -11,7 +11,7 @@ export const sections: Readonly<Record<string, string>> = {
 } satisfies Record<'' | Sections, string>;
 
 type Sections = {
-  [K in keyof Configuration]: Configuration[K] extends object ? K : never;
+  [K in keyof Configuration]-?: Configuration[K] extends object ? K : never;
 }[keyof Configuration];
 
 /** What the values of a key mean, for lists in an editor, by the key's path. */

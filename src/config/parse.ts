@@ -3,12 +3,13 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 
 import { ConfigurationError } from '../util/errors.ts';
-import { JsonError, parseJson } from '../util/json.ts';
+import { JsonError, lineAndColumn, parseJson } from '../util/json.ts';
 import { nearest } from '../util/nearest.ts';
 import { configurationKeys } from './keys.ts';
 import { forbiddenPath, isValues, mergeLayers, type Layer, type Values } from './layers.ts';
+import { Places } from './places.ts';
 import { isPresetName, presetNames, presets } from './presets.ts';
-import { problemsOf, said } from './problems.ts';
+import { inOneLine, isSaid, problemsOf, said, type ConfigurationProblem } from './problems.ts';
 import { configurationSchema, type Configuration, type ConfigurationInput } from './schema.ts';
 
 /** An object of which every part may be left out or undefined. */
@@ -35,22 +36,49 @@ export interface ConfigurationSources {
  * @throws ConfigurationError that lists every problem, one a line: where it stands, the key, what was expected, what came
  */
 export function resolveConfiguration(sources: ConfigurationSources): Configuration {
-  const problems: string[] = [];
+  const checked = checkConfiguration(sources);
+  if (checked.configuration !== undefined) return checked.configuration;
+  throw configurationError(linesOf(checked.problems, sources.file));
+}
+
+export type CheckedConfiguration =
+  | { readonly configuration: Configuration; readonly problems?: undefined }
+  | { readonly configuration?: undefined; readonly problems: readonly ConfigurationProblem[] };
+
+/** As `resolveConfiguration`, for one who shows the problems each in its place. */
+export function checkConfiguration(sources: ConfigurationSources): CheckedConfiguration {
+  const problems: ConfigurationProblem[] = [];
   const layers: Layer[] = [
     ...fileLayer(sources.file, problems),
     ...(sources.preset === undefined ? [] : [{ source: '--preset', values: { preset: sources.preset } }]),
     ...(sources.values === undefined ? [] : [{ source: 'options', values: { ...sources.values } }]),
     ...overrideLayer(sources.overrides ?? [], problems),
   ];
-  const preset = presetLayer(layers, problems);
   // A file that cannot be read would make what the others say look wrong: its problem is enough.
-  if (problems.length > 0) throw configurationError(problems);
+  const isUnread = problems.length > 0;
+  const preset = presetLayer(layers, problems);
+  if (isUnread) return { problems };
 
   const defaults = sources.defaults === undefined ? [] : [{ source: 'settings', values: { ...sources.defaults } }];
   const merged = mergeLayers([...defaults, ...preset, ...layers]);
   const result = configurationSchema.safeParse(merged.values);
-  if (result.success) return result.data;
-  throw configurationError(problemsOf(result.error.issues, merged));
+  const found = result.success ? [] : problemsOf(result.error.issues, merged);
+  // What is not said, the preset that was meant may say.
+  const certain = (one: ConfigurationProblem): boolean => one.path[0] !== 'preset' && isSaid(one, merged);
+  problems.push(...(problems.length === 0 ? found : found.filter(certain)));
+  return result.success && problems.length === 0 ? { configuration: result.data } : { problems };
+}
+
+/** The problems as a person reads them in a terminal, those of the file with line and column. */
+function linesOf(problems: readonly ConfigurationProblem[], file: ConfigurationSources['file']): string[] {
+  const places = file === undefined ? undefined : new Places(file.text);
+  return problems.map((problem) => {
+    const isOfFile = problem.source === file?.path && problem.fault === undefined && problem.path.length > 0;
+    const offset = isOfFile ? places?.of(problem).offset : undefined;
+    if (file === undefined || offset === undefined) return inOneLine(problem);
+    const { line, column } = lineAndColumn(file.text, offset);
+    return inOneLine(problem, `:${line}:${column}`);
+  });
 }
 
 /**
@@ -59,8 +87,9 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
  *
  * @throws ConfigurationError where a key that this version knows is wrong
  */
-export function readStoredConfiguration(stored: unknown): { configuration: Configuration; unknownKeys: string[] } {
+export function readStoredConfiguration(read: unknown): { configuration: Configuration; unknownKeys: string[] } {
   const unknownKeys: string[] = [];
+  const stored = asWrittenNow(read);
   let result = configurationSchema.safeParse(stored);
   if (!result.success) {
     const values: unknown = structuredClone(stored);
@@ -68,7 +97,19 @@ export function readStoredConfiguration(stored: unknown): { configuration: Confi
     result = configurationSchema.safeParse(values);
   }
   if (result.success) return { configuration: result.data, unknownKeys };
-  throw configurationError(problemsOf(result.error.issues, mergeLayers([])));
+  const problems = problemsOf(
+    result.error.issues,
+    mergeLayers([{ source: '', values: isValues(stored) ? stored : {} }]),
+  );
+  throw configurationError(problems.map((problem) => inOneLine({ ...problem, source: undefined })));
+}
+
+/** Before optimisers had keys of their own, an optimiser was the text of its kind. */
+function asWrittenNow(stored: unknown): unknown {
+  if (!isValues(stored)) return stored;
+  const training = stored['training'];
+  if (!isValues(training) || typeof training['optimizer'] !== 'string') return stored;
+  return { ...stored, training: { ...training, optimizer: { kind: training['optimizer'] } } };
 }
 
 function dropUnknownKeys(values: unknown, issue: z.core.$ZodIssue): string[] {
@@ -86,7 +127,7 @@ function configurationError(problems: readonly string[]): ConfigurationError {
 }
 
 /** The layer under all others. Which preset counts is as with every other key: the highest layer that names one. */
-function presetLayer(layers: readonly Layer[], problems: string[]): Layer[] {
+function presetLayer(layers: readonly Layer[], problems: ConfigurationProblem[]): Layer[] {
   const naming = layers.findLast(({ values }) => values['preset'] !== undefined);
   if (naming === undefined) return [];
   const name = naming.values['preset'];
@@ -95,12 +136,14 @@ function presetLayer(layers: readonly Layer[], problems: string[]): Layer[] {
   }
   const near = typeof name === 'string' ? nearest(name, presetNames) : undefined;
   const advice = near === undefined ? '' : `; did you mean ${near}?`;
-  const where = naming.source.startsWith('--') ? naming.source : `${naming.source}: preset`;
-  problems.push(`${where}: expected one of ${presetNames.join(', ')}, got ${said(name)}${advice}`);
+  const message = `expected one of ${presetNames.join(', ')}, got ${said(name)}${advice}`;
+  // The option --preset is a source and the key in one.
+  const path = naming.source === '--preset' ? [] : ['preset'];
+  problems.push({ path, about: 'value', message, source: naming.source });
   return [];
 }
 
-function fileLayer(file: ConfigurationSources['file'], problems: string[]): Layer[] {
+function fileLayer(file: ConfigurationSources['file'], problems: ConfigurationProblem[]): Layer[] {
   if (file === undefined) return [];
   const values = parseFile(file.path, file.text, problems);
   if (values === undefined) return [];
@@ -108,21 +151,32 @@ function fileLayer(file: ConfigurationSources['file'], problems: string[]): Laye
   return [{ source: file.path, values: withAbsoluteCorpus(own, dirname(file.path)) }];
 }
 
-function parseFile(path: string, text: string, problems: string[]): Values | undefined {
+function parseFile(source: string, text: string, problems: ConfigurationProblem[]): Values | undefined {
   let values: unknown;
   try {
     values = parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    problems.push(`${path}: not valid JSON: ${error.message}`);
+    const { message, fault } = error;
+    problems.push({ path: [], about: 'value', message: `not valid JSON: ${message}`, source, fault });
     return undefined;
   }
   const refused = forbiddenPath(values);
-  if (refused !== undefined) problems.push(`${path}: ${refused}: such a name is never a key; remove it`);
-  else if (isValues(values)) return values;
-  else problems.push(`${path}: expected an object with the configuration's keys, got ${said(values)}`);
+  if (refused === undefined && isValues(values)) return values;
+  problems.push(
+    refused === undefined
+      ? {
+          path: [],
+          about: 'value',
+          message: `expected an object with the configuration's keys, got ${said(values)}`,
+          source,
+        }
+      : { path: refused, about: 'key', message: neverAKey, source },
+  );
   return undefined;
 }
+
+const neverAKey = 'such a name is never a key; remove it';
 
 /** Whoever moves a file together with its corpus, or reads it from another folder, means the same corpus. */
 function withAbsoluteCorpus(values: Values, folder: string): Values {
@@ -132,7 +186,7 @@ function withAbsoluteCorpus(values: Values, folder: string): Values {
 }
 
 /** All `--set` together are one layer, so that their order does not decide which keys a change of kind drops. */
-function overrideLayer(overrides: readonly string[], problems: string[]): Layer[] {
+function overrideLayer(overrides: readonly string[], problems: ConfigurationProblem[]): Layer[] {
   let values: Values = {};
   for (const override of overrides) {
     const equals = override.indexOf('=');
@@ -141,16 +195,20 @@ function overrideLayer(overrides: readonly string[], problems: string[]): Layer[
       .split('.')
       .map((name) => name.trim());
     if (equals < 0 || names.includes('')) {
-      problems.push(`--set ${override}: expected key.path=value, such as training.epochs=3`);
+      problems.push(wrongOverride(override, 'expected key.path=value, such as training.epochs=3'));
       continue;
     }
     const value = overrideValue(names.join('.'), override.slice(equals + 1));
     const layer = Object.fromEntries([[names[0] ?? '', nested(names.slice(1), value)]]);
     const refused = forbiddenPath(layer);
     if (refused === undefined) values = mergePlainly(values, layer);
-    else problems.push(`--set ${override}: ${refused}: such a name is never a key; remove it`);
+    else problems.push(wrongOverride(override, `${refused.join('.')}: ${neverAKey}`));
   }
   return overrides.length === 0 ? [] : [{ source: '--set', values }];
+}
+
+function wrongOverride(override: string, message: string): ConfigurationProblem {
+  return { path: [], about: 'value', message, source: `--set ${override}` };
 }
 
 function overrideValue(path: string, text: string): unknown {

@@ -1,7 +1,22 @@
 import type { z } from 'zod';
 
+import type { JsonFault } from '../util/json.ts';
 import { configurationKeys, namesUnder, pathsMeantBy } from './keys.ts';
 import { isValues, type Merged } from './layers.ts';
+
+/** Something that is wrong with a configuration. */
+export interface ConfigurationProblem {
+  /** The key that it is about; empty for the whole. */
+  readonly path: readonly string[];
+  /** Whether the key itself is wrong, or what stands there. */
+  readonly about: 'key' | 'value';
+  /** What is wrong and what was expected, without where. */
+  readonly message: string;
+  /** The layer that it comes from, as messages name it; undefined for what no layer said. */
+  readonly source: string | undefined;
+  /** For a text that cannot be read: where. */
+  readonly fault?: JsonFault;
+}
 
 /** A value as a message shows it: short, and a text in quotes. */
 export function said(value: unknown): string {
@@ -13,27 +28,33 @@ export function said(value: unknown): string {
   return `the text ${text.length > 60 ? `${text.slice(0, 60)}…"` : text}`;
 }
 
-/**
- * What the schema found, in words: one line a problem, with the layer that it comes from, the key path, what was expected
- * and what came.
- */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], merged: Merged): string[] {
+/** What the schema found. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], merged: Merged): ConfigurationProblem[] {
   // A check across keys means little while one of the keys is misspelt.
   const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => issue.path.join('.'));
   return issues
     .filter((issue) => issue.code !== 'custom' || !misspelt.includes(issue.path.slice(0, -1).join('.')))
-    .flatMap((issue) => {
+    .flatMap((issue): ConfigurationProblem[] => {
       const path = issue.path.map(String);
       if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], merged));
-      const what = issue.code === 'custom' ? issue.message : wrongValue(path, merged);
-      return [`${prefix(path, merged)}${what}`];
+      const message = issue.code === 'custom' ? issue.message : wrongValue(path, merged);
+      return [{ path, about: 'value', message, source: merged.sourceOf(path) }];
     });
 }
 
-function prefix(path: readonly string[], merged: Merged): string {
-  const source = merged.sourceOf(path);
-  const start = source === undefined ? '' : source === '--set' ? '--set ' : `${source}: `;
-  return path.length === 0 ? start : `${start}${path.join('.')}: `;
+/**
+ * A problem on one line: the layer that it comes from, the key path, what was expected and what came.
+ *
+ * @param where the line and column in the file that the problem comes from: `:3:14`
+ */
+export function inOneLine({ path, message, source }: ConfigurationProblem, where = ''): string {
+  const start = source === undefined ? '' : source === '--set' ? '--set ' : `${source}${where}: `;
+  return `${start}${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
+}
+
+/** Whether anything stands at a path. */
+export function isSaid({ path }: ConfigurationProblem, merged: Merged): boolean {
+  return valueAt(path, merged) !== undefined;
 }
 
 function valueAt(path: readonly string[], merged: Merged): unknown {
@@ -44,30 +65,35 @@ function valueAt(path: readonly string[], merged: Merged): unknown {
 
 function wrongValue(path: readonly string[], merged: Merged): string {
   const dotted = path.join('.');
-  const key = configurationKeys().find((candidate) => candidate.path === dotted);
+  const kind = valueAt([...path.slice(0, -1), 'kind'], merged);
+  const keys = configurationKeys().filter((candidate) => candidate.path === dotted);
+  const key = keys.find(({ onlyWithKind }) => onlyWithKind === undefined || onlyWithKind === kind) ?? keys[0];
   const expected = key?.expected ?? `an object with the keys ${namesUnder(dotted).join(', ')}`;
   return `expected ${expected}, got ${said(valueAt(path, merged))}`;
 }
 
-function unknownKey(path: readonly string[], merged: Merged): string {
+function unknownKey(path: readonly string[], merged: Merged): ConfigurationProblem {
+  return { path, about: 'key', message: whyUnknown(path, merged), source: merged.sourceOf(path) };
+}
+
+function whyUnknown(path: readonly string[], merged: Merged): string {
   const level = path.slice(0, -1);
   const name = path.at(-1) ?? '';
   const dotted = path.join('.');
   const kind = valueAt([...level, 'kind'], merged);
-  const start = prefix(path, merged);
 
   const elsewhere = configurationKeys().filter((key) => key.path === dotted && key.onlyWithKind !== undefined);
   if (elsewhere.length > 0) {
     const kinds = elsewhere.map((key) => String(key.onlyWithKind)).join(' or ');
-    return `${start}a key of the kind ${kinds}, but ${[...level, 'kind'].join('.')} is ${said(kind)}; change the kind or remove the key`;
+    return `a key of the kind ${kinds}, but ${[...level, 'kind'].join('.')} is ${said(kind)}; change the kind or remove the key`;
   }
   if (name.includes('.') && configurationKeys().some((key) => key.path === name)) {
-    return `${start}a key with dots is only for --set; in a file write objects: ${nestedForm(name)}`;
+    return `a key with dots is only for --set; in a file write objects: ${nestedForm(name)}`;
   }
   const meant = pathsMeantBy(name, level.join('.'), kind).slice(0, 3);
-  if (meant.length > 0) return `${start}unknown key; did you mean ${meant.join(' or ')}?`;
+  if (meant.length > 0) return `unknown key; did you mean ${meant.join(' or ')}?`;
   const known = namesUnder(level.join('.'), kind).join(', ');
-  return `${start}unknown key; the keys ${level.length === 0 ? 'at the top' : `of ${level.join('.')}`} are ${known}`;
+  return `unknown key; the keys ${level.length === 0 ? 'at the top' : `of ${level.join('.')}`} are ${known}`;
 }
 
 function nestedForm(path: string): string {

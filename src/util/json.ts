@@ -1,5 +1,8 @@
-/** A fault in a JSON text: where it is (line and column from 1, in UTF-16 units) and what is wrong. */
+/** A fault in a JSON text: where it is and what is wrong. */
 export interface JsonFault {
+  /** UTF-16 units before it, without a byte-order mark. */
+  readonly offset: number;
+  /** Line and column from 1, in UTF-16 units. */
   readonly line: number;
   readonly column: number;
   readonly problem: string;
@@ -24,6 +27,12 @@ export function parseJson(text: string): unknown {
   const fault = new JsonScanner(plain).findFault();
   if (fault !== undefined) throw new JsonError(fault);
   return JSON.parse(plain);
+}
+
+/** Where an offset is: line and column from 1, in UTF-16 units. */
+export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 /** Deeper nesting than this is taken for a mistake: nothing of ours nests deeper than ten. */
@@ -52,8 +61,7 @@ class JsonScanner {
       return undefined;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const before = this.text.slice(0, error.offset).split(/\r\n|\r|\n/);
-      return { line: before.length, column: (before.at(-1) ?? '').length + 1, problem: error.message };
+      return { offset: error.offset, ...lineAndColumn(this.text, error.offset), problem: error.message };
     }
   }
 

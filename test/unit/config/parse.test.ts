@@ -110,7 +110,10 @@ describe('the message of a wrong configuration', () => {
       { preset: 'smal' },
       '--preset: expected one of demo, document, small, medium, large, got the text "smal"; did you mean small?',
     ],
-    [{ file: file({ preset: 3 }) }, 'run.json: preset: expected one of demo, document, small, medium, large, got 3'],
+    [
+      { file: file({ preset: 3 }) },
+      'run.json:1:11: preset: expected one of demo, document, small, medium, large, got 3',
+    ],
     [{ file: file([]) }, "run.json: expected an object with the configuration's keys, got a list"],
     [
       { file: { path: 'run.json', text: '{"a": 1,\n  b}' } },
@@ -122,15 +125,15 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { file: file({ model: { layers: '2' } }) },
-      'run.json: model.layers: expected a whole number from 1 to 16, got the text "2"',
+      'run.json:1:20: model.layers: expected a whole number from 1 to 16, got the text "2"',
     ],
     [
       { file: file({ model: null }) },
-      'run.json: model: expected an object with the keys cell, direction, layers, hiddenSize, forgetBias, tiedEmbeddings, initScale, got null',
+      'run.json:1:10: model: expected an object with the keys cell, direction, layers, hiddenSize, forgetBias, tiedEmbeddings, initScale, got null',
     ],
     [
       { file: { path: 'run.json', text: '{"training": {"learningRate": 1e999}}' } },
-      'run.json: training.learningRate: expected a number greater than 0 and at most 1000000, got Infinity',
+      'run.json:1:31: training.learningRate: expected a number greater than 0 and at most 1000000, got Infinity',
     ],
     [
       { values: { training: { learningRate: NaN } } },
@@ -140,7 +143,7 @@ describe('the message of a wrong configuration', () => {
       { overrides: ['training.learningRate=NaN'] },
       '--set training.learningRate: expected a number greater than 0 and at most 1000000, got the text "NaN"',
     ],
-    [{ overrides: ['model.cell=gru'] }, '--set model.cell: expected "lstm", got the text "gru"'],
+    [{ overrides: ['model.cell=cnn'] }, '--set model.cell: expected one of "rnn", "gru", "lstm", got the text "cnn"'],
     [{ overrides: ['name='] }, '--set name: expected a text of 1 to 200 characters, got the text ""'],
     [{ overrides: ['corpus.kind=ptb'] }, 'corpus.path: the kind ptb needs the path of its folder or file'],
     [
@@ -165,20 +168,20 @@ describe('the message of a wrong configuration', () => {
     [{ overrides: ['evaluation.step=3'] }, '--set evaluation.step: unknown key; did you mean evaluation.steps?'],
     [
       { file: file({ corpus: { kind: 'ptb', pth: 'x' } }) },
-      'run.json: corpus.pth: unknown key; did you mean corpus.path?',
+      'run.json:1:25: corpus.pth: unknown key; did you mean corpus.path?',
     ],
     [
       { file: file({ 'model.layers': 3 }) },
-      'run.json: model.layers: a key with dots is only for --set; in a file write objects: {"model": {"layers": …}}',
+      'run.json:1:2: model.layers: a key with dots is only for --set; in a file write objects: {"model": {"layers": …}}',
     ],
     [{ overrides: ['engine.zzz=3'] }, '--set engine.zzz: unknown key; the keys of engine are name, device, threads'],
     [
       { overrides: ['training.schedule.divisor=3'] },
-      '--set training.schedule.kind: expected one of "constant", "stepDecay", "linear", got nothing',
+      '--set training.schedule.kind: expected one of "constant", "stepDecay", "linear", "cosine", "plateau", got nothing',
     ],
     [
       { preset: 'document', overrides: ['training.schedule.divisor=3'] },
-      '--set training.schedule.divisor: a key of the kind stepDecay, but training.schedule.kind is the text "constant"; change the kind or remove the key',
+      '--set training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the text "constant"; change the kind or remove the key',
     ],
   ])('%j', (sources, message) => {
     expect(problem(sources)).toContain(message);
@@ -193,13 +196,13 @@ describe('the message of a wrong configuration', () => {
     expect(
       lines
         .slice(1)
-        .map((line) => line.trim().split(':').slice(0, 2).join(':'))
+        .map((line) => /^.*?(?=: (expected|unknown))/.exec(line.trim())?.[0])
         .sort(),
     ).toEqual([
-      '--set seed: expected a whole number from 0 to 4294967295, got -1',
-      'run.json: model.hiddenSize',
-      'run.json: model.layrs',
-      'run.json: training.outputKeepProbability',
+      '--set seed',
+      'run.json:1:24: model.hiddenSize',
+      'run.json:1:26: model.layrs',
+      'run.json:1:73: training.outputKeepProbability',
     ]);
   });
 
@@ -223,6 +226,13 @@ describe('readStoredConfiguration', () => {
     expect(configuration).toEqual(resolveConfiguration({ preset: 'small' }));
     expect(unknownKeys.sort()).toEqual(['model.attention', 'probes']);
     expect(newer.model.attention).toEqual({ heads: 2 });
+  });
+
+  it('reads an optimiser as runs of the first versions have it, a text', () => {
+    const stored = resolveConfiguration({ preset: 'small' });
+    const old = { ...stored, training: { ...stored.training, optimizer: 'sgd' } };
+    expect(readStoredConfiguration(old)).toEqual({ configuration: stored, unknownKeys: [] });
+    expect(old.training.optimizer).toBe('sgd');
   });
 
   it('says which known key is wrong', () => {

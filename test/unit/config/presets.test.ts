@@ -39,7 +39,8 @@ describe('configurationKeys', () => {
   it('describes every key', () => {
     expect(keys.map(({ path }) => path)).toContain('training.schedule.holdFraction');
     expect(keys.filter(({ description }) => description === '')).toEqual([]);
-    expect(new Set(keys.map(({ path }) => path)).size).toBe(keys.length);
+    const named = keys.map(({ path, onlyWithKind }) => `${path} ${onlyWithKind ?? ''}`);
+    expect(new Set(named).size).toBe(keys.length);
   });
 
   it('says ranges and allowed values in words', () => {
@@ -49,13 +50,14 @@ describe('configurationKeys', () => {
       'model.initScale': 'a number greater than 0 and at most 10',
       'model.tiedEmbeddings': 'true or false',
       'training.gradientClip': 'a number greater than 0 and at most 1000000, or null',
-      'training.schedule.kind': 'one of "constant", "stepDecay", "linear"',
+      'training.schedule.kind': 'one of "constant", "stepDecay", "linear", "cosine", "plateau"',
       'training.schedule.afterEpoch': 'a whole number, at least 0',
       'corpus.path': 'a text that is not empty',
     });
   });
 
   it('knows which kind of schedule a key belongs to', () => {
-    expect(keys.find(({ path }) => path === 'training.schedule.divisor')?.onlyWithKind).toBe('stepDecay');
+    const kinds = keys.filter(({ path }) => path === 'training.schedule.divisor').map((key) => key.onlyWithKind);
+    expect(kinds).toEqual(['stepDecay', 'plateau']);
   });
 });
