@@ -1,6 +1,6 @@
 import type { AskedRuns, CurveRun, RunHistory } from '../../src/protocol/curves.ts';
 import type { Shape } from './generatedRuns.ts';
-import { generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
+import { flowRows, generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
 
 /**
  * The extension host, as a script in the panel's page: gives it `acquireVsCodeApi` and answers its messages with
@@ -33,6 +33,8 @@ export interface FakeHost {
   points(index: number, from: number, count: number): void;
   /** Sends the end of an epoch. */
   epoch(index: number, from: { steps: number; epochs: number }, perplexity: number): void;
+  /** Sends records of gradient flow that follow the first `from` ones, no steps. */
+  flow(index: number, from: number, count: number): void;
   rename(index: number, name: string): void;
   /** The user asks for runs; a hidden panel misses the news of it. */
   ask(indices: readonly number[], hidden?: boolean): void;
@@ -115,6 +117,14 @@ page.fakeHost = {
       validPerplexity: one(perplexity),
     };
     news('curves/points', { key, from, steps: empty(key).steps, epochs });
+  },
+  flow(index, from, count) {
+    const shape = shapes[index] ?? {};
+    const { key, steps, epochs } = history(index, shape);
+    const gradientFlow = flowRows({ records: from + count, ...shape.flow }, from, from + count);
+    const after = { steps: steps.step.length, epochs: epochs.step.length };
+    const { steps: none, epochs: noEpochs } = empty(key);
+    news('curves/points', { key, from: after, steps: none, epochs: noEpochs, gradientFlow });
   },
   rename(index, name) {
     shapes[index] = { ...shapes[index], name };

@@ -1,4 +1,4 @@
-import type { CurveRun, RunHistory } from '../../src/protocol/curves.ts';
+import type { CurveRun, FlowRows, RunHistory } from '../../src/protocol/curves.ts';
 
 /** Generated runs for the panel's harness: shaped like real ones, the same each time. */
 
@@ -12,7 +12,23 @@ export interface Shape {
   readonly floor?: CurveRun['floor'];
   readonly published?: CurveRun['published'];
   readonly problem?: string;
+  readonly flow?: FlowShape;
 }
+
+/** Records of gradient flow: one each 100 steps. */
+export interface FlowShape {
+  readonly records: number;
+  readonly layers?: number;
+  readonly both?: boolean;
+  /** What is left of the gradient a step further back, at the end of training. */
+  readonly kept?: number;
+  /** The distance from which on the norms are 0. */
+  readonly zeroFrom?: number;
+  /** As if the host had left out all but every so many-th. */
+  readonly every?: number;
+}
+
+const distances = 35;
 
 const recordEvery = 10;
 
@@ -57,7 +73,40 @@ export function rowsFrom(index: number, shape: Shape, from: number, count: numbe
   return { key: whole.key, steps: cut(whole.steps, from), epochs: cut(whole.epochs, whole.epochs.step.length) };
 }
 
-function makeHistory(index: number, { points = 400, epochs = 8, problem }: Shape): RunHistory {
+/** Records `from` up to `to` of a run. */
+export function flowRows({ layers = 2, both = false, ...shape }: FlowShape, from: number, to: number): FlowRows {
+  const { kept = 0.8, zeroFrom = distances, every = 1, records } = shape;
+  const readings = both ? (['forward', 'backward'] as const) : (['forward'] as const);
+  const rows = Array.from({ length: to - from }, (_, index) => from + index);
+  const norm = (record: number, layer: number, distance: number): number => {
+    if (distance >= zeroFrom) return 0;
+    const share = 0.6 * kept + 0.4 * kept * Math.min(1, (record + 1) / records);
+    const start = layer === layers - 1 ? 0.12 : 0.04;
+    return (
+      start * share ** distance * (1 + 0.15 * Math.sin(distance + 2 * layer)) * (1 + 0.4 * Math.exp(-distance / 2))
+    );
+  };
+  return {
+    from,
+    every,
+    layers: readings.flatMap((reading) =>
+      Array.from({ length: layers }, (_, layer) => ({ reading, layer, distances })),
+    ),
+    step: Float64Array.from(rows, (record) => 1 + 100 * record),
+    epoch: Float64Array.from(rows, (record) => 1 + Math.floor(record / 10)),
+    norms: Float64Array.from(
+      rows.flatMap((record) =>
+        readings.flatMap((_, reading) =>
+          Array.from({ length: layers * distances }, (_unused, at) =>
+            norm(record, Math.floor(at / distances) + reading / 2, at % distances),
+          ),
+        ),
+      ),
+    ),
+  };
+}
+
+function makeHistory(index: number, { points = 400, epochs = 8, problem, flow }: Shape): RunHistory {
   const random = seeded(index + 1);
   const column = (): Float64Array<ArrayBuffer> => new Float64Array(points);
   const [step, epoch, seconds, perplexity] = [column(), column(), column(), column()];
@@ -91,6 +140,7 @@ function makeHistory(index: number, { points = 400, epochs = 8, problem }: Shape
       trainPerplexity: epochColumn((done) => Math.exp(trained(done))),
       validPerplexity: epochColumn((done) => Math.exp(trained(done) + 0.12)),
     },
+    ...(flow === undefined ? {} : { gradientFlow: flowRows(flow, 0, flow.records) }),
     ...(problem === undefined ? {} : { problem }),
   };
 }

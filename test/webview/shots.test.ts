@@ -59,6 +59,33 @@ const floor: Scenario = {
   ],
 };
 
+const plain = { name: 'plain cells', flow: { records: 40, kept: 0.55 }, points: 400 };
+const flow: Scenario = { runs: [{ name: 'LSTM, 2 layers', flow: { records: 40, kept: 0.9 }, points: 400 }] };
+const flows: Scenario = {
+  runs: [plain, ...flow.runs, { name: 'GRU', flow: { records: 40, kept: 0.8 } }],
+  shown: [0, 1, 2],
+};
+const deep: Scenario = {
+  runs: [
+    {
+      name: 'a bidirectional network of four layers',
+      flow: { records: 40, layers: 4, both: true, kept: 0.7, every: 8 },
+    },
+    { name: 'plain cells, vanished', flow: { records: 3, kept: 0.3, zeroFrom: 25 } },
+  ],
+  shown: [0, 1],
+};
+
+const flowHover = async ({ page }: Panel): Promise<void> => {
+  const box = await page.locator('[data-chart=gradientFlow]').boundingBox();
+  if (box) await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
+  await page.waitForTimeout(200);
+};
+const flowTable = async ({ page }: Panel): Promise<void> => {
+  await page.getByText('Table', { exact: true }).click();
+  await page.locator('#table-flow-step').scrollIntoViewIfNeeded();
+};
+
 const hover = async ({ page }: Panel): Promise<void> => {
   const box = await page.locator('.plot').first().boundingBox();
   if (box) await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
@@ -101,6 +128,28 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
   picker: { scenario: many, act: async ({ page }) => page.getByText(/^Runs \(/).click() },
   'picker-contrast': { scenario: many, theme: 'contrast', act: async ({ page }) => page.getByText(/^Runs \(/).click() },
   highlight: { scenario: many, act: async ({ page }) => page.locator('.legend-row').nth(3).hover() },
+  'flow-dark': { scenario: flow, act: flowHover },
+  'flow-light': { scenario: flow, theme: 'light', act: flowHover },
+  'flow-contrast': { scenario: flow, theme: 'contrast', act: flowHover },
+  'flow-narrow': {
+    scenario: flow,
+    size: { width: 320, height: 1100 },
+    act: async ({ page }) => page.locator('.flow').scrollIntoViewIfNeeded(),
+  },
+  'flow-several': { scenario: flows, act: flowHover },
+  'flow-several-light': { scenario: flows, theme: 'light' },
+  'flow-highlight': { scenario: flows, act: async ({ page }) => page.locator('.legend-row').nth(1).hover() },
+  'flow-deep': { scenario: deep },
+  'flow-relative-contrast': {
+    scenario: deep,
+    theme: 'contrast',
+    act: async ({ page }) => {
+      await page.locator('.flow vscode-checkbox').click();
+      await page.locator('#flow-step').fill('3');
+    },
+  },
+  'flow-table': { scenario: flow, act: flowTable },
+  'flow-table-narrow': { scenario: flow, size: { width: 320, height: 900 }, act: flowTable },
   linear: {
     scenario: { runs: few.runs, shown: [0] },
     act: async ({ page }) => {

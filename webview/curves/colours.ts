@@ -7,7 +7,7 @@ const dark = ['#3ec0ff', '#ffa70e', '#28a56f', '#f47db7', '#e6f045', '#fe571e', 
 const light = ['#1f7fb8', '#c28400', '#007f5f', '#b24d8e', '#6d771c', '#dc3904', '#4747c9', '#595959'] as const;
 
 /** Once the colours repeat, lines differ by their dashes (CSS pixels) and markers by their shape. */
-const dashes = [[], [9, 4], [9, 3, 2, 3], [14, 4, 4, 4]] as const;
+export const dashes = [[], [9, 4], [9, 3, 2, 3], [14, 4, 4, 4]] as const;
 export const markers = ['circle', 'square', 'triangle', 'diamond'] as const;
 export type Marker = (typeof markers)[number];
 

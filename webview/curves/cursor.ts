@@ -2,6 +2,7 @@ import { setText } from '../shared/dom.ts';
 import type { Theme } from '../shared/theme.ts';
 import type { Chart } from './chart.ts';
 import { lookOf } from './colours.ts';
+import { sample } from './icons.ts';
 import type { Model } from './model.ts';
 import type { Reading as Readings } from './readout.ts';
 import { Readout } from './readout.ts';
@@ -94,7 +95,7 @@ export class Cursor {
     const light = this.#theme().kind.endsWith('light');
     const rows = this.#model.shown().flatMap(({ run, loaded, hidden, slot }) => {
       const reading = hidden || !loaded.data ? undefined : readingAt(loaded.data, scene.chart, scene.axis, x);
-      return reading ? [{ look: lookOf(slot, light), name: run.name, values: valuesOf(reading) }] : [];
+      return reading ? [{ sample: sample(lookOf(slot, light)), name: run.name, values: valuesOf(reading) }] : [];
     });
     const heads = scene.chart === 'perplexity' ? ['train', 'valid.'] : [];
     return { title: placeWords(scene.axis, x), heads, rows, chart };

@@ -1,5 +1,4 @@
 import type { Theme } from '../shared/theme.ts';
-import type { Chart } from './chart.ts';
 import type { Look } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { CsvRun } from './csv.ts';
@@ -15,8 +14,12 @@ export interface PictureRun {
 /** What a picture is made of. */
 export interface Picture {
   readonly title: string;
-  readonly axis: string;
-  readonly charts: readonly { readonly title: string; readonly chart: Chart }[];
+  readonly charts: readonly {
+    readonly title: string;
+    readonly chart: { readonly canvas: HTMLCanvasElement | undefined };
+    /** What the x axis is, below the chart; left out where the next one has the same. */
+    readonly axis?: string;
+  }[];
   readonly runs: readonly PictureRun[];
   readonly theme: Theme;
 }
@@ -25,16 +28,21 @@ const margin = 16;
 const row = 20;
 
 /** The charts under each other with a title and a legend, as the panel shows them, in the screen's resolution: PNG bytes. */
-export async function pngOf({ title, axis, charts, runs, theme }: Picture): Promise<Uint8Array> {
+export async function pngOf({ title, charts, runs, theme }: Picture): Promise<Uint8Array> {
   const ratio = devicePixelRatio;
-  const canvases = charts.flatMap(({ title: name, chart }) => (chart.canvas ? [{ name, canvas: chart.canvas }] : []));
+  const canvases = charts.flatMap(({ title: name, chart: { canvas: drawn }, axis }) =>
+    drawn === undefined ? [] : [{ name, canvas: drawn, axis }],
+  );
   const inner = Math.max(320, ...canvases.map(({ canvas }) => canvas.width / ratio));
   const columns = Math.max(1, Math.floor(inner / 320));
   const legendHeight = Math.ceil(runs.length / columns) * row;
-  const chartsHeight = canvases.reduce((sum, { canvas }) => sum + row + canvas.height / ratio, 0);
+  const chartsHeight = canvases.reduce(
+    (sum, { canvas, axis }) => sum + row + canvas.height / ratio + (axis ? row : 0),
+    0,
+  );
   const canvas = document.createElement('canvas');
   canvas.width = Math.round((inner + 2 * margin) * ratio);
-  canvas.height = Math.round((2 * margin + 32 + legendHeight + 8 + chartsHeight + row) * ratio);
+  canvas.height = Math.round((2 * margin + 32 + legendHeight + 8 + chartsHeight) * ratio);
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('the picture is too large for this machine');
   context.fillStyle = theme.background;
@@ -55,14 +63,17 @@ export async function pngOf({ title, axis, charts, runs, theme }: Picture): Prom
     write(words, x + 36, y, '12px', inner / columns - 48);
   });
   top += legendHeight + 8;
-  for (const { name, canvas: chart } of canvases) {
+  for (const { name, canvas: chart, axis } of canvases) {
     write(name, margin, top + row / 2, '600 12px', inner);
     top += row;
     context.drawImage(chart, margin, top, chart.width / ratio, chart.height / ratio);
     top += chart.height / ratio;
+    if (axis === undefined) continue;
+    context.textAlign = 'center';
+    write(axis, margin + inner / 2, top + row / 2, '12px', inner);
+    context.textAlign = 'start';
+    top += row;
   }
-  context.textAlign = 'center';
-  write(axis, margin + inner / 2, top + row / 2, '12px', inner);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
   if (blob === null) throw new Error('the picture is too large for this machine');
   return new Uint8Array(await blob.arrayBuffer());

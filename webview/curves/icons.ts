@@ -2,6 +2,7 @@ import type { CurveRun } from '../../src/protocol/curves.ts';
 import { vector } from '../shared/dom.ts';
 import type { Look } from './colours.ts';
 import { validationDash } from './colours.ts';
+import type { LayerLook } from './flowScene.ts';
 
 /** Drawn here, 16 by 16, strokes in the text's colour: the toolkit brings no icons. */
 const strokes = {
@@ -38,6 +39,43 @@ export function icon(name: keyof typeof strokes): SVGElement {
   );
 }
 
+/** Markers about the point 14, 11.5. */
+const markerShapes = {
+  circle: 'M14 8.5a3 3 0 1 0 .01 0Z',
+  square: 'M11 8.5H17V14.5H11Z',
+  triangle: 'M14 7.8L17.5 14.2H10.5Z',
+  diamond: 'M14 7.5L17.8 11.5L14 15.5L10.2 11.5Z',
+} as const;
+
+/** A sample of a layer's line. */
+export function layerSample({ dash, marker, filled }: LayerLook, colour = 'currentColor'): SVGElement {
+  return vector(
+    'svg',
+    { class: 'sample', viewBox: '0 3 28 17', width: 28, height: 17, 'aria-hidden': 'true' },
+    vector('path', {
+      d: 'M0 11.5H28',
+      stroke: colour,
+      'stroke-width': 2,
+      'stroke-dasharray': dash.length > 0 ? dash.join(' ') : undefined,
+    }),
+    vector('path', {
+      d: markerShapes[marker],
+      ...(filled ? { fill: colour } : { class: 'sample-marker' }),
+      stroke: colour,
+      'stroke-width': 1.5,
+    }),
+  );
+}
+
+/** A run's colour. */
+export function swatch(colour: string): SVGElement {
+  return vector(
+    'svg',
+    { class: 'icon', viewBox: '0 0 10 10', width: 10, height: 10, 'aria-hidden': 'true' },
+    vector('circle', { cx: 5, cy: 5, r: 4, fill: colour }),
+  );
+}
+
 /** A sample of a run's lines: training's above, validation's with its marker below. */
 export function sample({ colour, dash, marker }: Look): SVGElement {
   const line = (y: number, dashes: readonly number[]): SVGElement =>
@@ -47,13 +85,12 @@ export function sample({ colour, dash, marker }: Look): SVGElement {
       'stroke-width': 2,
       'stroke-dasharray': dashes.length > 0 ? dashes.join(' ') : undefined,
     });
-  const shapes = {
-    circle: 'M14 8.5a3 3 0 1 0 .01 0Z',
-    square: 'M11 8.5H17V14.5H11Z',
-    triangle: 'M14 7.8L17.5 14.2H10.5Z',
-    diamond: 'M14 7.5L17.8 11.5L14 15.5L10.2 11.5Z',
-  } as const;
-  const point = vector('path', { d: shapes[marker], class: 'sample-marker', stroke: colour, 'stroke-width': 1.5 });
+  const point = vector('path', {
+    d: markerShapes[marker],
+    class: 'sample-marker',
+    stroke: colour,
+    'stroke-width': 1.5,
+  });
   return vector(
     'svg',
     { class: 'sample', viewBox: '0 0 28 17', width: 28, height: 17, 'aria-hidden': 'true' },

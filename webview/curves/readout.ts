@@ -1,10 +1,8 @@
 import { element } from '../shared/dom.ts';
-import type { Look } from './colours.ts';
-import { sample } from './icons.ts';
 
 /** A line of the read-out. */
 export interface ReadoutRow {
-  readonly look: Look;
+  readonly sample: SVGElement;
   readonly name: string;
   /** A figure a column. */
   readonly values: readonly string[];
@@ -33,11 +31,11 @@ export class Readout {
         'div',
         { class: rows.length > 12 ? 'readout-rows two' : 'readout-rows' },
         ...(rows.length > 12 ? [] : [headRow(heads)]),
-        ...rows.map(({ look, name, values }) =>
+        ...rows.map(({ sample, name, values }) =>
           element(
             'div',
             { class: 'readout-row' },
-            sample(look),
+            sample,
             element('span', { class: 'run-name' }, name),
             ...values.map((value) => element('span', { class: 'readout-value' }, value)),
           ),

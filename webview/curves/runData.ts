@@ -1,10 +1,13 @@
 import type { EpochColumns, RunHistory, RunPoints, StepColumns } from '../../src/protocol/curves.ts';
 import { epochColumnsSchema, stepColumnsSchema } from '../../src/protocol/curves.ts';
 import { Columns } from './columns.ts';
+import { FlowData } from './flowData.ts';
 import { Smoothed } from './smoothing.ts';
 
 const stepNames = stepColumnsSchema.keyof().options;
 const epochNames = epochColumnsSchema.keyof().options;
+const none = new Float64Array(0);
+const noRows = { step: none, epoch: none, norms: none };
 
 /** What a run is drawn along: steps done, epochs done, seconds of training. */
 export type AxisName = 'step' | 'epoch' | 'seconds';
@@ -15,6 +18,8 @@ export type Metric = 'perplexity' | 'learningRate' | 'gradientNorm' | 'wordsPerS
 export class RunData {
   readonly steps: Columns<keyof StepColumns>;
   readonly epochs: Columns<keyof EpochColumns>;
+  /** Where the run records its gradient flow. */
+  flow: FlowData | undefined;
   /** Why there is nothing, or not all. */
   problem: string | undefined;
   readonly #smoothed = new Map<Metric, Smoothed>();
@@ -22,6 +27,7 @@ export class RunData {
   constructor(history: RunHistory) {
     this.steps = new Columns(stepNames, history.steps);
     this.epochs = new Columns(epochNames, history.epochs);
+    this.flow = history.gradientFlow && new FlowData(history.gradientFlow);
     this.problem = history.problem;
   }
 
@@ -31,7 +37,12 @@ export class RunData {
    * @returns false where rows between are missing: the history is to be asked for again
    */
   take(points: RunPoints): boolean {
+    const { gradientFlow } = points;
+    const before = this.flow ?? (gradientFlow && new FlowData({ ...gradientFlow, ...noRows }));
+    const flow = gradientFlow === undefined ? before : before?.with(gradientFlow);
+    if (gradientFlow !== undefined && flow === undefined) return false;
     if (points.from.steps > this.steps.length || points.from.epochs > this.epochs.length) return false;
+    this.flow = flow;
     this.steps.truncate(points.from.steps);
     this.epochs.truncate(points.from.epochs);
     this.steps.append(points.steps);

@@ -27,6 +27,12 @@ export const panelStateSchema = z.object({
   /** Charts that are switched off. */
   off: z.array(z.enum(chartIds)).catch([]),
   table: z.boolean().catch(false),
+  /** Whether the chart of gradient flow is on, where a run has records of it. */
+  flow: z.boolean().catch(true),
+  /** Whether its norms are divided by those at distance 0. */
+  flowRelative: z.boolean().catch(false),
+  /** The step of training whose records are drawn, or those nearest to it; null for each run's newest. */
+  flowStep: z.number().nullable().catch(null),
   /** In units of `axis`; null shows all. */
   zoomX: range.nullable().catch(null),
   /** In values, by chart. */

@@ -1,3 +1,4 @@
+import type { FlowData } from './flowData.ts';
 import type { RunData } from './runData.ts';
 import { exactTime, figure } from './ticks.ts';
 
@@ -41,6 +42,15 @@ export function stepRows({ steps }: RunData, page: number): string[][] {
       figure(steps.column('wordsPerSecond')[at] ?? NaN),
     ];
   });
+}
+
+/** A record of gradient flow: a row a distance, a column a layer. */
+export function flowTableRows(flow: FlowData, record: number): string[][] {
+  const columns = flow.layers.map((layer) => flow.norms(record, layer));
+  return Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, distance) => [
+    String(distance),
+    ...columns.map((norms) => figure(norms[distance] ?? NaN)),
+  ]);
 }
 
 /** Pages of step records, at least 1. */

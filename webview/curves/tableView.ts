@@ -1,8 +1,10 @@
 import { element, setText } from '../shared/dom.ts';
 import type { Button } from '../shared/toolkit.ts';
 import { button } from '../shared/toolkit.ts';
-import type { ShownRun } from './model.ts';
-import { epochHeads, epochRows, pageCount, stepHeads, stepRows, stepsOnPage } from './tableRows.ts';
+import { flowSteps, layerWords, placeOf } from './flowScene.ts';
+import { flowSlider } from './flowSlider.ts';
+import type { Model, ShownRun } from './model.ts';
+import { epochHeads, epochRows, flowTableRows, pageCount, stepHeads, stepRows, stepsOnPage } from './tableRows.ts';
 
 /** The charts' figures as tables: the epochs of all shown runs, and the steps of one of them by pages. */
 export class TableView {
@@ -18,13 +20,20 @@ export class TableView {
   #epochsDrawn = '';
   #stepsDrawn = '';
   #choices = '';
+  readonly #model: Model;
+  readonly #flow = element('table', { class: 'figures' });
+  readonly #flowSlider;
+  readonly #flowPart: HTMLElement;
+  #flowDrawn = '';
 
-  constructor() {
+  constructor(model: Model) {
+    this.#model = model;
     this.#newer = button('Newer', () => this.#turn(-1));
     this.#older = button('Older', () => this.#turn(1));
     this.#choice.addEventListener('change', () => {
       this.#page = 0;
       this.#drawSteps();
+      this.#drawFlow();
     });
     const pager = element(
       'div',
@@ -36,6 +45,9 @@ export class TableView {
       this.#pages,
     );
     const scroll = (table: HTMLElement): HTMLElement => element('div', { class: 'table-scroll' }, table);
+    this.#flowSlider = flowSlider(model, 'table-flow-step');
+    const choice = element('div', { class: 'flow-choice' }, this.#flowSlider.element);
+    this.#flowPart = element('div', {}, choice, scroll(this.#flow));
     this.element = element(
       'section',
       { class: 'tables', 'aria-label': 'Figures' },
@@ -56,6 +68,7 @@ export class TableView {
     }
     this.#drawEpochs();
     this.#drawSteps();
+    this.#drawFlow();
   }
 
   /** Made anew only when there is another epoch: a reader's place in the table would be lost. */
@@ -111,6 +124,29 @@ export class TableView {
       element('caption', {}, caption),
       heads(stepHeads),
       element('tbody', {}, ...rows.map((row, index) => tableRow(row, firstRow + index))),
+    );
+  }
+
+  /** Below the steps, where the run has records of its gradient flow. */
+  #drawFlow(): void {
+    const chosen = this.#shown.find(({ run }) => run.key === this.#choice.value);
+    const data = chosen?.loaded.data?.flow;
+    const place = data?.at(this.#model.state.flowStep);
+    if (chosen === undefined || data === undefined || place === undefined) return this.#flowPart.remove();
+    if (!this.#flowPart.isConnected) this.element.append(this.#flowPart);
+    this.#flowSlider.update(flowSteps([{ data }]));
+    const rows = flowTableRows(data, place.record);
+    const stamp = JSON.stringify([chosen.run.key, chosen.run.name, place, rows]);
+    if (stamp === this.#flowDrawn) return;
+    this.#flowDrawn = stamp;
+    this.#flow.replaceChildren(
+      element(
+        'caption',
+        {},
+        `Gradient flow of ${chosen.run.name} at ${placeOf(place)}: norms by distance back in time`,
+      ),
+      heads(['Distance', ...data.layers.map(layerWords)]),
+      element('tbody', {}, ...rows.map((row) => tableRow(row))),
     );
   }
 

@@ -48,6 +48,7 @@ export function toolbar(
   );
   const smoothing = smoothingSlider(model);
   const charts = chartIds.filter((id) => id !== 'perplexity').map((id) => chartSwitch(model, id));
+  const flow = checkbox('Gradient flow', state.flow, (on) => model.set({ flow: on }));
   const made = element(
     'header',
     { class: 'toolbar' },
@@ -56,7 +57,7 @@ export function toolbar(
       'View',
       group('Axes', labelled('X', axis), labelled('Y', scale)),
       group('Smoothing', ...smoothing.elements),
-      group('Charts', ...charts.map(({ element: box }) => box)),
+      group('Charts', ...charts.map(({ element: box }) => box), flow),
     ),
     group(
       'Zoom',
@@ -75,6 +76,8 @@ export function toolbar(
       table.setAttribute('aria-pressed', String(model.state.table));
       table.setAttribute('appearance', model.state.table ? 'primary' : 'secondary');
       smoothing.update();
+      // A switch of what no shown run has would be a riddle.
+      flow.hidden = !model.shown().some(({ loaded }) => (loaded.data?.flow?.length ?? 0) > 0);
     },
   };
 }

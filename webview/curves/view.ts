@@ -10,6 +10,7 @@ import type { Change, Model } from './model.ts';
 import { navigator } from './navigator.ts';
 import { Picker } from './picker.ts';
 import { csvOf, pngOf } from './export.ts';
+import { FlowSection } from './flowSection.ts';
 import { referenceWords } from './references.ts';
 import type { Scene } from './scene.ts';
 import { scenes, visibleCharts } from './scene.ts';
@@ -40,7 +41,8 @@ export class View {
   readonly #toolbar: { element: HTMLElement; update(): void };
   readonly #charts: ReadonlyMap<ChartId, Chart>;
   readonly #cursor: Cursor;
-  readonly #table = new TableView();
+  readonly #table: TableView;
+  readonly #flow: FlowSection;
   readonly #live = element('p', { class: 'sr-only', role: 'status', 'aria-live': 'polite' });
   readonly #notice = element('p', { class: 'notice', role: 'alert', hidden: true });
   readonly #empty = element('section', { class: 'empty', hidden: true });
@@ -62,6 +64,8 @@ export class View {
     this.#picker = new Picker(model);
     const navigate = navigator(model, () => this.#scenes);
     this.#cursor = new Cursor(model, () => this.#theme, this.#live);
+    this.#flow = new FlowSection(model, this.#live);
+    this.#table = new TableView(model);
     this.#charts = new Map(
       chartIds.map((id) => [
         id,
@@ -105,12 +109,12 @@ export class View {
 
   #changed(change: Change): void {
     this.#legendStale ||= change !== 'view';
+    this.#toolbar.update();
     if (change === 'figures') {
       this.#announce();
       this.#schedule.later();
       return;
     }
-    this.#toolbar.update();
     this.#picker.update();
     this.#schedule.soon();
   }
@@ -145,14 +149,15 @@ export class View {
     const shown = this.#model.shown();
     const visible = visibleCharts(state);
     const wanted = visible.map((id) => this.#chart(id).element);
-    const there = [...this.#stack.children].slice(0, -1);
+    const there = [...this.#stack.children].slice(0, -2);
     if (wanted.length !== there.length || wanted.some((chart, index) => chart !== there[index]))
-      this.#stack.replaceChildren(...wanted, this.#axisTitle);
+      this.#stack.replaceChildren(...wanted, this.#axisTitle, this.#flow.element);
     setText(this.#axisTitle, axisTitles[state.axis]);
     const width = Math.max(160, Math.floor(this.#stack.clientWidth));
     const columns = Math.round(plotWidth(width) * devicePixelRatio);
     this.#scenes = scenes({ state, shown, highlighted: this.#highlighted, theme: this.#theme, columns });
     for (const { chart, references } of this.#scenes) this.#chart(chart).references = referenceWords(references);
+    this.#flow.update(this.#highlighted, this.#theme, width);
     const heights = this.#heights(visible);
     for (const scene of this.#scenes) {
       const chart = this.#chart(scene.chart);
@@ -171,7 +176,8 @@ export class View {
     const top = this.#stack.getBoundingClientRect().top + scrollY;
     const heads = charts.reduce((sum, id) => sum + this.#chart(id).headHeight, 0);
     const others = (charts.length - 1) * otherHeight + (charts.length > 1 ? 20 : 0);
-    return { perplexity: Math.max(leastPerplexity, Math.floor(innerHeight - top - others - heads - 32)) };
+    const below = 32 + this.#flow.element.offsetHeight;
+    return { perplexity: Math.max(leastPerplexity, Math.floor(innerHeight - top - others - heads - below)) };
   }
 
   #chart(id: ChartId): Chart {
@@ -240,7 +246,9 @@ export class View {
     const shown = this.#model
       .shown()
       .flatMap(({ run, hidden, loaded: { data } }) =>
-        hidden || data === undefined ? [] : [{ id: run.id, name: run.name, steps: data.steps, epochs: data.epochs }],
+        hidden || data === undefined
+          ? []
+          : [{ id: run.id, name: run.name, steps: data.steps, epochs: data.epochs, flow: data.flow }],
       );
     return csvOf(shown);
   }
@@ -263,16 +271,21 @@ export class View {
   async #picture(): Promise<Uint8Array> {
     const light = this.#theme.kind.endsWith('light');
     const drawn = this.#model.shown().filter(({ hidden, loaded }) => !hidden && loaded.data !== undefined);
+    const axis = axisTitles[this.#model.state.axis];
+    const flow = this.#flow.picture;
     return pngOf({
       title: drawn.length === 1 ? `Loss curves of ${drawn[0]?.run.name ?? ''}` : `Loss curves of ${drawn.length} runs`,
-      axis: axisTitles[this.#model.state.axis],
-      charts: this.#scenes.map(({ chart: id, references }) => ({
-        title:
-          id === 'perplexity'
-            ? ['Perplexity: train (line), validation (points)', ...referenceWords(references)].join(', ')
-            : chartTitles[id],
-        chart: this.#chart(id),
-      })),
+      charts: [
+        ...this.#scenes.map(({ chart: id, references }, index) => ({
+          title:
+            id === 'perplexity'
+              ? ['Perplexity: train (line), validation (points)', ...referenceWords(references)].join(', ')
+              : chartTitles[id],
+          chart: this.#chart(id),
+          ...(index === this.#scenes.length - 1 ? { axis } : {}),
+        })),
+        ...(flow === undefined ? [] : [flow]),
+      ],
       runs: drawn.map(({ run, loaded, slot }) => ({
         look: lookOf(slot, light),
         words: `${run.name} · ${standing(run, loaded.data?.validation()?.best)}`,
