@@ -7,14 +7,13 @@ import { findRun } from '../runs/layout.ts';
 import { evaluateRun } from '../training/results.ts';
 import { interruptibly } from './interrupt.ts';
 import { engineOverrides, options } from './options.ts';
+import type { EngineChoice } from './options.ts';
 import { onNotice, printJson } from './output.ts';
 
-interface EvalOptions {
+interface EvalOptions extends EngineChoice {
   split: SplitName;
   checkpoint?: CheckpointKind;
   data?: string;
-  threads?: number;
-  device?: 'cpu' | 'webgpu';
   runs: string;
   json?: boolean;
 }
@@ -30,6 +29,7 @@ export function addEvalCommand(program: Command): void {
     .addOption(options.data())
     .addOption(options.threads())
     .addOption(options.device())
+    .addOption(options.engine())
     .addOption(options.runs())
     .addOption(options.json())
     .action(async (run: string, given: EvalOptions) => {

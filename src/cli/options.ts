@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { EngineConfiguration } from '../config/schema.ts';
 
 /** A whole number in a range, or an error that says the range. */
 function wholeNumber(least: number, most: number) {
@@ -15,6 +16,12 @@ export const options = {
   json: () => new Option('--json', 'print one JSON object a line, and nothing else, on stdout'),
   threads: () => new Option('--threads <n>', 'threads of the CPU; 0 for all cores').argParser(wholeNumber(0, 1024)),
   device: () => new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu']),
+  engine: () =>
+    new Option('--engine <engine>', 'what computes; auto is onnx where it loads').choices([
+      'auto',
+      'onnx',
+      'tensorflow',
+    ] satisfies EngineConfiguration['name'][]),
   checkpoint: () =>
     new Option(
       '--checkpoint <which>',
@@ -41,7 +48,18 @@ export const options = {
   noTest: () => new Option('--no-test', 'leave out the test at the end'),
 };
 
-/** What `--threads` and `--device` put in place of a run's own engine. */
-export function engineOverrides({ threads, device }: { threads?: number; device?: 'cpu' | 'webgpu' }) {
-  return { ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
+/** What `--threads`, `--device` and `--engine` are when they are given. */
+export interface EngineChoice {
+  threads?: number;
+  device?: EngineConfiguration['device'];
+  engine?: EngineConfiguration['name'];
+}
+
+/** What `--threads`, `--device` and `--engine` put in place of a run's own engine. */
+export function engineOverrides({ threads, device, engine }: EngineChoice): Partial<EngineConfiguration> {
+  return {
+    ...(threads === undefined ? {} : { threads }),
+    ...(device === undefined ? {} : { device }),
+    ...(engine === undefined ? {} : { name: engine }),
+  };
 }

@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { findRun } from '../runs/layout.ts';
 import { resumeRun } from '../training/sessions.ts';
 import { engineOverrides, options } from './options.ts';
+import type { EngineChoice } from './options.ts';
 import { runSession } from './session.ts';
 
-interface ResumeOptions {
-  threads?: number;
-  device?: 'cpu' | 'webgpu';
+interface ResumeOptions extends EngineChoice {
   runs: string;
   json?: boolean;
 }
@@ -19,6 +18,7 @@ export function addResumeCommand(program: Command): void {
     .description('Go on with a run (its id or its folder) from its newest checkpoint.')
     .addOption(options.threads())
     .addOption(options.device())
+    .addOption(options.engine())
     .addOption(options.runs())
     .addOption(options.json())
     .action(async (run: string, given: ResumeOptions) => {

@@ -9,10 +9,11 @@ import { detectCorpus } from '../corpus/corpus.ts';
 import { startRun } from '../training/sessions.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import { fileErrorFrom } from '../util/fileErrors.ts';
-import { options } from './options.ts';
+import { engineOverrides, options } from './options.ts';
+import type { EngineChoice } from './options.ts';
 import { runSession } from './session.ts';
 
-interface TrainOptions {
+interface TrainOptions extends EngineChoice {
   preset?: string;
   config?: string;
   data?: string;
@@ -25,8 +26,6 @@ interface TrainOptions {
   epochs?: number;
   maxSteps?: number;
   seed?: number;
-  threads?: number;
-  device?: 'cpu' | 'webgpu';
   runs: string;
   name?: string;
   test: boolean;
@@ -57,6 +56,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.seed())
     .addOption(options.threads())
     .addOption(options.device())
+    .addOption(options.engine())
     .addOption(options.runs())
     .option('--name <text>', 'what the run is called')
     .addOption(options.noTest())
@@ -70,7 +70,7 @@ export function addTrainCommand(program: Command): void {
 
 async function configurationOf(given: TrainOptions): Promise<Configuration> {
   const file = given.config === undefined ? undefined : { path: given.config, text: await readConfig(given.config) };
-  const { name, seed, epochs, maxSteps, device, threads, cell, direction, layers, hiddenSize } = given;
+  const { name, seed, epochs, maxSteps, cell, direction, layers, hiddenSize } = given;
   const optimizer = given.optimizer === undefined ? undefined : { kind: given.optimizer };
   const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
   // Without a word on the recipe: the demo, or with a text of one's own the smallest recipe that was published.
@@ -85,7 +85,7 @@ async function configurationOf(given: TrainOptions): Promise<Configuration> {
       model: { cell, direction, layers, hiddenSize },
       training: { epochs, maxSteps, optimizer },
       evaluation: given.test ? undefined : { test: false },
-      engine: { device, threads },
+      engine: engineOverrides(given),
     },
     overrides: given.set,
   });

@@ -9,6 +9,7 @@ const schemas = {
   runsFolder: z.string().trim().min(1),
   'corpus.ptbFolder': z.string().trim(),
   'corpus.downloadUrl': z.url(),
+  'training.engine': z.enum(['auto', 'onnx', 'tensorflow']),
   'training.device': z.enum(['cpu', 'webgpu']),
   'training.threads': z.int().min(0).max(1024),
   'training.stopWhenWindowCloses': z.boolean(),

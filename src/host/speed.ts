@@ -2,20 +2,15 @@ import { cpus } from 'node:os';
 import type { ExtensionContext } from 'vscode';
 
 import { flopsPerToken } from '../config/cost.ts';
-import type { Configuration } from '../config/schema.ts';
+import type { Configuration, EngineConfiguration } from '../config/schema.ts';
 import { readLastStep } from '../runs/lastStep.ts';
 import type { Experiments } from './experiments.ts';
 import type { TrainerLauncher } from './trainers.ts';
 
 /** What training costs on this machine: from runs before, or from a short measurement. */
 
-interface Engine {
-  readonly device: 'cpu' | 'webgpu';
-  readonly threads: number;
-}
-
 /** The speed of this machine when it was last measured: floating-point operations a second. */
-export function lastSpeedOf(engine: Engine, context: ExtensionContext): number | undefined {
+export function lastSpeedOf(engine: EngineConfiguration, context: ExtensionContext): number | undefined {
   return context.globalState.get<number>(keyOf(engine));
 }
 
@@ -26,19 +21,18 @@ export function lastSpeedOf(engine: Engine, context: ExtensionContext): number |
  * @returns floating-point operations a second
  */
 export async function measureSpeed(
-  engine: Engine,
+  engine: EngineConfiguration,
   parts: { context: ExtensionContext; launcher: TrainerLauncher; signal: AbortSignal },
 ): Promise<number> {
   const { context, launcher, signal } = parts;
-  const { device, threads } = engine;
-  const measured = await launcher.measure({ device, threads }, { signal });
+  const measured = await launcher.measure(engine, { signal });
   await context.globalState.update(keyOf(engine), measured);
   return measured;
 }
 
-function keyOf({ device, threads }: Engine): string {
+function keyOf({ name, device, threads }: EngineConfiguration): string {
   const processors = cpus();
-  return `speed/1/${processors[0]?.model ?? '?'}/${processors.length}/${device}/${threads}`;
+  return `speed/2/${processors[0]?.model ?? '?'}/${processors.length}/${name}/${device}/${threads}`;
 }
 
 /** A validation text is about a tenth of a training text and costs a third, without the backward pass. */

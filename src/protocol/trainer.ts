@@ -38,7 +38,11 @@ export const launch = {
   /** Trains a little on random words and tells how fast that was, then exits. Nothing is written. */
   measure: request(
     'measure',
-    z.object({ device: z.enum(['cpu', 'webgpu']), threads: z.int().min(0) }),
+    z.object({
+      name: z.enum(['auto', 'onnx', 'tensorflow']),
+      device: z.enum(['cpu', 'webgpu']),
+      threads: z.int().min(0),
+    }),
     /** Floating-point operations a second in training steps of the 2×200 shape. */
     z.object({ flopsPerSecond: z.number().positive() }),
   ),

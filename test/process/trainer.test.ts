@@ -121,7 +121,7 @@ describe('a trainer', () => {
 
   it('measures the speed of the machine', async () => {
     const { connection, ended } = await spawnTrainer();
-    const { flopsPerSecond } = await ask(connection, launch.measure, { device: 'cpu', threads: 0 });
+    const { flopsPerSecond } = await ask(connection, launch.measure, { name: 'auto', device: 'cpu', threads: 0 });
     expect(flopsPerSecond).toBeGreaterThan(1e9);
     expect(flopsPerSecond).toBeLessThan(1e15);
     expect(await ended).toEqual({ code: 0, log: '' });

@@ -10,8 +10,8 @@ import { inMessage, shortened } from '../text.ts';
 import type { LaunchOptions } from '../trainers.ts';
 
 /** What new runs compute on, as the user set it: below what a configuration says. */
-export function engineSettings(): Pick<Configuration['engine'], 'device' | 'threads'> {
-  return { device: setting('training.device'), threads: setting('training.threads') };
+export function engineSettings(): Configuration['engine'] {
+  return { name: setting('training.engine'), device: setting('training.device'), threads: setting('training.threads') };
 }
 
 /**
