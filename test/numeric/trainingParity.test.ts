@@ -11,7 +11,7 @@ const largest = new Largest();
 afterAll(() => largest.print('losses of 20 steps, engine against engine'));
 
 const optimizers = [
-  { optimizer: { kind: 'sgd' }, learningRate: 1 },
+  { optimizer: { kind: 'sgd' }, learningRate: 0.5 },
   { optimizer: { kind: 'momentum' }, learningRate: 0.1 },
   { optimizer: { kind: 'adam' }, learningRate: 0.02 },
   { optimizer: { kind: 'adamw' }, weightDecay: 0.1, learningRate: 0.02 },
