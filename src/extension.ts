@@ -9,6 +9,7 @@ import type { Extension } from './host/extensionParts.ts';
 import { createLog } from './host/log.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
 import { TrainingStatus } from './host/statusBar.ts';
+import { installedTensorflow } from './host/tensorflowInstall.ts';
 import { TrainerLauncher } from './host/trainers.ts';
 import { restrictedMode } from './host/trust.ts';
 import { WindowTies } from './host/windowTies.ts';
@@ -22,6 +23,7 @@ export function activate(context: ExtensionContext): void {
     script: Uri.joinPath(context.extensionUri, 'dist', 'trainer.cjs').fsPath,
     logFolder: context.logUri.fsPath,
     log,
+    tensorflowFolder: () => installedTensorflow(context.globalStorageUri.fsPath)?.folder,
   });
   const curves = new CurvesPanels({ context, experiments, log });
   const endings = new Endings(context, experiments, log);

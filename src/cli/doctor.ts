@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { computeReport, rounded } from '../training/computeReport.ts';
+import { computeReport } from '../training/computeReport.ts';
 import type { ComputeReport } from '../training/computeReport.ts';
 import { durationInWords } from '../util/durations.ts';
+import { twoDigits } from '../util/figures.ts';
 import { interruptibly } from './interrupt.ts';
 import { options } from './options.ts';
+import type { EngineChoice } from './options.ts';
 import { onNotice, printJson } from './output.ts';
 
-interface DoctorOptions {
-  threads?: number;
-  device?: 'cpu' | 'webgpu';
+interface DoctorOptions extends EngineChoice {
   json?: boolean;
 }
 
@@ -24,11 +24,12 @@ export function addDoctorCommand(program: Command): void {
     )
     .addOption(options.threads())
     .addOption(options.device())
+    .addOption(options.engine())
     .addOption(options.json())
-    .action(async ({ threads = 0, device = 'cpu', json }: DoctorOptions) => {
+    .action(async ({ threads = 0, device = 'cpu', engine = 'auto', json }: DoctorOptions) => {
       const report = await interruptibly('ending', (signal) =>
         computeReport({
-          ...{ name: 'auto', device, threads, signal },
+          ...{ name: engine, device, threads, signal },
           trainer: fileURLToPath(new URL('trainer.cjs', import.meta.url)),
           ...(process.stderr.isTTY ? { onProgress: (words) => onNotice(`${words}…`) } : {}),
         }),
@@ -64,8 +65,8 @@ function linesOf(report: ComputeReport): string[] {
         ...notes.flatMap((note) => wrapped(note, '          ')),
       ];
     }),
-    ...(problem === undefined ? [] : ['', ...wrapped(problem, '')]),
     ...(measured ? measuredLines(measured) : []),
+    ...(problem === undefined ? [] : measured ? wrapped(problem, '  ') : ['', ...wrapped(problem, '')]),
     ...expectedLines(report),
   ];
 }
@@ -90,7 +91,7 @@ function expectedLines({ expected }: ComputeReport): string[] {
   const header = ['', 'words/s', 'an epoch', 'whole run', '', ''];
   const rows = expected.map(({ preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs }) => [
     preset,
-    rounded(wordsPerSecond),
+    twoDigits(wordsPerSecond),
     durationInWords(secondsPerEpoch),
     durationInWords(secondsPerEpoch * epochs),
     corpora[corpus],

@@ -1,5 +1,7 @@
 import { commands, Disposable } from 'vscode';
 
+import { showComputeReport } from './commands/computeReport.ts';
+import { installTensorflow } from './commands/installTensorflow.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
 import * as runs from './commands/runs.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
@@ -28,6 +30,8 @@ const table: Readonly<Record<string, CommandHandler>> = {
   deleteRun: runs.deleteRun,
   refreshRuns: runs.refreshRuns,
   showOutput: runs.showOutput,
+  showComputeReport,
+  installTensorflow,
 };
 
 /** Registers all commands. @returns what takes them back */

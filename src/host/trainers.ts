@@ -9,11 +9,13 @@ import { createMessageConnection } from 'vscode-jsonrpc/node';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 
 import type { Configuration } from '../config/schema.ts';
+import type { CheckAnswer, CheckRequest, ComputeReport, ReportRequest } from '../protocol/computeReport.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import { ask, hear } from '../protocol/rpc.ts';
 import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { FileError, messageOf } from '../util/errors.ts';
+import { plainEnvironment } from './environment.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import { requireTrust } from './trust.ts';
@@ -25,6 +27,8 @@ interface LauncherParts {
   /** For what the processes print. */
   readonly logFolder: string;
   readonly log: Log;
+  /** Where TensorFlow for Node was installed by command; undefined where it was not. */
+  readonly tensorflowFolder: () => string | undefined;
 }
 
 export interface LaunchOptions {
@@ -32,6 +36,10 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal;
   /** A sentence that a person should read. */
   readonly onNotice?: (sentence: string) => void;
+  /** What is being done just now, in a few words. */
+  readonly onProgress?: (words: string) => void;
+  /** TensorFlow for Node in place of the one that is installed. */
+  readonly tensorflowFolder?: string;
 }
 
 /** Starts trainer processes. They are children of nobody: they live on when the window closes. */
@@ -54,11 +62,18 @@ export class TrainerLauncher {
   }
 
   /** Floating-point operations a second of this machine in training steps, measured in about three seconds. */
-  async measure(
-    request: { device: Configuration['engine']['device']; threads: number },
-    options: LaunchOptions = {},
-  ): Promise<number> {
+  async measure(request: Configuration['engine'], options: LaunchOptions = {}): Promise<number> {
     return (await this.launch(launch.measure, request, options)).flopsPerSecond;
+  }
+
+  /** What this machine can compute with, measured in about ten seconds. */
+  report(request: ReportRequest, options: LaunchOptions = {}): Promise<ComputeReport> {
+    return this.launch(launch.report, request, options);
+  }
+
+  /** Checks one engine. @throws Error with the reason in words where it does not work */
+  check(request: CheckRequest, options: LaunchOptions = {}): Promise<CheckAnswer> {
+    return this.launch(launch.check, request, options);
   }
 
   private async launch<P, R>(message: RequestMessage<P, R>, params: P, options: LaunchOptions): Promise<R> {
@@ -66,7 +81,7 @@ export class TrainerLauncher {
     options.signal?.throwIfAborted();
     const { log } = this.parts;
     const output = join(this.parts.logFolder, `trainer-${process.pid}-${++this.started}.log`);
-    const child = this.spawn(output);
+    const child = this.spawn(output, options.tensorflowFolder ?? this.parts.tensorflowFolder());
     log.info(`Process ${child.pid ?? '?'}: ${message.method}; what it prints is in ${output}`);
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const onNotice = ({ sentence }: { sentence: string }): void => {
@@ -75,6 +90,12 @@ export class TrainerLauncher {
     };
     hear(connection, launchNews.notice, onNotice, (error) =>
       logError(log, 'A trainer said what cannot be used', error),
+    );
+    hear(
+      connection,
+      launchNews.progress,
+      ({ words }) => options.onProgress?.(words),
+      () => undefined,
     );
     const end = (): void => endOrKill(child);
     options.signal?.addEventListener('abort', end);
@@ -92,7 +113,7 @@ export class TrainerLauncher {
     }
   }
 
-  private spawn(output: string): ChildProcess {
+  private spawn(output: string, tensorflowFolder: string | undefined): ChildProcess {
     mkdirSync(this.parts.logFolder, { recursive: true });
     const printed = openSync(output, 'a');
     try {
@@ -102,7 +123,7 @@ export class TrainerLauncher {
         // It lives for days: the folder that the editor was started in must not be held for so long.
         cwd: homedir(),
         stdio: ['ignore', printed, printed, 'ipc'],
-        env: trainerEnvironment(),
+        env: trainerEnvironment(tensorflowFolder),
       });
       child.unref();
       return child;
@@ -120,10 +141,13 @@ function endOrKill(child: ChildProcess): void {
   child.once('exit', () => clearTimeout(killing));
 }
 
-/** Desktop VS Code's own program is Electron, which is Node when asked; what was meant for the editor's Node stays with it. */
-function trainerEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
-  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
+/** Desktop VS Code's own program is Electron, which is Node when asked. */
+function trainerEnvironment(tensorflowFolder: string | undefined): NodeJS.ProcessEnv {
+  return {
+    ...plainEnvironment(),
+    ELECTRON_RUN_AS_NODE: '1',
+    ...(tensorflowFolder === undefined ? {} : { SEQUENCE_LAB_TFJS_NODE: tensorflowFolder }),
+  };
 }
 
 /** Rejects when the process cannot be started or ends, with the last lines that it printed. */

@@ -51,6 +51,11 @@ export const measurementsSchema = z.object({
   demo: z
     .object({ wordsPerSecond: positive })
     .describe('The same of the preset `demo`, with the vocabulary of the built-in corpus.'),
+  othersShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('The share of all cores that other programs used meanwhile; 0 where the system does not tell.'),
 });
 export type Measurements = z.output<typeof measurementsSchema>;
 
@@ -69,7 +74,7 @@ export type Expectation = z.output<typeof expectationSchema>;
 const choiceSchema = z.object({ name: z.enum(['onnx', 'tensorflow']), device });
 
 export const computeReportSchema = z.object({
-  verdict: z.string().describe('One sentence: whether training works here, with what, and how fast.'),
+  verdict: z.string().describe('A sentence or two: whether training works here, with what, and how fast.'),
   trains: z.boolean().describe('Whether at least one engine works.'),
   machine: machineSchema,
   versions: versionsSchema,
@@ -79,7 +84,7 @@ export const computeReportSchema = z.object({
   engines: z.array(engineCheckSchema),
   chosen: choiceSchema.optional().describe('The engine that training takes; left out where none works as asked for.'),
   measured: measurementsSchema.optional().describe('Of the chosen engine; left out where that did not work.'),
-  problem: z.string().optional().describe('Why there are no measurements.'),
+  problem: z.string().optional().describe('Why there are no measurements, or why they are too low.'),
   expected: z.array(expectationSchema).describe('Empty where nothing was measured.'),
 });
 export type ComputeReport = z.output<typeof computeReportSchema>;

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { flopsPerToken } from '../config/cost.ts';
 import { presets } from '../config/presets.ts';
 import { configurationSchema } from '../config/schema.ts';
@@ -32,6 +33,7 @@ export async function checkEngine(
 }
 
 async function measureEngine(engine: Engine, signal: AbortSignal | undefined): Promise<Measurements> {
+  const shareOfOthers = othersSince();
   const products: Measurements['products'] = [];
   for (const shape of measuredProducts) {
     signal?.throwIfAborted();
@@ -51,5 +53,19 @@ async function measureEngine(engine: Engine, signal: AbortSignal | undefined): P
     memory: { elements: measuredElements, gigabytesPerSecond },
     training: { wordsPerSecond, gflops: (wordsPerSecond * flopsPerToken(model, corpus.vocabularySize)) / 1e9 },
     demo: { wordsPerSecond: demo },
+    othersShare: shareOfOthers(),
+  };
+}
+
+/** @returns tells the share of all cores that other processes have used since this was called */
+function othersSince(): () => number {
+  const busySeconds = () =>
+    cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+  const before = { busy: busySeconds(), own: process.cpuUsage(), now: performance.now() };
+  return () => {
+    const { user, system } = process.cpuUsage(before.own);
+    const all = (cpus().length * (performance.now() - before.now)) / 1000;
+    const others = busySeconds() - before.busy - (user + system) / 1e6;
+    return Math.min(1, Math.max(0, others / all));
   };
 }

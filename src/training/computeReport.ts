@@ -12,6 +12,7 @@ import type {
   ReportRequest,
 } from '../protocol/computeReport.ts';
 import { messageOf } from '../util/errors.ts';
+import { twoDigits } from '../util/figures.ts';
 import { builtinVocabularySize } from './checkEngine.ts';
 import { checkInProcess } from './checkProcess.ts';
 
@@ -29,6 +30,7 @@ const candidates = [
   { name: 'onnx', device: 'webgpu', title: 'ONNX Runtime on the GPU (WebGPU)' },
   { name: 'tensorflow', device: 'cpu', title: 'TensorFlow.js on the CPU' },
 ] as const;
+type Candidate = (typeof candidates)[number];
 
 export interface ComputeReportOptions extends ReportRequest {
   /** The program of the trainer process. */
@@ -45,7 +47,7 @@ export interface ComputeReportOptions extends ReportRequest {
 export async function computeReport(options: ComputeReportOptions): Promise<ComputeReport> {
   const { threads, onProgress, signal } = options;
   onProgress?.('checking the engines');
-  const engines = await Promise.all(candidates.map((candidate) => check(candidate, options)));
+  const engines = withoutRepetition(await Promise.all(candidates.map((candidate) => check(candidate, options))));
   const chosen = engines.find(
     ({ name, device, works }) =>
       works && device === options.device && (options.name === 'auto' || name === options.name),
@@ -56,7 +58,7 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
     try {
       const request = { ...choiceOf(chosen), threads, measure: true };
       const { measured } = await checkInProcess(request, { ...options, timeLimitSeconds: measureSeconds });
-      if (measured) result.measured = measured;
+      if (measured) Object.assign(result, { measured }, busyWords(measured));
     } catch (error) {
       signal?.throwIfAborted();
       result.problem = `${chosen.title} could not be measured: ${withoutHome(messageOf(error))}`;
@@ -80,16 +82,55 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
   };
 }
 
-async function check(candidate: (typeof candidates)[number], options: ComputeReportOptions): Promise<EngineCheck> {
+async function check(candidate: Candidate, options: ComputeReportOptions): Promise<EngineCheck> {
   const request: CheckRequest = { ...choiceOf(candidate), threads: options.threads, measure: false };
   try {
     const { description, notices } = await checkInProcess(request, { ...options, timeLimitSeconds: checkSeconds });
-    return { ...candidate, works: true, description, notes: notices.map(asNote) };
+    return { ...candidate, works: true, description, notes: noticesWithAdvice(notices) };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const advice = candidate.device === 'webgpu' ? ['Training does not need it: the CPU is the default.'] : [];
-    return { ...candidate, works: false, notes: [asNote(messageOf(error)), ...advice] };
+    return { ...candidate, works: false, notes: [asNote(messageOf(error)), ...adviceFor(candidate)] };
   }
+}
+
+function adviceFor({ name, device }: Candidate): string[] {
+  if (device === 'webgpu') return ['Training does not need it: the CPU is the default.'];
+  return name === 'onnx' ? ['VS Code’s extension has a copy of its own: there, install the extension again.'] : [];
+}
+
+/** Why TensorFlow.js does not compute with its native library, and what to do where the user wants that. */
+function noticesWithAdvice(notices: readonly string[]): string[] {
+  const command = 'the command “Install TensorFlow for Node…” of VS Code';
+  const missing = '@tensorflow/tfjs-node is not used: it is not installed';
+  const isBroken = notices.some((notice) => /tfjs-node .*is not used/.test(notice) && !notice.startsWith(missing));
+  if (isBroken) {
+    const shown = notices.filter((notice) => !notice.startsWith(missing)).map(asNote);
+    return [...shown, `To mend it, install it again: ${command} does that.`];
+  }
+  const isMissing = notices.some((notice) => notice.startsWith(missing));
+  const advice = `It is optional: ${command} installs it, or npm into a folder that the variable SEQUENCE_LAB_TFJS_NODE names.`;
+  return [...notices.map(asNote), ...(isMissing ? [advice] : [])];
+}
+
+/** What is missing for one device is told once. */
+function withoutRepetition(engines: readonly EngineCheck[]): EngineCheck[] {
+  return engines.map((engine, index) => {
+    const first = engines.slice(0, index).find(({ works, notes }) => !works && notes[0] === engine.notes[0]);
+    return first === undefined || engine.works
+      ? engine
+      : { ...engine, notes: [`For the same reason as ${first.title}.`] };
+  });
+}
+
+/** Below this, the figures of two runs differ by more than what others take. */
+const noticeableShare = 0.15;
+
+function busyWords({ othersShare }: Measurements): { problem?: string } {
+  if (othersShare < noticeableShare) return {};
+  const percentage = Math.round(othersShare * 100);
+  return {
+    problem: `Other programs used ${percentage} % of the processor meanwhile: this machine is faster than these figures.`,
+  };
 }
 
 function choiceOf({ name, device }: Pick<EngineCheck, 'name' | 'device'>) {
@@ -128,9 +169,11 @@ function verdictOf(outcome: {
   const { engines, chosen, measured, request } = outcome;
   if (chosen) {
     const speed = measured
-      ? `, about ${rounded(measured.training.wordsPerSecond)} words/s with the preset small`
+      ? `, about ${twoDigits(measured.training.wordsPerSecond)} words/s with the preset small`
       : ', but its speed could not be measured';
-    return `Training works here: ${chosen.description ?? chosen.title}${speed}.`;
+    const isSecond = request.name === 'auto' && chosen.name !== 'onnx';
+    const better = isSecond ? ' ONNX Runtime, which is faster, does not load.' : '';
+    return `Training works here: ${chosen.description ?? chosen.title}${speed}.${better}`;
   }
   const other = engines.find(({ works }) => works);
   if (!other) return 'Training does not work here: no engine loads. What is missing stands with each of them.';
@@ -151,9 +194,4 @@ function expectationOf(preset: Expectation['preset'], { training, demo }: Measur
   const wordsPerSecond = isDemo ? demo.wordsPerSecond : (training.gflops * 1e9) / flops;
   const secondsPerEpoch = trainTokens[corpus] / wordsPerSecond;
   return { preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs: configuration.training.epochs };
-}
-
-/** To two digits, in groups of three: a measurement of seconds is no better. */
-export function rounded(value: number): string {
-  return Number(value.toPrecision(2)).toLocaleString('en-US');
 }
