@@ -119,7 +119,7 @@ const panels = await build({
   minify: true,
   sourcemap: true,
   outdir: `${outdir}/webview`,
-  entryPoints: { curves: 'webview/curves/main.ts' },
+  entryPoints: { curves: 'webview/curves/main.ts', cell: 'webview/cell/main.ts' },
   logLevel: 'warning',
 });
 

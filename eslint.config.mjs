@@ -45,10 +45,17 @@ zones.push(
     message: 'extension.ts composes what is in host, nothing else.',
   },
   {
-    target: './webview',
+    target: ['./webview/!(cell)/**/*', './webview/*.ts'],
     from: './src',
     except: ['./protocol', './config', './util/durations.ts'],
     message: 'a panel knows the messages and the words of durations, nothing else of src.',
+  },
+  {
+    target: './webview/cell',
+    from: './src',
+    except: ['./protocol', './config', './model', './graph', './engine/reference'],
+    message:
+      'the cell explorer knows the messages, the cells and graphs, and the reference engine, nothing else of src.',
   },
 );
 

@@ -41,6 +41,7 @@ export async function bundles(): Promise<Map<string, string>> {
     outdir: join(root, 'dist'),
     entryPoints: {
       curves: join(root, 'webview/curves/main.ts'),
+      cell: join(root, 'webview/cell/main.ts'),
       host: join(root, 'test/webview/fakeHost.ts'),
     },
     logLevel: 'warning',
@@ -49,6 +50,8 @@ export async function bundles(): Promise<Map<string, string>> {
 }
 
 export interface PanelOptions {
+  /** Which one: the loss curves where it is left out. */
+  readonly panel?: 'curves' | 'cell';
   readonly scenario: Scenario;
   readonly theme?: ThemeName;
   readonly size?: { readonly width: number; readonly height: number };
@@ -72,7 +75,7 @@ export interface Panel {
 export async function openPanel(
   browser: Browser,
   files: ReadonlyMap<string, string>,
-  { scenario, theme = 'dark', size = { width: 1100, height: 800 } }: PanelOptions,
+  { panel: name = 'curves', scenario, theme = 'dark', size = { width: 1100, height: 800 } }: PanelOptions,
 ): Promise<Panel> {
   const context = await browser.newContext({ viewport: size });
   const page = await context.newPage();
@@ -86,11 +89,11 @@ export async function openPanel(
     addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.sample));`,
   );
   await page.route(`${origin}/**`, async (route) => {
-    const name = new URL(route.request().url()).pathname.slice(1);
-    const file = files.get(name);
-    if (name === '') await route.fulfill({ contentType: 'text/html', body: html() });
+    const path = new URL(route.request().url()).pathname.slice(1);
+    const file = files.get(path);
+    if (path === '') await route.fulfill({ contentType: 'text/html', body: html(name) });
     else if (file === undefined) await route.fulfill({ status: 404 });
-    else await route.fulfill({ contentType: name.endsWith('.css') ? 'text/css' : 'text/javascript', body: file });
+    else await route.fulfill({ contentType: path.endsWith('.css') ? 'text/css' : 'text/javascript', body: file });
   });
   const panel: Panel = {
     page,
@@ -112,13 +115,13 @@ export async function openPanel(
   return panel;
 }
 
-function html(): string {
+function html(name: string): string {
   const policy = `default-src 'none'; style-src ${origin}; script-src 'nonce-n0'; img-src ${origin} blob: data:; font-src ${origin}`;
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${origin}/curves.css"><title>Loss curves</title></head>
-<body><div id="root"></div><script nonce="n0" src="${origin}/host.js"></script><script nonce="n0" src="${origin}/curves.js"></script></body></html>`;
+<link rel="stylesheet" href="${origin}/${name}.css"><title>Sequence Lab</title></head>
+<body><div id="root"></div><script nonce="n0" src="${origin}/host.js"></script><script nonce="n0" src="${origin}/${name}.js"></script></body></html>`;
 }
 
 /** The style is set by the object model, which the policy allows, as VS Code does it. */

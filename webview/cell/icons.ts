@@ -1,0 +1,25 @@
+import { vector } from '../shared/dom.ts';
+
+/** Drawn here, 16 by 16, strokes in the text's colour: the toolkit brings no icons. */
+const strokes = {
+  first: 'M4 3.5V12.5M12 3.5L7 8L12 12.5',
+  previous: 'M10 3.5L5.5 8L10 12.5',
+  play: 'M5 3.5L12 8L5 12.5Z',
+  pause: 'M5.5 4V12M10.5 4V12',
+  next: 'M6 3.5L10.5 8L6 12.5',
+} as const;
+
+export function icon(name: keyof typeof strokes): SVGElement {
+  return vector(
+    'svg',
+    { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
+    vector('path', {
+      d: strokes[name],
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': 1.4,
+      'stroke-linecap': 'round',
+      'stroke-linejoin': 'round',
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import type { Reading } from '../../src/model/network.ts';
+import { cellOf } from './network.ts';
+import type { CellName } from './network.ts';
+
+/** What things are called, in one place. */
+
+export const cellTitles: Readonly<Record<CellName, string>> = { rnn: 'Plain (RNN)', gru: 'GRU', lstm: 'LSTM' };
+
+/** In a sentence. */
+export const cellWords: Readonly<Record<CellName, string>> = {
+  rnn: 'the plain cell',
+  gru: 'the GRU',
+  lstm: 'the LSTM',
+};
+
+/** `layer 2, backward`; nothing where there is but one. */
+export function layerWords(
+  place: { layer: number; reading: Reading },
+  shape: { layers: number; direction: string },
+): string {
+  const parts = [
+    ...(shape.layers > 1 ? [`layer ${place.layer + 1}`] : []),
+    ...(shape.direction === 'bidirectional' ? [`read ${place.reading}`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** What is shown of each unit at each step, in the order in which it is computed: a name of the values, and a heading. */
+export function quantities(cell: CellName): { source: string; title: string }[] {
+  if (cell === 'rnn') {
+    return [
+      { source: 'candidate.before', title: 'Before activation' },
+      { source: 'h', title: 'State h' },
+    ];
+  }
+  const { gates, states } = cellOf(cell);
+  const ofGates = gates.flatMap((gate) => [
+    { source: `${gate}.before`, title: `${capital(gate)}, before activation` },
+    { source: gate, title: `${capital(gate)} ${gate === 'candidate' ? '' : 'gate'}`.trim() },
+  ]);
+  const ofStates = [...states].reverse().map((state) => ({
+    source: state,
+    title: state === 'c' ? 'Memory c' : 'State h',
+  }));
+  return [...ofGates, ...ofStates];
+}
+
+export function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
