@@ -23,8 +23,10 @@ export async function createEngine(options: EngineOptions & { name: EngineName |
   } catch (error) {
     // TensorFlow.js computes on the CPU only.
     if (!(error instanceof EngineError) || options.device !== 'cpu') throw error;
-    const engine = await createTensorflowEngine(options);
-    options.onNotice?.(`${messageOf(error)} Until then ${engine.description} computes.`);
+    const engine = await createTensorflowEngine(options).catch((second: unknown) => {
+      throw new EngineError(`${error.message} Nor is there another engine: ${messageOf(second)}`, { cause: error });
+    });
+    options.onNotice?.(`${error.message} ${engine.description} computes instead.`);
     return engine;
   }
 }

@@ -4,7 +4,7 @@ import type { Node, OperationName } from '../../graph/node.ts';
 import { binary, given, step, transposed, unary } from './calls.ts';
 import type { Lower } from './calls.ts';
 import { floatsOf, idsOf, places, rowIds } from './feeds.ts';
-import type { TensorflowModule } from './loaded.ts';
+import type { TensorflowBackend, TensorflowModule } from './loaded.ts';
 import type { Planner, Slot } from './plan.ts';
 import { product } from './products.ts';
 
@@ -25,7 +25,8 @@ export const lowerings: { readonly [N in OperationName]: Lower<N> } = {
   subtract: binary((tf, a, b) => tf.sub(a, b)),
   multiply: binary((tf, a, b) => tf.mul(a, b)),
   divide: binary((tf, a, b) => tf.div(a, b)),
-  maximum: binary((tf, a, b) => larger(tf, a, b)),
+  maximum: (planner, _, inputs) =>
+    planner.emit(({ tf }, [a, b]) => larger(tf, planner.backend, given(a), given(b)), inputs),
   atLeast: binary((tf, a, b) => tf.cast(tf.greaterEqual(a, b), 'float32')),
   sigmoid: unary((tf, x) => tf.sigmoid(x)),
   tanh: unary((tf, x) => tf.tanh(x)),
@@ -88,14 +89,21 @@ export const lowerings: { readonly [N in OperationName]: Lower<N> } = {
     // The same softmax as the gradient's: the planner never writes a step twice.
     const picked = pick(planner, node, softmax(planner, logits));
     return planner.emit(
-      ({ tf }, [p]) => tf.neg(tf.log(larger(tf, given(p), tf.scalar(smallestProbability)))),
+      ({ tf }, [p]) => {
+        const atLeastSmallest = larger(tf, planner.backend, given(p), tf.scalar(smallestProbability));
+        return tf.neg(tf.log(atLeastSmallest));
+      },
       [picked],
     );
   },
 };
 
-/** The larger of each pair, and NaN where either is: `tf.maximum` on WebAssembly takes the other number then. */
-function larger(tf: TensorflowModule, a: Tensor, b: Tensor): Tensor {
+/**
+ * The larger of each pair, and NaN where either is. `maximum` is that in plain JavaScript alone: on WebAssembly it takes the
+ * other number, so that a network that has diverged would look as if it had not.
+ */
+function larger(tf: TensorflowModule, backend: TensorflowBackend, a: Tensor, b: Tensor): Tensor {
+  if (backend === 'cpu') return tf.maximum(a, b);
   return tf.where(tf.notEqual(a, a), a, tf.where(tf.greaterEqual(a, b), a, b));
 }
 
