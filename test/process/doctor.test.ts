@@ -1,0 +1,140 @@
+import { cp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { computeReportSchema } from '../../src/protocol/computeReport.ts';
+import {
+  cleanFolders,
+  commandLine,
+  eventsOf,
+  jsonLines,
+  only,
+  run,
+  start,
+  temporaryFolder,
+  tinyTraining,
+  useCommandLine,
+  write,
+  writeCorpus,
+} from './support.ts';
+import type { Outcome, Place } from './support.ts';
+
+useCommandLine();
+cleanFolders('each');
+// A report takes ten seconds where the machine is free, and others may be working.
+vi.setConfig({ testTimeout: 180_000 });
+
+function reportOf({ stdout }: Outcome) {
+  const [report, ...more] = jsonLines(stdout, computeReportSchema.strict());
+  expect(more).toEqual([]);
+  if (!report) throw new Error('there is no report');
+  return report;
+}
+
+type Report = ReturnType<typeof reportOf>;
+
+function engineOf(report: Report, name: 'onnx' | 'tensorflow') {
+  const engine = report.engines.find((candidate) => candidate.name === name && candidate.device === 'cpu');
+  if (!engine) throw new Error(`the report does not tell of ${name}`);
+  return { ...engine, text: engine.notes.join(' ') };
+}
+
+/** A copy of the program where nothing of node_modules is found: ONNX Runtime is missing, TensorFlow.js is in a bundle. */
+async function programWithoutOnnx(): Promise<(args: readonly string[], place?: Place) => Promise<Outcome>> {
+  const folder = await temporaryFolder();
+  await cp(dirname(String(commandLine[1])), folder, { recursive: true });
+  return (args, place = {}) => start(process.execPath, [join(folder, 'cli.js'), ...args], place).outcome;
+}
+
+/** A package that is found and cannot be loaded. */
+async function brokenTensorflow(): Promise<string> {
+  const folder = await temporaryFolder();
+  const home = join(folder, 'node_modules/@tensorflow/tfjs-node');
+  await write(join(home, 'package.json'), '{"name":"@tensorflow/tfjs-node","version":"4.22.0","main":"index.js"}');
+  await write(join(home, 'index.js'), "throw new Error('libtensorflow.so.2: cannot open shared object file');");
+  return folder;
+}
+
+it('tells what trains here, how fast, and what is missing', async () => {
+  const outcome = await run(['doctor', '--json', '--threads', '1']);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  const report = reportOf(outcome);
+  expect(report).toMatchObject({
+    trains: true,
+    chosen: { name: 'onnx', device: 'cpu' },
+    threads: { asked: 1, used: 1 },
+  });
+  expect(report.verdict).toMatch(
+    /^Training works here: onnxruntime-node [\d.]+ \(cpu, 1 threads?\), about [\d,]+ words\/s/,
+  );
+  expect(engineOf(report, 'onnx')).toMatchObject({ works: true, notes: [] });
+  expect(engineOf(report, 'tensorflow')).toMatchObject({ works: true });
+  expect(report.expected.map(({ preset }) => preset)).toEqual(['demo', 'document', 'small', 'medium', 'large']);
+  const [small, large] = ['small', 'large'].map((name) => report.expected.find(({ preset }) => preset === name));
+  expect(small?.wordsPerSecond).toBeCloseTo(report.measured?.training.wordsPerSecond ?? NaN, 6);
+  expect(large?.wordsPerSecond).toBeLessThan((small?.wordsPerSecond ?? 0) / 10);
+});
+
+it('tells a person the same, the verdict first', async () => {
+  const { code, stdout, stderr } = await run(['doctor', '--engine', 'tensorflow']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const lines = stdout.split('\n');
+  expect(lines[0]).toMatch(/^Training works here: @tensorflow\/tfjs/);
+  for (const heading of ['Machine', 'Engines', 'Measured on the engine that is taken', 'Expected'])
+    expect(lines).toContain(heading);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+it('where ONNX Runtime is missing says so, and that TensorFlow.js trains; and it does', async () => {
+  const program = await programWithoutOnnx();
+  const outcome = await program(['doctor', '--json']);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  const report = reportOf(outcome);
+  expect(report).toMatchObject({ trains: true, chosen: { name: 'tensorflow', device: 'cpu' } });
+  expect(report.verdict).toMatch(/wasm.* words\/s.*\. ONNX Runtime, which is faster, does not load\.$/);
+  const onnx = engineOf(report, 'onnx');
+  expect(onnx.works).toBe(false);
+  expect(onnx.text).toMatch(
+    /ONNX Runtime could not be loaded.*Cannot find (package|module) 'onnxruntime-node'.*npm ci/,
+  );
+
+  const folder = await temporaryFolder();
+  const corpus = await writeCorpus(join(folder, 'corpus'));
+  const trained = await program([...tinyTraining, '--engine', 'auto', '--data', corpus], { cwd: folder });
+  expect(trained.code).toBe(0);
+  expect(trained.stderr).toMatch(/ONNX Runtime could not be loaded.*@tensorflow\/tfjs.*computes/);
+  expect(only(eventsOf(trained), 'done').testPerplexity).toBeLessThan(12);
+});
+
+it('where tfjs-node is broken says why, and trains on WebAssembly', async () => {
+  const tensorflow = await brokenTensorflow();
+  const place = { env: { SEQUENCE_LAB_TFJS_NODE: tensorflow } };
+  const program = await programWithoutOnnx();
+  const report = reportOf(await program(['doctor', '--json'], place));
+  expect(report).toMatchObject({ trains: true, chosen: { name: 'tensorflow', device: 'cpu' } });
+  const { works, description, text } = engineOf(report, 'tensorflow');
+  expect({ works, description }).toMatchObject({ works: true, description: expect.stringContaining('wasm') as string });
+  expect(text).toMatch(/tfjs-node in .* is not used: libtensorflow\.so\.2: cannot open.*install it again/);
+
+  const folder = await temporaryFolder();
+  const corpus = await writeCorpus(join(folder, 'corpus'));
+  const trained = await program([...tinyTraining, '--data', corpus], { ...place, cwd: folder });
+  expect(trained.code).toBe(0);
+  expect(only(eventsOf(trained), 'done').testPerplexity).toBeLessThan(12);
+});
+
+it('ends with 1 where nothing can train, and says what is missing', async () => {
+  const folder = await temporaryFolder();
+  await cp(dirname(String(commandLine[1])), folder, { recursive: true });
+  await rm(join(folder, 'tensorflow.cjs'));
+  const outcome = await start(process.execPath, [join(folder, 'cli.js'), 'doctor', '--json'], {}).outcome;
+  expect(outcome.code).toBe(1);
+  const report = reportOf(outcome);
+  expect(report).toMatchObject({ trains: false, expected: [] });
+  expect(report.measured).toBeUndefined();
+  expect(report.verdict).toMatch(/^Training does not work here/);
+  for (const name of ['onnx', 'tensorflow'] as const) expect(engineOf(report, name).text).not.toBe('');
+});
+
+it('refuses threads that are no number', async () => {
+  expect(await run(['doctor', '--threads', 'many'])).toMatchObject({ code: 2, stdout: '' });
+});
