@@ -2,6 +2,7 @@ import { Uri, window, workspace } from 'vscode';
 import type { ExtensionContext } from 'vscode';
 
 import { registerCommands } from './host/commands.ts';
+import { registerConfigurationFiles } from './host/configurations/register.ts';
 import { Endings } from './host/endings.ts';
 import { Experiments } from './host/experiments.ts';
 import { ExperimentTree } from './host/experimentTree.ts';
@@ -49,6 +50,7 @@ export function activate(context: ExtensionContext): void {
     new TrainingStatus(experiments),
     endings,
     registerCommands(extension),
+    registerConfigurationFiles(context, experiments),
     workspace.onDidGrantWorkspaceTrust(tell),
     experiments.onDidChange(tell),
   );

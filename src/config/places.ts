@@ -1,5 +1,5 @@
 import { findNodeAtOffset, parseTree } from 'jsonc-parser';
-import type { Node } from 'jsonc-parser';
+import type { Node, ParseError } from 'jsonc-parser';
 
 import type { ConfigurationProblem } from './problems.ts';
 
@@ -12,10 +12,14 @@ export interface Place {
 /** Where problems are in the text of a configuration file. */
 export class Places {
   private readonly root: Node | undefined;
+  /** Whether it is JSON by its grammar. A key that stands twice is no fault there. */
+  readonly isWellFormed: boolean;
 
   constructor(text: string) {
     // A blank in the place of a byte-order mark, which the parser takes for a fault: offsets stay.
-    this.root = parseTree(text.replace(/^\uFEFF/, ' '));
+    const errors: ParseError[] = [];
+    this.root = parseTree(text.replace(/^\uFEFF/, ' '), errors, { disallowComments: true });
+    this.isWellFormed = errors.length === 0;
   }
 
   /**

@@ -2,6 +2,7 @@ import { commands, Disposable } from 'vscode';
 
 import { showComputeReport } from './commands/computeReport.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
+import { newExperiment } from './commands/newExperiment.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
 import * as runs from './commands/runs.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
@@ -16,6 +17,7 @@ const table: Readonly<Record<string, CommandHandler>> = {
   trainPtb,
   trainTextFile,
   trainConfiguration,
+  newExperiment,
   stop,
   pause,
   resume,

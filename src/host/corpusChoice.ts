@@ -28,14 +28,18 @@ const rememberedKey = 'ptbFolder';
  * @returns undefined when the user does not want to
  * @throws FileError where the setting names a folder without it; ConfigurationError for a wrong setting
  */
-export async function choosePtb(context: ExtensionContext, log: Log): Promise<ChosenCorpus | undefined> {
+export async function choosePtb(
+  context: ExtensionContext,
+  log: Log,
+  title = 'Train PTB model: corpus',
+): Promise<ChosenCorpus | undefined> {
   const found = await findIt(context);
   if (found !== undefined) {
     log.info(`The Penn Treebank is in ${found}`);
     return ptbIn(found);
   }
   const kind = await window.showQuickPick(offers(), {
-    title: 'Train PTB model: corpus',
+    title,
     placeHolder: 'The Penn Treebank was not found here. What shall the model learn from?',
     ignoreFocusOut: true,
   });
@@ -148,7 +152,8 @@ async function download(context: ExtensionContext, log: Log): Promise<ChosenCorp
   }
 }
 
-async function chooseFolder(context: ExtensionContext, log: Log): Promise<ChosenCorpus | undefined> {
+/** A folder with a corpus, that the user points out. @returns undefined when the user does not want to */
+export async function chooseFolder(context: ExtensionContext, log: Log): Promise<ChosenCorpus | undefined> {
   const first = workspace.workspaceFolders?.[0]?.uri;
   const picked = await window.showOpenDialog({
     canSelectFolders: true,

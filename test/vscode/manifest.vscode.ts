@@ -31,11 +31,11 @@ test('it is not activated before it is used', () => {
   expect(activations()).toEqual([]);
 });
 
-test('the empty view says what can be done, in three buttons', async () => {
+test('the empty view says what can be done, in four buttons', async () => {
   await window.experiments.open();
   const { text, buttons } = await window.experiments.welcome('No experiments yet');
   expect(text).toContain('sequenceLab.runsFolder');
-  expect(buttons).toEqual(['Train PTB Model', 'Train on Text File…', 'Train with Configuration…']);
+  expect(buttons).toEqual(['Train PTB Model', 'Train on Text File…', 'New Experiment…', 'Train with Configuration…']);
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
     await window.wear(theme);
     await window.screenshot(`empty-${theme}`);

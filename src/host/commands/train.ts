@@ -2,16 +2,15 @@ import { basename } from 'node:path';
 import { Uri, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 
-import { resolveConfiguration } from '../../config/parse.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { messageOf } from '../../util/errors.ts';
+import { checkDocument } from '../configurations/checkedFile.ts';
 import { choosePtb } from '../corpusChoice.ts';
 import type { Extension } from '../extensionParts.ts';
-import { logError, showError } from '../log.ts';
+import { showError } from '../log.ts';
 import { choosePreset } from '../presetChoice.ts';
 import { inLabel, inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
-import { beginRun, engineSettings } from './begin.ts';
+import { beginRun } from './begin.ts';
 
 /** "Train PTB model": corpus, recipe, and it trains. */
 export async function trainPtb(extension: Extension): Promise<void> {
@@ -115,16 +114,18 @@ async function chooseConfigurationFile(): Promise<Uri | undefined> {
 
 /** As it stands in the editor, if it is open there. Shows what is wrong with it. */
 async function readConfigurationFile({ log }: Extension, file: Uri): Promise<Configuration | undefined> {
-  const path = file.fsPath;
   const document = await workspace.openTextDocument(file);
-  try {
-    return resolveConfiguration({ defaults: { engine: engineSettings() }, file: { path, text: document.getText() } });
-  } catch (error) {
-    logError(log, path, error);
-    const open = 'Open File';
-    const text = inMessage(`${basename(path)} cannot be used`);
-    const chosen = await window.showErrorMessage(text, { modal: true, detail: messageOf(error) }, open);
-    if (chosen === open) await window.showTextDocument(document);
-    return undefined;
+  const { configuration, problems } = checkDocument(document);
+  if (configuration !== undefined) return configuration;
+  const name = basename(file.fsPath);
+  const lines = problems.map(({ range, message }) => `Line ${range.start.line + 1}: ${message}`);
+  log.error(`${file.fsPath} cannot be used:\n  ${lines.join('\n  ')}`);
+  const show = lines.length === 1 ? 'Show Problem' : 'Show First Problem';
+  const text = inMessage(`${name} cannot be used`);
+  const chosen = await window.showErrorMessage(text, { modal: true, detail: lines.join('\n') }, show);
+  if (chosen === show) {
+    const selection = problems[0]?.range;
+    await window.showTextDocument(document, selection === undefined ? {} : { selection });
   }
+  return undefined;
 }

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 import { getLanguageService, TextDocument } from 'vscode-json-languageservice';
-import type { CompletionItem, JSONSchema, MarkupContent } from 'vscode-json-languageservice';
+import type { CompletionItem, MarkupContent } from 'vscode-json-languageservice';
 
-import { configurationJsonSchema, schemaAddress, schemaText, withoutChecks } from '../../../src/config/jsonSchema.ts';
-import type { EditorSchema } from '../../../src/config/jsonSchema.ts';
+import { schemaAddress, withoutChecks } from '../../../src/config/editorSchema.ts';
+import type { EditorSchema } from '../../../src/config/editorSchema.ts';
+import { configurationJsonSchema, schemaText } from '../../../src/config/jsonSchema.ts';
 import { configurationKeys } from '../../../src/config/keys.ts';
 import { resolveConfiguration } from '../../../src/config/parse.ts';
 import { presetNames, presets } from '../../../src/config/presets.ts';

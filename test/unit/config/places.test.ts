@@ -68,6 +68,12 @@ describe('the place of a problem', () => {
     expect(problem && new Places(text).of(problem)).toEqual({ offset: 10, length: 2 });
   });
 
+  it('knows what an editor of JSON finds fault with by itself', () => {
+    expect(['{"seed": 1, "seed": 2}', '{"nam": 1}'].map((text) => new Places(text).isWellFormed)).toEqual([true, true]);
+    const malformed = ['', '{"seed": 1,}', '{"seed": 1} // one', '{', '{"seed": }'];
+    expect(malformed.filter((text) => new Places(text).isWellFormed)).toEqual([]);
+  });
+
   it('is told while the preset is wrong too, but not what the right one might say', () => {
     expect(marks('{"preset": "smal", "training": {"schedule": {"divisor": 3}}, "seed": -1}')).toHaveLength(2);
   });
