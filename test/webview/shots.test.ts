@@ -76,6 +76,7 @@ const deep: Scenario = {
   shown: [0, 1],
 };
 
+const tall = { width: 1100, height: 1050 };
 const flowHover = async ({ page }: Panel): Promise<void> => {
   const box = await page.locator('[data-chart=gradientFlow]').boundingBox();
   if (box) await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
@@ -128,18 +129,22 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
   picker: { scenario: many, act: async ({ page }) => page.getByText(/^Runs \(/).click() },
   'picker-contrast': { scenario: many, theme: 'contrast', act: async ({ page }) => page.getByText(/^Runs \(/).click() },
   highlight: { scenario: many, act: async ({ page }) => page.locator('.legend-row').nth(3).hover() },
-  'flow-dark': { scenario: flow, act: flowHover },
-  'flow-light': { scenario: flow, theme: 'light', act: flowHover },
-  'flow-contrast': { scenario: flow, theme: 'contrast', act: flowHover },
+  'flow-dark': { scenario: flow, size: tall, act: flowHover },
+  'flow-light': { scenario: flow, size: tall, theme: 'light', act: flowHover },
+  'flow-contrast': { scenario: flow, size: tall, theme: 'contrast', act: flowHover },
   'flow-narrow': {
     scenario: flow,
     size: { width: 320, height: 1100 },
     act: async ({ page }) => page.locator('.flow').scrollIntoViewIfNeeded(),
   },
-  'flow-several': { scenario: flows, act: flowHover },
-  'flow-several-light': { scenario: flows, theme: 'light' },
-  'flow-highlight': { scenario: flows, act: async ({ page }) => page.locator('.legend-row').nth(1).hover() },
-  'flow-deep': { scenario: deep },
+  'flow-several': { scenario: flows, size: tall, act: flowHover },
+  'flow-several-light': { scenario: flows, size: tall, theme: 'light' },
+  'flow-highlight': {
+    scenario: flows,
+    size: tall,
+    act: async ({ page }) => page.locator('.legend-row').nth(1).hover(),
+  },
+  'flow-deep': { scenario: deep, size: tall },
   'flow-relative-contrast': {
     scenario: deep,
     theme: 'contrast',

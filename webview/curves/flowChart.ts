@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 
 import { element } from '../shared/dom.ts';
+import type { Theme } from '../shared/theme.ts';
 import { plotWidth, yAxisWidth } from './chart.ts';
 import { mark } from './drawing.ts';
 import type { FlowLine, FlowScene } from './flowScene.ts';
@@ -25,6 +26,7 @@ export class FlowChart {
   readonly #actions: FlowChartActions;
   #plot: uPlot | undefined;
   #scene: FlowScene | undefined;
+  #theme: Theme | undefined;
   #font = '';
 
   constructor(actions: FlowChartActions) {
@@ -50,9 +52,10 @@ export class FlowChart {
   }
 
   /** @param size of the whole chart, CSS pixels */
-  draw(scene: FlowScene, size: { width: number; height: number }): void {
+  draw(scene: FlowScene, theme: Theme, size: { width: number; height: number }): void {
     this.#scene = scene;
-    const font = `${scene.theme.fontSize - 2}px ${scene.theme.fontFamily}`;
+    this.#theme = theme;
+    const font = `${theme.fontSize - 2}px ${theme.fontFamily}`;
     if (this.#plot === undefined || font !== this.#font) {
       this.#plot?.destroy();
       this.#font = font;
@@ -81,7 +84,7 @@ export class FlowChart {
   }
 
   #options({ width, height }: { width: number; height: number }): uPlot.Options {
-    const colour = (of: 'muted' | 'grid') => (): string => this.#scene?.theme[of] ?? '';
+    const colour = (of: 'muted' | 'grid') => (): string => this.#theme?.[of] ?? '';
     const lines = { stroke: colour('grid'), width: 1 };
     const shared = { font: this.#font, stroke: colour('muted'), grid: lines, ticks: { ...lines, size: 4 }, gap: 4 };
     const count = (pixels: number | undefined, room: number): number => Math.max(2, Math.floor((pixels ?? 0) / room));
@@ -92,7 +95,13 @@ export class FlowChart {
       legend: { show: false },
       scales: { x: { time: false }, y: { auto: false, range: [0, 1] } },
       series: [{}, { scale: 'y', points: { show: false } }],
-      cursor: { points: { show: false }, y: false, drag: { x: false, y: false, setScale: false } },
+      cursor: {
+        points: { show: false },
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        // The line stands where a value is.
+        move: (plot, left, top) => [left < 0 ? left : plot.valToPos(this.#nearest(plot, left), 'x'), top],
+      },
       axes: [
         {
           ...shared,
@@ -120,27 +129,29 @@ export class FlowChart {
 
   #hovered(plot: uPlot): void {
     const left = plot.cursor.left ?? -1;
-    if (left < 0) return this.#actions.hover(null);
-    const distance = Math.round(plot.posToVal(left, 'x'));
-    this.#actions.hover(Math.min(this.#scene?.end ?? 0, Math.max(0, distance)));
+    this.#actions.hover(left < 0 ? null : this.#nearest(plot, left));
+  }
+
+  #nearest(plot: uPlot, left: number): number {
+    return Math.min(this.#scene?.end ?? 0, Math.max(0, Math.round(plot.posToVal(left, 'x'))));
   }
 
   #drawLines(plot: uPlot): void {
     const { ctx: context, bbox } = plot;
-    const scene = this.#scene;
-    if (scene === undefined) return;
+    const [scene, theme] = [this.#scene, this.#theme];
+    if (scene === undefined || theme === undefined) return;
     context.save();
     context.beginPath();
     context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     context.clip();
     // The highlighted run lies above the others.
     const ordered = [...scene.lines].sort((left, right) => Number(left.highlighted) - Number(right.highlighted));
-    for (const line of ordered) drawLine(plot, line, scene);
+    for (const line of ordered) drawLine(plot, line, { theme, end: scene.end });
     context.restore();
   }
 }
 
-function drawLine(plot: uPlot, line: FlowLine, { theme, end }: FlowScene): void {
+function drawLine(plot: uPlot, line: FlowLine, { theme, end }: { theme: Theme; end: number }): void {
   const { ctx: context } = plot;
   const { values, colour, look } = line;
   const ratio = devicePixelRatio;

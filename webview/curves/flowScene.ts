@@ -1,8 +1,6 @@
-import type { Theme } from '../shared/theme.ts';
 import type { Marker } from './colours.ts';
-import { dashes, lookOf, markers } from './colours.ts';
+import { dashes, markers } from './colours.ts';
 import type { FlowData, FlowLayer, FlowPlace } from './flowData.ts';
-import type { ShownRun } from './model.ts';
 import type { PanelState } from './state.ts';
 import { figure } from './ticks.ts';
 import type { Range } from './viewport.ts';
@@ -27,13 +25,16 @@ export interface FlowLine {
   readonly highlighted: boolean;
 }
 
-/** A run's record that is drawn. */
-export interface FlowRun extends FlowPlace {
+/** A run that has records. */
+export interface FlowSource {
   readonly key: string;
   readonly name: string;
   readonly colour: string;
   readonly data: FlowData;
 }
+
+/** A run with the record that is drawn. */
+export interface FlowRun extends FlowSource, FlowPlace {}
 
 /** All that the chart of gradient flow draws. */
 export interface FlowScene {
@@ -48,14 +49,13 @@ export interface FlowScene {
   readonly relative: boolean;
   /** Values of 0, which have no place on a logarithmic axis. */
   readonly zeros: number;
-  readonly theme: Theme;
 }
 
 export interface FlowInput {
   readonly state: Pick<PanelState, 'flowStep' | 'flowRelative'>;
-  readonly shown: readonly ShownRun[];
+  /** Those whose lines are drawn. */
+  readonly sources: readonly FlowSource[];
   readonly highlighted: string | null;
-  readonly theme: Theme;
 }
 
 export function layerLook({ layer, reading }: Pick<FlowLayer, 'layer' | 'reading'>): LayerLook {
@@ -68,14 +68,11 @@ export function layerLook({ layer, reading }: Pick<FlowLayer, 'layer' | 'reading
   };
 }
 
-/** The records nearest to the chosen step of all drawn runs that have any. */
-export function flowScene({ state, shown, highlighted, theme }: FlowInput): FlowScene {
-  const runs = shown.flatMap(({ run, loaded, hidden, slot }): FlowRun[] => {
-    const data = hidden ? undefined : loaded.data?.flow;
-    const place = data?.at(state.flowStep);
-    if (data === undefined || place === undefined) return [];
-    const { colour } = lookOf(slot, theme.kind.endsWith('light'));
-    return [{ key: run.key, name: run.name, colour, data, ...place }];
+/** Of each run the record nearest to the chosen step. */
+export function flowScene({ state, sources, highlighted }: FlowInput): FlowScene {
+  const runs = sources.flatMap((source): FlowRun[] => {
+    const place = source.data.at(state.flowStep);
+    return place === undefined ? [] : [{ ...source, ...place }];
   });
   // A highlighted run that has no records fades nothing.
   const chosen = runs.some(({ key }) => key === highlighted) ? highlighted : null;
@@ -99,7 +96,6 @@ export function flowScene({ state, shown, highlighted, theme }: FlowInput): Flow
     y: rangeOf(all),
     relative: state.flowRelative,
     zeros: all.filter((value) => value === 0).length,
-    theme,
   };
 }
 
@@ -130,7 +126,7 @@ export function flowSummary({ runs, lines, relative }: FlowScene): string {
     const own = lines.filter((line) => line.run === run.name);
     const layers = own.map(({ layer, values }) => {
       const last = values.length - 1;
-      return `${layerWords(layer)} from ${figure(values[0] ?? NaN)} to ${figure(values[last] ?? NaN)} at distance ${last}`;
+      return `${layerWords(layer)} from ${normFigure(values[0] ?? NaN)} to ${normFigure(values[last] ?? NaN)} at distance ${last}`;
     });
     return `${run.name}, ${placeOf(run)}: ${layers.join(', ')}`;
   });
@@ -141,7 +137,16 @@ export function flowSummary({ runs, lines, relative }: FlowScene): string {
 /** What stands at ticks: powers of ten where plain numbers would be long. */
 export function normWords(ticks: readonly number[]): string[] {
   const long = ticks.some((tick) => tick < 1e-3 || tick >= 1e5);
-  return ticks.map((tick) => (long ? tick.toExponential().replace('e+', 'e') : String(Number(tick.toPrecision(6)))));
+  const power = (tick: number): string => tick.toExponential().replace('e+', 'e');
+  return ticks.map((tick) => (long && tick !== 1 ? power(tick) : String(Number(tick.toPrecision(6)))));
+}
+
+/** A norm in few characters: three digits, as a power of ten where it is small. */
+export function normFigure(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return figure(value);
+  return value < 1e-3 || value >= 1e4
+    ? value.toExponential(2).replace('e+', 'e')
+    : String(Number(value.toPrecision(3)));
 }
 
 function valuesOf(norms: Float64Array, relative: boolean): Float64Array {

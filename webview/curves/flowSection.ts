@@ -1,14 +1,23 @@
 import { element, setText } from '../shared/dom.ts';
 import { checkbox } from '../shared/toolkit.ts';
 import type { Theme } from '../shared/theme.ts';
+import { lookOf } from './colours.ts';
 import { FlowChart } from './flowChart.ts';
 import type { FlowScene } from './flowScene.ts';
-import { flowAxis, flowScene, flowSteps, flowSummary, layerLook, layerWords, placeOf } from './flowScene.ts';
+import {
+  flowAxis,
+  flowScene,
+  flowSteps,
+  flowSummary,
+  layerLook,
+  layerWords,
+  normFigure,
+  placeOf,
+} from './flowScene.ts';
 import { flowSlider } from './flowSlider.ts';
 import { layerSample, swatch } from './icons.ts';
 import type { Model } from './model.ts';
 import { Readout } from './readout.ts';
-import { figure } from './ticks.ts';
 
 /** Of the chart with its axis, CSS pixels. */
 const chartHeight = 196;
@@ -33,6 +42,7 @@ export class FlowSection {
   readonly #slider;
   readonly #relative;
   #scene: FlowScene | undefined;
+  #isShown = false;
   #distance: number | null = null;
   #moving = false;
   #drawnKey = '';
@@ -41,13 +51,14 @@ export class FlowSection {
     this.#model = model;
     this.#live = live;
     this.#chart = new FlowChart({ hover: (distance) => this.#hover(distance), key: (event) => this.#key(event) });
+    this.#readout.element.classList.add('flow-readout');
     this.#slider = flowSlider(model, 'flow-step');
     this.#relative = checkbox('Relative to distance 0', model.state.flowRelative, (on) =>
       model.set({ flowRelative: on }),
     );
     this.element = element(
       'section',
-      { class: 'chart flow', 'aria-label': 'Gradient flow', hidden: true },
+      { class: 'chart flow', 'aria-label': 'Gradient flow' },
       element('div', { class: 'chart-head' }, element('h2', {}, 'Gradient flow'), this.#layers, this.#runs),
       element('div', { class: 'flow-controls' }, this.#slider.element, this.#relative),
       this.#chart.element,
@@ -57,26 +68,35 @@ export class FlowSection {
     );
   }
 
+  /** Whether there is anything to show. */
+  get isShown(): boolean {
+    return this.#isShown;
+  }
+
   /** The chart for a picture; undefined while it is not there. */
   get picture(): { title: string; chart: FlowChart; axis: string } | undefined {
-    if (this.element.hidden || this.#scene === undefined) return undefined;
+    if (!this.#isShown || this.#scene === undefined) return undefined;
     const layers = this.#scene.layers.map((layer) => layerWords(layer).toLowerCase()).join(', ');
     const title = `Gradient flow${this.#scene.relative ? ' relative to distance 0' : ''} (${layers}): ${this.#where()}`;
     return { title, chart: this.#chart, axis: flowAxis(this.#scene) };
   }
 
-  /** Draws what there is, or hides. @param width of the chart, CSS pixels */
+  /** Draws what there is. @param width of the chart, CSS pixels */
   update(highlighted: string | null, theme: Theme, width: number): void {
     const { state } = this.#model;
-    const scene = flowScene({ state, shown: this.#model.shown(), highlighted, theme });
+    const sources = this.#model.shown().flatMap(({ run, loaded: { data }, hidden, slot }) => {
+      const { colour } = lookOf(slot, theme.kind.endsWith('light'));
+      return hidden || data?.flow === undefined ? [] : [{ key: run.key, name: run.name, colour, data: data.flow }];
+    });
+    const scene = flowScene({ state, sources, highlighted });
     this.#scene = scene;
-    this.element.hidden = !state.flow || scene.runs.length === 0;
-    if (this.element.hidden) return this.#readout.hide();
+    this.#isShown = state.flow && scene.runs.length > 0;
+    if (!this.#isShown) return this.#readout.hide();
     this.#drawKey(scene);
     this.#slider.update(flowSteps(scene.runs));
     if (this.#relative.checked !== state.flowRelative) this.#relative.checked = state.flowRelative;
     setText(this.#axis, flowAxis(scene));
-    this.#chart.draw(scene, { width, height: chartHeight });
+    this.#chart.draw(scene, theme, { width, height: chartHeight });
     const summary = flowSummary(scene);
     if (this.#chart.element.getAttribute('aria-label') !== summary)
       this.#chart.element.setAttribute('aria-label', summary);
@@ -97,7 +117,7 @@ export class FlowSection {
     });
     const more = runs.length > mostNamed ? [`and ${runs.length - mostNamed} more`] : [];
     const every = Math.max(...runs.map(({ data }) => data.every));
-    const thinned = every > 1 ? [`one record of ${every} is kept here`] : [];
+    const thinned = every > 1 ? [`1 record in ${every} is kept here`] : [];
     const gaps = zeros > 0 ? [`${zeros} ${zeros === 1 ? 'norm is' : 'norms are'} 0 and not drawn`] : [];
     this.#runs.replaceChildren(...named, ...[...more, ...thinned, ...gaps].map((words) => element('span', {}, words)));
   }
@@ -151,7 +171,7 @@ export class FlowSection {
       const value = values[this.#distance ?? 0];
       if (value === undefined) return [];
       const name = runs.length === 1 ? layerWords(layer) : `${layerWords(layer)}, ${run}`;
-      return [{ name, words: figure(value), sample: layerSample(look, colour) }];
+      return [{ name, words: normFigure(value), sample: layerSample(look, colour) }];
     });
   }
 }

@@ -26,7 +26,7 @@ export function flowSlider(model: Model, id: string): FlowSlider {
       const { flowStep } = model.state;
       const last = Math.max(0, steps.length - 1);
       const at = flowStep === null ? last : Math.max(0, nearestTo(Float64Array.from(steps), flowStep));
-      const words = flowStep === null ? 'the newest record' : `step ${(steps[at] ?? 0).toLocaleString('en-US')}`;
+      const words = flowStep === null ? 'newest record' : `step ${(steps[at] ?? 0).toLocaleString('en-US')}`;
       slider.max = String(last);
       slider.value = String(at);
       slider.disabled = last === 0;

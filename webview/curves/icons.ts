@@ -51,9 +51,9 @@ const markerShapes = {
 export function layerSample({ dash, marker, filled }: LayerLook, colour = 'currentColor'): SVGElement {
   return vector(
     'svg',
-    { class: 'sample', viewBox: '0 3 28 17', width: 28, height: 17, 'aria-hidden': 'true' },
+    { class: 'sample', viewBox: '-10 3 48 17', width: 48, height: 17, 'aria-hidden': 'true' },
     vector('path', {
-      d: 'M0 11.5H28',
+      d: 'M-10 11.5H38',
       stroke: colour,
       'stroke-width': 2,
       'stroke-dasharray': dash.length > 0 ? dash.join(' ') : undefined,

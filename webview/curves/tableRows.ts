@@ -1,4 +1,5 @@
 import type { FlowData } from './flowData.ts';
+import { normFigure } from './flowScene.ts';
 import type { RunData } from './runData.ts';
 import { exactTime, figure } from './ticks.ts';
 
@@ -49,7 +50,7 @@ export function flowTableRows(flow: FlowData, record: number): string[][] {
   const columns = flow.layers.map((layer) => flow.norms(record, layer));
   return Array.from({ length: Math.max(...columns.map(({ length }) => length)) }, (_, distance) => [
     String(distance),
-    ...columns.map((norms) => figure(norms[distance] ?? NaN)),
+    ...columns.map((norms) => normFigure(norms[distance] ?? NaN)),
   ]);
 }
 

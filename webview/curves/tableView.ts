@@ -21,7 +21,7 @@ export class TableView {
   #stepsDrawn = '';
   #choices = '';
   readonly #model: Model;
-  readonly #flow = element('table', { class: 'figures' });
+  readonly #flow = element('table', { class: 'figures flow-figures' });
   readonly #flowSlider;
   readonly #flowPart: HTMLElement;
   #flowDrawn = '';
@@ -140,11 +140,7 @@ export class TableView {
     if (stamp === this.#flowDrawn) return;
     this.#flowDrawn = stamp;
     this.#flow.replaceChildren(
-      element(
-        'caption',
-        {},
-        `Gradient flow of ${chosen.run.name} at ${placeOf(place)}: norms by distance back in time`,
-      ),
+      element('caption', {}, `Gradient flow of ${chosen.run.name} at ${placeOf(place)}`),
       heads(['Distance', ...data.layers.map(layerWords)]),
       element('tbody', {}, ...rows.map((row) => tableRow(row))),
     );

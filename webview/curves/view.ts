@@ -148,16 +148,17 @@ export class View {
     const { state } = this.#model;
     const shown = this.#model.shown();
     const visible = visibleCharts(state);
-    const wanted = visible.map((id) => this.#chart(id).element);
-    const there = [...this.#stack.children].slice(0, -2);
-    if (wanted.length !== there.length || wanted.some((chart, index) => chart !== there[index]))
-      this.#stack.replaceChildren(...wanted, this.#axisTitle, this.#flow.element);
-    setText(this.#axisTitle, axisTitles[state.axis]);
     const width = Math.max(160, Math.floor(this.#stack.clientWidth));
+    this.#flow.update(this.#highlighted, this.#theme, width);
+    const flow = this.#flow.isShown ? [this.#flow.element] : [];
+    const wanted = [...visible.map((id) => this.#chart(id).element), this.#axisTitle, ...flow];
+    const there = [...this.#stack.children];
+    if (wanted.length !== there.length || wanted.some((chart, index) => chart !== there[index]))
+      this.#stack.replaceChildren(...wanted);
+    setText(this.#axisTitle, axisTitles[state.axis]);
     const columns = Math.round(plotWidth(width) * devicePixelRatio);
     this.#scenes = scenes({ state, shown, highlighted: this.#highlighted, theme: this.#theme, columns });
     for (const { chart, references } of this.#scenes) this.#chart(chart).references = referenceWords(references);
-    this.#flow.update(this.#highlighted, this.#theme, width);
     const heights = this.#heights(visible);
     for (const scene of this.#scenes) {
       const chart = this.#chart(scene.chart);
