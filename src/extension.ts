@@ -8,6 +8,7 @@ import { Experiments } from './host/experiments.ts';
 import { ExperimentTree } from './host/experimentTree.ts';
 import type { Extension } from './host/extensionParts.ts';
 import { createLog } from './host/log.ts';
+import { CellPanels } from './host/panels/cell.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
 import { TrainingStatus } from './host/statusBar.ts';
 import { installedTensorflow } from './host/tensorflowInstall.ts';
@@ -27,8 +28,9 @@ export function activate(context: ExtensionContext): void {
     tensorflowFolder: () => installedTensorflow(context.globalStorageUri.fsPath)?.folder,
   });
   const curves = new CurvesPanels({ context, experiments, log });
+  const cell = new CellPanels({ context, log });
   const endings = new Endings(context, experiments, log);
-  const extension: Extension = { context, log, experiments, launcher, curves, ties, endings };
+  const extension: Extension = { context, log, experiments, launcher, curves, cell, ties, endings };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
@@ -45,6 +47,7 @@ export function activate(context: ExtensionContext): void {
     experiments,
     ties,
     curves,
+    cell,
     tree,
     view,
     new TrainingStatus(experiments),

@@ -1,5 +1,6 @@
 import { commands, Disposable } from 'vscode';
 
+import { exploreCell } from './commands/cell.ts';
 import { showComputeReport } from './commands/computeReport.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
 import { newExperiment } from './commands/newExperiment.ts';
@@ -22,6 +23,7 @@ const table: Readonly<Record<string, CommandHandler>> = {
   pause,
   resume,
   saveCheckpoint,
+  exploreCell,
   showCurves: runs.showCurves,
   showActiveCurves: runs.showActiveCurves,
   openConfiguration: runs.openConfiguration,

@@ -1,4 +1,6 @@
 import { vector } from '../shared/dom.ts';
+import { chartMargin as margin, decades, stepAt } from './reachScale.ts';
+import type { ChartSize } from './reachScale.ts';
 
 /** A line of the chart: how much of the gradient reaches each step. */
 export interface ReachLine {
@@ -10,37 +12,6 @@ export interface ReachLine {
 }
 
 export type Marker = 'circle' | 'square' | 'triangle' | 'diamond';
-
-/** Less is drawn on the axis: it is nothing, as far as learning is concerned. */
-const least = -16;
-const margin = { left: 52, right: 12, top: 10, bottom: 36 };
-
-export interface ChartSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Where a step lies, in pixels from the left. */
-export function stepAt(step: number, count: number, { width }: ChartSize): number {
-  return margin.left + (step / Math.max(1, count - 1)) * (width - margin.left - margin.right);
-}
-
-/** The step that is nearest to a place, in pixels from the left. */
-export function nearestStep(x: number, count: number, { width }: ChartSize): number {
-  const part = (x - margin.left) / (width - margin.left - margin.right);
-  return Math.max(0, Math.min(count - 1, Math.round(part * (count - 1))));
-}
-
-/** Powers of ten from the least value to the greatest, in which the chart ends. */
-export function decades(lines: readonly Pick<ReachLine, 'values'>[]): { from: number; to: number } {
-  const logs = lines
-    .flatMap(({ values }) => values)
-    .filter((value) => value > 0 && Number.isFinite(value))
-    .map(Math.log10);
-  const low = Math.floor(Math.min(-2, ...logs));
-  const high = Math.max(0, Math.ceil(Math.max(0, ...logs) - 1e-9));
-  return { from: Math.max(least, low), to: Math.min(16, high) };
-}
 
 /** The chart's picture: steps to the right, parts of the last step's gradient up, on a logarithmic scale. */
 export function reachPicture(lines: readonly ReachLine[], size: ChartSize, cursor: number | null): SVGElement[] {

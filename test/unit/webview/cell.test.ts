@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { decades, nearestStep, stepAt } from '../../../webview/cell/reachChart.ts';
+import { decades, nearestStep, stepAt } from '../../../webview/cell/reachScale.ts';
 import { swatch } from '../../../webview/cell/colours.ts';
 import { Model } from '../../../webview/cell/model.ts';
 import { cellNames, directions, fits } from '../../../webview/cell/network.ts';
