@@ -2,6 +2,7 @@ import { element, setText } from '../shared/dom.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { diagrams } from './diagram/cells.ts';
 import type { Drawing, Shown } from './diagram/drawing.ts';
+import { followWidth } from './followWidth.ts';
 import { shown as inWords } from './numbers.ts';
 import { cellTitles, layerWords, quantities } from './words.ts';
 import type { Scene } from './scene.ts';
@@ -17,10 +18,15 @@ export class DiagramView {
   readonly #place = element('div', { class: 'diagram-place' });
   #drawing: Drawing | undefined;
   #drawn = '';
+  #width = narrowest;
 
-  constructor(...controls: HTMLElement[]) {
+  constructor(resized: () => void, ...controls: HTMLElement[]) {
     const head = element('div', { class: 'section-head' }, this.#title, ...controls);
     this.element = element('section', { class: 'cell-section', 'aria-labelledby': 'diagram-title' }, head, this.#place);
+    followWidth(this.#place, (width) => {
+      this.#width = Math.max(narrowest, Math.min(widest, width));
+      resized();
+    });
   }
 
   update(scene: Scene, kind: ThemeKind): void {
@@ -30,7 +36,7 @@ export class DiagramView {
       this.#title,
       `${cellTitles[shape.cell]} at step ${place.step + 1} of ${steps}${where === '' ? '' : `, ${where}`}`,
     );
-    const width = Math.max(narrowest, Math.min(widest, Math.floor(this.#place.clientWidth)));
+    const width = this.#width;
     const units = scene.units.length;
     const hasOutput = scene.hasOutput;
     const now = String(place.step + 1);

@@ -2,9 +2,13 @@ import { element, setText } from '../shared/dom.ts';
 import type { Model } from './model.ts';
 import { shown } from './numbers.ts';
 import { layerAt, unitsOf } from './scene.ts';
+import type { ExplorerNetwork, Place } from './state.ts';
 import { layerWords, quantities } from './words.ts';
 
-/** The same figures as a table: a row a step and unit. */
+/** So many rows are there at once: more would take longer to lay out than a frame lasts. */
+const mostRows = 48;
+
+/** The same figures as a table: a row a step and unit; of a long sequence the steps around the one that is looked at. */
 export class Figures {
   readonly element: HTMLElement;
   readonly #table = element('table', { class: 'figures' });
@@ -29,7 +33,8 @@ export class Figures {
   update(): void {
     const { network, place } = this.#model.state;
     const { cell, hidden, direction, layers } = network.shape;
-    const key = [cell, hidden, layers, direction, network.inputs.length, place.layer, place.reading, place.unit].join();
+    const { from, to } = stepsShown(place, network);
+    const key = [cell, hidden, layers, direction, from, to, place.layer, place.reading, place.unit].join();
     if (key !== this.#drawn) {
       this.#drawn = key;
       this.#make();
@@ -54,8 +59,10 @@ export class Figures {
       ...(isOnTop ? ['Output'] : []),
     ];
     const where = layerWords(place, shape);
-    setText(this.#caption, `Every step${where === '' ? '' : ` of ${where}`}`);
-    this.#rows = inputs.flatMap((_, step) =>
+    const { from, to } = stepsShown(place, network);
+    const which = to - from === inputs.length ? 'Every step' : `Steps ${from + 1} to ${to} of ${inputs.length}`;
+    setText(this.#caption, `${which}${where === '' ? '' : `, ${where}`}`);
+    this.#rows = Array.from({ length: to - from }, (_, index) => from + index).flatMap((step) =>
       units.map((unit, index) => {
         const isFirst = index === 0;
         const span = units.length;
@@ -87,4 +94,11 @@ export class Figures {
     this.#updates.push(() => setText(made, shown(value())));
     return made;
   }
+}
+
+/** The steps that have rows: a page of them, the one with the step that is looked at. */
+function stepsShown(place: Place, { shape, inputs }: ExplorerNetwork): { from: number; to: number } {
+  const onPage = Math.max(1, Math.floor(mostRows / unitsOf(place, shape).length));
+  const from = Math.floor(place.step / onPage) * onPage;
+  return { from, to: Math.min(inputs.length, from + onPage) };
 }

@@ -127,9 +127,13 @@ export class Matrices {
   #field(words: string, name: string, place: number): HTMLElement {
     const value = (): number => this.#model.state.network.parameters[name]?.[place] ?? 0;
     const field = new NumberField(words, value(), (changed) => this.#model.setParameter(name, place, changed));
+    let tone = '';
     this.#updates.push((kind) => {
       field.value = value();
-      field.element.style.setProperty('--tone', swatch(value(), kind, fullColour).fill);
+      const { fill } = swatch(value(), kind, fullColour);
+      if (fill === tone) return;
+      tone = fill;
+      field.element.style.setProperty('--tone', fill);
     });
     return field.element;
   }

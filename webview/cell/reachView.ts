@@ -4,6 +4,7 @@ import { cellColours } from './colours.ts';
 import type { Model, Reach } from './model.ts';
 import { cellNames } from './network.ts';
 import { part } from './numbers.ts';
+import { followWidth } from './followWidth.ts';
 import { markerAt, reachPicture } from './reachChart.ts';
 import type { ReachLine } from './reachChart.ts';
 import { nearestStep } from './reachScale.ts';
@@ -14,6 +15,7 @@ import { capital, cellTitles, cellWords } from './words.ts';
 const markers = { rnn: 'circle', gru: 'square', lstm: 'triangle' } as const;
 const dashes = { rnn: '2 3', gru: '9 4', lstm: undefined } as const;
 const height = 250;
+const narrowest = 240;
 
 /** How much of the gradient of the last step's loss reaches each step, for cells of each kind side by side. */
 export class ReachView {
@@ -29,6 +31,7 @@ export class ReachView {
   #lines: readonly ReachLine[] = [];
   #cursor: number | null = null;
   #tabled = '';
+  #width = narrowest;
 
   constructor(model: Model) {
     this.#model = model;
@@ -49,6 +52,11 @@ export class ReachView {
         'layers as the network above, random weights of its seed, and read random numbers in ±1; the network above reads ' +
         'its own sequence again and again.',
     );
+    const place = element('div', { class: 'reach-place' }, this.#picture);
+    followWidth(place, (width) => {
+      this.#width = Math.max(narrowest, width);
+      this.#draw();
+    });
     this.element = element(
       'section',
       { class: 'reach', 'aria-labelledby': 'reach-title' },
@@ -56,7 +64,7 @@ export class ReachView {
       this.#summary,
       element('div', { class: 'reach-controls' }, ...this.#sliders.map(({ element: made }) => made)),
       this.#legend,
-      element('div', { class: 'reach-place' }, this.#picture),
+      place,
       this.#readout,
       explanation,
       this.#details,
@@ -107,8 +115,7 @@ export class ReachView {
   }
 
   #draw(): void {
-    const place = this.#picture.parentElement;
-    const size = { width: Math.max(240, Math.floor(place?.clientWidth ?? 600)), height };
+    const size = { width: this.#width, height };
     this.#picture.setAttribute('width', String(size.width));
     this.#picture.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
     const count = this.#lines[0]?.values.length ?? 1;

@@ -72,12 +72,16 @@ export class Strip {
   }
 
   #stepButton(step: number): HTMLElement {
-    const button = element('button', { type: 'button', class: 'strip-step' }, String(step + 1));
+    const button = element(
+      'button',
+      { type: 'button', class: 'strip-step', tabindex: -1, 'aria-label': `Step ${step + 1}` },
+      String(step + 1),
+    );
     button.addEventListener('click', () => this.#model.look({ step }));
     this.#updates.push(() => {
       const { place } = this.#model.state;
       const isHere = place.step === step;
-      button.setAttribute('aria-label', `Step ${step + 1}`);
+      if (isHere === button.hasAttribute('aria-current')) return;
       if (isHere) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
       // One stop of the tab key for all steps; arrow keys go from one to the next.
@@ -101,6 +105,8 @@ export class Strip {
     const classes = `block ${of.reading}${isLast ? ' last' : ''}`;
     const block = element('div', { class: classes, role: 'img' }, ...squares);
     block.addEventListener('click', () => this.#model.look({ step, ...of }));
+    const tones: string[] = [];
+    let said = '';
     this.#updates.push((kind) => {
       const { place } = this.#model.state;
       const values = this.#model.unrolled().layers.find((one) => one.layer === of.layer && one.reading === of.reading)
@@ -108,14 +114,19 @@ export class Strip {
       const texts = squares.map((square, unit) => {
         const value = values?.[unit] ?? NaN;
         const { fill, ink } = swatch(value, kind);
-        square.style.backgroundColor = fill;
-        square.style.color = ink;
+        if (tones[unit] !== fill) {
+          tones[unit] = fill;
+          square.style.backgroundColor = fill;
+          square.style.color = ink;
+        }
         if (isWritten) setText(square, shown(value));
         return shown(value);
       });
       const isHere = place.step === step && place.layer === of.layer && place.reading === of.reading;
       block.classList.toggle('here', isHere);
       const words = `${capital(`state after step ${step + 1}`)}, layer ${of.layer + 1} ${of.reading}: ${texts.join(', ')}`;
+      if (words === said) return;
+      said = words;
       block.setAttribute('aria-label', words);
       block.title = words;
     });

@@ -38,7 +38,7 @@ export class View {
     this.#controls = new Controls(model);
     this.#player = new Player(model);
     this.#strip = new Strip(model, this.#player.element);
-    this.#diagram = new DiagramView(this.#layers, this.#units);
+    this.#diagram = new DiagramView(() => this.draw(), this.#layers, this.#units);
     this.#figures = new Figures(model);
     this.#matrices = new Matrices(model);
     this.#reach = new ReachView(model);
@@ -50,7 +50,6 @@ export class View {
       this.#live,
       element('p', { class: 'sr-only', id: numberFieldHelp }, numberFieldKeys),
     );
-    new ResizeObserver(() => this.draw()).observe(main);
     model.onChange(() => this.draw());
     this.draw();
   }
