@@ -73,8 +73,8 @@ async function configurationOf(given: TrainOptions): Promise<Configuration> {
   const { name, seed, epochs, maxSteps, cell, direction, layers, hiddenSize } = given;
   const optimizer = given.optimizer === undefined ? undefined : { kind: given.optimizer };
   const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
-  // Without a word on the recipe: the demo, or with a text of one's own the smallest recipe that was published.
-  const preset = given.preset ?? (file ? undefined : corpus ? 'small' : 'demo');
+  // Without a word on the recipe: the demo, or with a text of one's own what gives the most in a few minutes.
+  const preset = given.preset ?? (file ? undefined : corpus ? 'quick' : 'demo');
   return resolveConfiguration({
     preset,
     file,
@@ -106,7 +106,7 @@ function collect(value: string, previous: string[]): string[] {
 
 function presetHelp(): string {
   const rows = presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].description}`);
-  return `\nPresets (demo when nothing is named, small with --data):\n${rows.join('\n')}`;
+  return `\nPresets (demo when nothing is named, quick with --data):\n${rows.join('\n')}`;
 }
 
 function keyHelp(): string {

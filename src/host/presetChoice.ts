@@ -144,12 +144,11 @@ function itemsOf(choices: readonly Choice[], unknown: string): PresetItem[] {
 }
 
 function expectationOf(name: PresetName, { corpus }: Configuration): string {
-  const { expected, onBuiltin } = presets[name];
+  const { expected, reached, onBuiltin } = presets[name];
+  const test = expected.test ?? reached?.test;
   if (corpus.kind === 'builtin')
     return onBuiltin === undefined
       ? ''
       : `test perplexity about ${perplexityInWords(onBuiltin.test)} (the least possible: ${perplexityInWords(onBuiltin.floor)})`;
-  return corpus.kind === 'ptb' && expected.test !== undefined
-    ? `test perplexity about ${perplexityInWords(expected.test)}`
-    : '';
+  return corpus.kind === 'ptb' && test !== undefined ? `test perplexity about ${perplexityInWords(test)}` : '';
 }

@@ -68,7 +68,7 @@ it('tells what trains here, how fast, and what is missing', async () => {
   );
   expect(engineOf(report, 'onnx')).toMatchObject({ works: true, notes: [] });
   expect(engineOf(report, 'tensorflow')).toMatchObject({ works: true });
-  expect(report.expected.map(({ preset }) => preset)).toEqual(['demo', 'document', 'small', 'medium', 'large']);
+  expect(report.expected.map(({ preset }) => preset)).toEqual(['demo', 'quick', 'document', 'small', 'medium', 'large']);
   const [small, large] = ['small', 'large'].map((name) => report.expected.find(({ preset }) => preset === name));
   expect(small?.wordsPerSecond).toBeCloseTo(report.measured?.training.wordsPerSecond ?? NaN, 6);
   expect(large?.wordsPerSecond).toBeLessThan((small?.wordsPerSecond ?? 0) / 10);

@@ -108,11 +108,11 @@ describe('the message of a wrong configuration', () => {
   it.each<[ConfigurationSources, string]>([
     [
       { preset: 'smal' },
-      '--preset: expected one of demo, document, small, medium, large, got the text "smal"; did you mean small?',
+      '--preset: expected one of demo, quick, document, small, medium, large, got the text "smal"; did you mean small?',
     ],
     [
       { file: file({ preset: 3 }) },
-      'run.json:1:11: preset: expected one of demo, document, small, medium, large, got 3',
+      'run.json:1:11: preset: expected one of demo, quick, document, small, medium, large, got 3',
     ],
     [{ file: file([]) }, "run.json: expected an object with the configuration's keys, got a list"],
     [

@@ -24,7 +24,7 @@ describe('presets', () => {
         schedule.kind === 'stepDecay' ? `÷${schedule.divisor} after ${schedule.afterEpoch}` : schedule.kind,
       ].join(', ');
     });
-    expect(recipes.slice(1)).toEqual([
+    expect(recipes.slice(2)).toEqual([
       'document, 2x200 ±0.05 forget 1, 2 epochs 20x35 rate 1, keep 0.5 0.5 clip 5, constant',
       'small, 2x200 ±0.1 forget 0, 13 epochs 20x20 rate 1, keep 1 1 clip 5, ÷2 after 4',
       'medium, 2x650 ±0.05 forget 0, 39 epochs 20x35 rate 1, keep 0.5 0.5 clip 5, ÷1.25 after 6',
