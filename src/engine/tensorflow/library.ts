@@ -8,6 +8,7 @@ import { messageOf } from '../../util/errors.ts';
 import { tensorflowBackends } from './loaded.ts';
 import type { LoadedTensorflow, LoadTensorflowOptions, SkippedTensorflow, TensorflowBackend } from './loaded.ts';
 import { nativeTensorflow } from './native.ts';
+import { mendSlices } from './slices.ts';
 
 /**
  * The only module that imports TensorFlow.js: the bundler makes a file of its own of it, with the .wasm files beside it.
@@ -61,6 +62,7 @@ const attempts: {
     tried({ backend: 'wasm', version: wasm.version_wasm }, skipped, async () => {
       wasm.setWasmPaths(wasmFolder() + sep);
       await useBackend('wasm');
+      mendSlices(core);
       return { threads: wasm.getThreadsCount() };
     }),
   cpu: (_, skipped) =>

@@ -8,7 +8,7 @@ import type { Planner, Slot } from './plan.ts';
  * A right operand of more elements than this lies outside the processor's cache, and WebAssembly's product reads it once
  * for every four rows of the left one.
  */
-const manyElements = 2 ** 22;
+const manyElements = 2 ** 21;
 
 /** scale · A · B. */
 export function product(planner: Planner, node: NodeOf<'matmul'> & Node, [a = 0, b = 0]: readonly Slot[]): Slot {
@@ -31,7 +31,7 @@ function plainProduct(planner: Planner, node: NodeOf<'matmul'>, a: Slot, b: Slot
   const [sizeA = 0, sizeB = 0] = node.inputs.map(({ shape }) => sizeOf(shape));
   const multiply = (x: Slot, y: Slot) => planner.emit(({ tf }, [p, q]) => tf.matMul(matrix(p), matrix(q)), [x, y]);
   const turned = (x: Slot, transpose: boolean) => (transpose ? transposed(planner, x) : x);
-  if (sizeB > manyElements && sizeB > 4 * sizeA && sizeB > 2 * sizeOf(node.shape)) {
+  if (sizeB > manyElements && sizeB > 4 * sizeA && sizeB > sizeOf(node.shape)) {
     return transposed(planner, multiply(turned(b, !transposeB), turned(a, !transposeA)));
   }
   return multiply(turned(a, transposeA), turned(b, transposeB));
