@@ -9,7 +9,7 @@ export type ReportRows = readonly (readonly [name: string, value: string])[];
 export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows; settings: ReportRows }): string {
   const { verdict, machine, versions, threads, engines, chosen, measured, problem, expected } = report;
   const state = (engine: (typeof engines)[number]): string => {
-    if (!engine.works) return 'does not work';
+    if (!engine.works) return 'no';
     return chosen?.name === engine.name && chosen.device === engine.device ? '**in use**' : 'works';
   };
   const electron = versions.electron === undefined ? '' : `, Electron ${versions.electron}`;
@@ -21,7 +21,10 @@ export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows
       ['Engine', '', 'Library'],
       engines.map((engine) => [engine.title, state(engine), inText(engine.description ?? '')]),
     ),
-    engines.flatMap(({ title, notes }) => notes.map((note) => `- ${title}: ${inText(note)}`)).join('\n'),
+    engines
+      .filter(({ notes }) => notes.length > 0)
+      .map(({ title, notes }) => `- ${title}: ${inText(notes.join(' '))}`)
+      .join('\n'),
     ...(measured ? ['## Measured', measuredTable(measured)] : []),
     ...(problem === undefined ? [] : [inText(problem)]),
     ...(expected.length > 0 ? ['## Expected', expectedTable(expected), estimates] : []),
