@@ -52,7 +52,8 @@ describe('FlowColumns', () => {
     const { every, step } = columns.slice(0);
     expect(every).toBe(8);
     expect([...step]).toEqual(shown);
-    expect(shown).toEqual([...upTo(3333).filter((one) => (one - 1) % 8 === 0), ...(3332 % 8 === 0 ? [] : [3333])]);
+    // 3333 is not an eighth one.
+    expect(shown).toEqual([...upTo(3333).filter((one) => (one - 1) % 8 === 0), 3333]);
   });
 
   it('keeps fewer of a large network, and two at least', () => {
