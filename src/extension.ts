@@ -28,7 +28,7 @@ export function activate(context: ExtensionContext): void {
     tensorflowFolder: () => installedTensorflow(context.globalStorageUri.fsPath)?.folder,
   });
   const curves = new CurvesPanels({ context, experiments, log });
-  const cell = new CellPanels({ context, log });
+  const cell = new CellPanels({ context, experiments, launcher, log });
   const endings = new Endings(context, experiments, log);
   const extension: Extension = { context, log, experiments, launcher, curves, cell, ties, endings };
 

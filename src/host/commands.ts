@@ -1,6 +1,6 @@
 import { commands, Disposable } from 'vscode';
 
-import { exploreCell } from './commands/cell.ts';
+import { exploreCell, exploreCellOfRun } from './commands/cell.ts';
 import { showComputeReport } from './commands/computeReport.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
 import { newExperiment } from './commands/newExperiment.ts';
@@ -24,6 +24,7 @@ const table: Readonly<Record<string, CommandHandler>> = {
   resume,
   saveCheckpoint,
   exploreCell,
+  exploreCellOfRun,
   showCurves: runs.showCurves,
   showActiveCurves: runs.showActiveCurves,
   openConfiguration: runs.openConfiguration,

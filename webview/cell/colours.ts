@@ -1,4 +1,5 @@
-import type { ThemeKind } from '../shared/theme.ts';
+/** The kinds of theme, as theme.ts has them; named here so that this can be used without a page. */
+type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light';
 
 /**
  * Colours of values: from blue for negative ones over the page's own tone to orange for positive ones, which can be told

@@ -9,9 +9,14 @@ import { View } from './view.ts';
 /** The cell explorer panel: its page has an element `root` and nothing else. */
 function start(root: HTMLElement): void {
   registerToolkit();
-  const view = new View(root, new Model(connectHost()));
+  const model = new Model(connectHost());
+  const view = new View(root, model);
   onThemeChange(() => view.draw());
-  document.addEventListener('visibilitychange', () => view.draw());
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    view.draw();
+    void model.refresh();
+  });
 }
 
 const root = document.getElementById('root');

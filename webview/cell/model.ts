@@ -1,6 +1,8 @@
-import type { Host } from '../shared/messenger.ts';
+import { cellNews, cellRequests } from '../../src/protocol/cell.ts';
+import type { AskedRun, CellOfRun } from '../../src/protocol/cell.ts';
 import { cellNames, mostSteps } from './network.ts';
 import type { CellName, NetworkShape, Parameters } from './network.ts';
+import type { PanelHost } from './panelHost.ts';
 import { gradientReach } from './reach.ts';
 import { firstState, readState, within } from './state.ts';
 import type { PanelState, Place, ReachOptions } from './state.ts';
@@ -17,15 +19,47 @@ export interface Reach {
 /** The network that is explored, and the place in it that is looked at. Views read it and are told when it changes. */
 export class Model {
   state: PanelState;
-  readonly #host: Host;
+  readonly #host: PanelHost;
   readonly #listeners: (() => void)[] = [];
   #unrolled: { of: PanelState['network']; value: Unrolled } | undefined;
   #compared: { of: string; value: Reach['compared'] } | undefined;
 
-  constructor(host: Host) {
+  constructor(host: PanelHost) {
     this.#host = host;
     this.state = readState(host.kept());
+    host.on(cellNews.show, (asked) => this.#take(asked));
     host.start();
+    void this.refresh();
+  }
+
+  /** Asks what was asked for: a hidden panel misses the news of it. */
+  async refresh(): Promise<void> {
+    try {
+      const { asked } = await this.#host.request(cellRequests.asked, {});
+      if (asked !== undefined) this.#take(asked);
+    } catch {
+      // Without a host there are no runs; all else goes on.
+    }
+  }
+
+  #take({ number, run }: AskedRun): void {
+    if (number <= this.state.asked) return;
+    this.#set({ ...this.state, asked: number, run: { ...run, sentence: this.state.run?.sentence ?? '' } });
+  }
+
+  /** Another sentence for the run. */
+  setSentence(sentence: string): void {
+    if (this.state.run) this.#set({ ...this.state, run: { ...this.state.run, sentence } });
+  }
+
+  /** Back to the network of one's own. */
+  leaveRun(): void {
+    this.#set({ ...this.state, run: null });
+  }
+
+  /** What the run's network makes of its sentence. @throws Error with the host's words */
+  askRun(key: string, sentence: string): Promise<CellOfRun> {
+    return this.#host.request(cellRequests.run, { key, sentence });
   }
 
   onChange(listener: () => void): void {
@@ -99,7 +133,7 @@ export class Model {
 
   /** Back to the worked example, whatever was done. */
   reset(): void {
-    this.#set(firstState());
+    this.#set({ ...firstState(), asked: this.state.asked });
   }
 
   /** Whether the network is the worked example's, as it was. */

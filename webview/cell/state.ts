@@ -48,10 +48,16 @@ const placeSchema = z.object({
   unit: z.int().min(0).nullable().catch(null),
 });
 
+/** A trained run in place of the network. */
+const runSchema = z.object({ key: z.string(), name: z.string(), sentence: z.string() });
+
 const stateSchema = z.object({
   network: explorerSchema.refine(({ shape, parameters }) => fits(shape, parameters)),
   place: placeSchema,
   reach: reachSchema,
+  run: runSchema.nullable().catch(null),
+  /** The number of the last request to explore a run that was carried out: each is carried out once. */
+  asked: z.number().catch(0),
 });
 
 /** The network and the sequence that it reads. */
@@ -64,6 +70,8 @@ export interface PanelState {
   readonly network: ExplorerNetwork;
   readonly place: Place;
   readonly reach: ReachOptions;
+  readonly run: Readonly<z.output<typeof runSchema>> | null;
+  readonly asked: number;
 }
 
 /** What the panel opens with: the worked example at its first step. */
@@ -74,6 +82,8 @@ export function firstState(): PanelState {
     network: { shape, seed: firstSeed, inputs: [...inputs], parameters: copies },
     place: placeSchema.parse({}),
     reach: reachSchema.parse({}),
+    run: null,
+    asked: 0,
   };
 }
 

@@ -11,6 +11,7 @@ import { numberFieldHelp, numberFieldKeys } from './numberField.ts';
 import { shown } from './numbers.ts';
 import { Player } from './player.ts';
 import { ReachView } from './reachView.ts';
+import { RunView } from './runView.ts';
 import { sceneOf } from './scene.ts';
 import { Strip } from './strip.ts';
 import { layerWords } from './words.ts';
@@ -25,6 +26,7 @@ export class View {
   readonly #figures: Figures;
   readonly #matrices: Matrices;
   readonly #reach: ReachView;
+  readonly #run: RunView;
   readonly #body = element('main', { class: 'body' });
   readonly #live = element('p', { class: 'sr-only', role: 'status', 'aria-live': 'polite' });
   readonly #units = element('span', { class: 'labelled' });
@@ -42,11 +44,13 @@ export class View {
     this.#figures = new Figures(model);
     this.#matrices = new Matrices(model);
     this.#reach = new ReachView(model);
+    this.#run = new RunView(model, () => this.draw());
     const main = element('div', { class: 'main' }, this.#strip.element, this.#diagram.element, this.#figures.element);
     this.#body.append(main, this.#matrices.element, this.#reach.element);
     root.append(
       this.#controls.element,
       this.#body,
+      this.#run.element,
       this.#live,
       element('p', { class: 'sr-only', id: numberFieldHelp }, numberFieldKeys),
     );
@@ -65,6 +69,13 @@ export class View {
 
   #drawNow(): void {
     const { kind } = readTheme();
+    const isRun = this.#run.update(kind);
+    this.#body.hidden = isRun;
+    this.#controls.element.hidden = isRun;
+    if (isRun) {
+      this.#player.stop();
+      return;
+    }
     // Matrices of many units need the whole width.
     this.#body.classList.toggle('broad', this.#model.state.network.shape.hidden > 4);
     this.#controls.update();

@@ -1,7 +1,14 @@
 import { Uri, ViewColumn, window } from 'vscode';
 import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
+import { cellNews, cellRequests } from '../../protocol/cell.ts';
+import type { AskedRun, CellOfRun, ExploredRun } from '../../protocol/cell.ts';
+import { FileError } from '../../util/errors.ts';
+import type { Experiments } from '../experiments.ts';
 import type { Log } from '../log.ts';
+import { logError } from '../log.ts';
+import type { TrainerLauncher } from '../trainers.ts';
+import { PanelMessages } from './messages.ts';
 import { panelPage, webviewFolder } from './page.ts';
 
 const viewType = 'sequenceLab.cell';
@@ -9,15 +16,19 @@ const title = 'Cell Explorer';
 
 interface PanelParts {
   readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly launcher: TrainerLauncher;
   readonly log: Log;
 }
 
 /**
  * The cell explorer: one panel a window, made when it is asked for, brought back after a reload as its page has kept it.
- * The page computes everything itself, so it needs no trust and no process.
+ * The page computes its own network itself, without trust and without a process. Of a run a process computes it: its
+ * checkpoint is never loaded here.
  */
 export class CellPanels implements Disposable {
-  private open: WebviewPanel | undefined;
+  private open: { readonly panel: WebviewPanel; readonly messages: PanelMessages } | undefined;
+  private asked: AskedRun | undefined;
   private readonly serializer: Disposable;
 
   constructor(private readonly parts: PanelParts) {
@@ -31,10 +42,14 @@ export class CellPanels implements Disposable {
     });
   }
 
-  /** Opens the panel, or brings it to the front as it was. */
-  show(): void {
+  /** Opens the panel, or brings it to the front: with a run, or as it was. */
+  show(run?: ExploredRun): void {
+    // Newer than all before it, also than those of the window before a reload.
+    if (run !== undefined) this.asked = { number: Date.now(), run };
     if (this.open !== undefined) {
-      this.open.reveal();
+      this.open.panel.reveal();
+      // A panel that was hidden asks for it when it is on show again.
+      if (this.asked !== undefined) this.open.messages.send(cellNews.show, this.asked);
       return;
     }
     const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
@@ -42,15 +57,28 @@ export class CellPanels implements Disposable {
   }
 
   private adopt(panel: WebviewPanel): void {
-    const { context } = this.parts;
+    const { context, log } = this.parts;
     const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
-    this.open = panel;
+    const messages = new PanelMessages(panel, (what, error) => logError(log, `Cell explorer, ${what}`, error));
+    messages.onRequest(cellRequests.asked, () => (this.asked === undefined ? {} : { asked: this.asked }));
+    messages.onRequest(cellRequests.run, ({ key, sentence }) => this.read(key, sentence));
+    this.open = { panel, messages };
     panel.onDidDispose(() => {
-      if (this.open === panel) this.open = undefined;
+      messages.dispose();
+      if (this.open?.panel === panel) this.open = undefined;
     });
     panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'cell', title });
+  }
+
+  /** A panel names runs by their folders; only one of this window's is read for it. */
+  private async read(key: string, sentence: string): Promise<CellOfRun> {
+    const { experiments, launcher } = this.parts;
+    await experiments.ready();
+    const run = experiments.find(key);
+    if (run === undefined) throw new FileError(`${key} is no run of this window`);
+    return launcher.cellOfRun({ folder: run.folder, sentence });
   }
 
   dispose(): void {

@@ -8,20 +8,19 @@ import type { NetworkShape } from '../../../webview/cell/network.ts';
 import { dragged, editable, parseNumber, parseSequence, part, shown, stepped } from '../../../webview/cell/numbers.ts';
 import { firstState, readState, within } from '../../../webview/cell/state.ts';
 import { example, seededWeights, startingWeights } from '../../../webview/cell/weights.ts';
-import type { Host } from '../../../webview/shared/messenger.ts';
+import type { PanelHost } from '../../../webview/cell/panelHost.ts';
 
 /** A panel's host that remembers what it is given to keep. */
-function keeper(kept?: unknown): { host: Host; kept: () => unknown } {
+function keeper(kept?: unknown): { host: PanelHost; kept: () => unknown } {
   let held = kept;
   const host = {
     request: () => Promise.reject(new Error('nobody answers')),
-    notify: () => undefined,
     on: () => undefined,
     start: () => undefined,
     kept: () => held,
     keep: (state: unknown) => void (held = JSON.parse(JSON.stringify(state)) as unknown),
   };
-  return { host: host as Host, kept: () => held };
+  return { host, kept: () => held };
 }
 
 const shapes: NetworkShape[] = cellNames.flatMap((cell) =>

@@ -1,0 +1,10 @@
+import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
+
+/** The extension host as far as this panel needs it: what `connectHost` gives, without the page that it needs. */
+export interface PanelHost {
+  request<P, R>(message: RequestMessage<P, R>, params: P): Promise<R>;
+  on<P>(message: NotificationMessage<P>, take: (params: P) => void): void;
+  start(): void;
+  kept(): unknown;
+  keep(state: unknown): void;
+}
