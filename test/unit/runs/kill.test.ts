@@ -41,6 +41,8 @@ it(`a run folder survives ${kills} kills at random moments`, () =>
       entryPoints: [entry],
       bundle: true,
       platform: 'node',
+      // The main file of jsonc-parser is UMD, which no bundler can follow.
+      mainFields: ['module', 'main'],
       format: 'esm',
       target: 'node20',
       outfile: script,
