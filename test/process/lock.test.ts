@@ -26,6 +26,8 @@ beforeAll(async () => {
     entryPoints: [join(import.meta.dirname, 'lock.child.ts')],
     bundle: true,
     platform: 'node',
+    // The main file of jsonc-parser is UMD, which no bundler can follow.
+    mainFields: ['module', 'main'],
     format: 'esm',
     target: 'node20',
     outfile: script,
