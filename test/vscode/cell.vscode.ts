@@ -16,7 +16,8 @@ beforeAll(async () => {
 pictureFailures(() => window);
 afterAll(() => lab.close());
 
-const explorer = (): Promise<Frame> => window.webview('Cell Explorer');
+/** A panel that is brought back waits for the extension host, which takes its time on a loaded machine. */
+const explorer = (): Promise<Frame> => window.webview('Cell Explorer', 60_000);
 const drawn = (frame: Frame, words: string): Promise<void> =>
   frame.locator(`.diagram[aria-label*="${words}"]`).waitFor();
 
@@ -48,4 +49,10 @@ test('the command shows the panel that is there, and a reload brings it back as 
   await after.getByRole('button', { name: 'Reset' }).click();
   await drawn(after, 'Before activation 0.600, 0.500');
   expect(window.errors).toEqual([]);
+});
+
+test('of a run nothing is started in Restricted Mode, and it says why', async () => {
+  await window.command('Sequence Lab: Explore Cell of Run');
+  await window.notificationSays('Restricted Mode');
+  expect(lab.server.trainers()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Locator } from 'playwright-core';
 
+import { answers } from './cellRun.ts';
 import type { Panel, PanelOptions } from './panel.ts';
 import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 
@@ -22,10 +23,10 @@ describe.skipIf(!haveBrowser)('the cell explorer', () => {
 
   const open = async (options: Partial<PanelOptions> = {}): Promise<void> => {
     panel = await openPanel(browser, files, { panel: 'cell', scenario: { runs: [] }, ...options });
-    await panel.page.locator('.diagram').waitFor();
+    await panel.page.locator('.diagram:visible').waitFor();
   };
   const choose = async (control: string, words: string): Promise<void> => {
-    const dropdown = panel.page.locator(`vscode-dropdown[data-control="${control}"]`);
+    const dropdown = panel.page.locator(`vscode-dropdown[data-control="${control}"]:visible`);
     await dropdown.click();
     await dropdown.locator('vscode-option', { hasText: words }).first().click();
   };
@@ -259,5 +260,37 @@ describe.skipIf(!haveBrowser)('the cell explorer', () => {
       setTimeout(() => done(count), 700);
     })`);
     expect(changes).toBe(0);
+  });
+
+  it('shows the cell of a run on a sentence, and the way back to one’s own network', async () => {
+    await open({ scenario: { runs: [], answers } });
+    const { page } = panel;
+    await page.getByRole('heading', { name: 'ptb-small <b>1</b>' }).waitFor();
+    await page.locator('.word').first().waitFor();
+    expect(await page.locator('.word').count()).toBe(7);
+    expect(await page.locator('.word', { hasText: '<img src=x onerror=alert(1)> ?' }).count()).toBe(1);
+    expect(await page.locator('img, .run b').count()).toBe(0);
+    await page.getByText('LSTM of 20 units, after 12,345 steps of training.').waitFor();
+    await page.locator('.word').nth(1).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.run caption', { hasText: /^After “company”|^After “the”/u }).waitFor();
+    expect(await page.locator('.run .valve').count()).toBe(3);
+    const units = page.locator('.run .section-head .muted');
+    const first = await units.textContent();
+    await page.getByRole('button', { name: 'Less varying' }).click();
+    await expect.poll(() => units.textContent()).not.toBe(first);
+    await choose('layer', 'layer 2');
+    await expect.poll(() => units.textContent()).toMatch(/^Units /u);
+    expect(await page.locator('.run .reach .line').count()).toBe(2);
+    await page.locator('#sentence').fill('another one');
+    await page.locator('#sentence').press('Enter');
+    await expect.poll(() => panel.sent('cell/run')).toHaveLength(2);
+    expect((await panel.sent('cell/run')).at(-1)).toEqual({ key: '/runs/one', sentence: 'another one' });
+    await page.getByRole('button', { name: 'Back to Own Network' }).click();
+    await says('Before activation 0.600, 0.500');
+    await page.reload();
+    await says('Before activation 0.600, 0.500');
+    expect(await panel.page.locator('.run').isVisible()).toBe(false);
   });
 });

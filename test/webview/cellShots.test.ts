@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { answers } from './cellRun.ts';
 import type { Panel } from './panel.ts';
 import { bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 import type { ThemeName } from './themes.ts';
@@ -15,6 +16,7 @@ const wanted = process.env['ONLY']?.split(',');
 
 interface Shot {
   readonly theme?: ThemeName;
+  readonly run?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
   readonly act?: (panel: Panel) => Promise<void>;
 }
@@ -51,6 +53,9 @@ const shots: Record<string, Shot> = {
   'gru-narrow': { size: narrow, act: gru },
   'deep-dark': { size: wide, act: deep },
   'deep-light': { size: wide, theme: 'light', act: deep },
+  'run-dark': { size: wide, run: true },
+  'run-contrast': { size: wide, run: true, theme: 'contrast' },
+  'run-narrow': { size: narrow, run: true },
   'deep-narrow': { size: narrow, act: deep },
 };
 
@@ -59,10 +64,14 @@ describe.skipIf(folder === undefined || !haveBrowser)('pictures of the cell expl
     mkdirSync(folder ?? '', { recursive: true });
     const files = await bundles();
     const browser = await openBrowser();
-    for (const [name, { act, ...options }] of Object.entries(shots)) {
+    for (const [name, { act, run, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;
-      const panel = await openPanel(browser, files, { panel: 'cell', scenario: { runs: [] }, ...options });
-      await panel.page.locator('.diagram').waitFor();
+      const panel = await openPanel(browser, files, {
+        panel: 'cell',
+        scenario: run === true ? { runs: [], answers } : { runs: [] },
+        ...options,
+      });
+      await panel.page.locator('.diagram:visible').waitFor();
       await act?.(panel);
       await panel.page.waitForTimeout(200);
       await panel.page.screenshot({ path: join(folder ?? '', `${name}.png`), fullPage: true });

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly shown?: readonly number[];
   /** The list is refused with these words. */
   readonly refusal?: string;
+  /** Answers to requests of other kinds, by their names. */
+  readonly answers?: Readonly<Record<string, unknown>>;
   /** Histories never come. */
   readonly silent?: boolean;
 }
@@ -67,7 +69,7 @@ function answer({ method, params }: Message): unknown {
     return history(index, shapes[index] ?? {});
   }
   if (method === 'curves/save') return { path: `/saved/${String(params['suggestedName'])}` };
-  return undefined;
+  return page.scenario.answers?.[method];
 }
 
 function receive(message: Message): void {
