@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { commands, env, ProgressLocation, Uri, version, window } from 'vscode';
+import { commands, env, ProgressLocation, UIKind, Uri, version, window } from 'vscode';
 
 import type { ComputeReport } from '../../protocol/computeReport.ts';
 import { writeFileAtomically } from '../../util/atomicFile.ts';
@@ -33,7 +33,7 @@ export async function showComputeReport(extension: Extension): Promise<void> {
       const onProgress = (message: string): void => shown.report({ message: inMessage(message) });
       return launcher.report(engineSettings(), { signal: controller.signal, onProgress });
     });
-    const text = reportMarkdown(report, { rows: editorRows(), settings: settingRows(extension) });
+    const text = reportMarkdown(report, { rows: editorRows(extension), settings: settingRows() });
     const folder = context.globalStorageUri.fsPath;
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'compute-report.md');
@@ -66,21 +66,27 @@ function offerCopy({ verdict, trains }: ComputeReport, text: string): void {
   });
 }
 
-function editorRows(): ReportRows {
-  const place = env.remoteName === undefined ? '' : `, ${env.remoteName}`;
-  return [[env.appName, `${version}${place}`]];
+function editorRows({ context }: Extension): ReportRows {
+  // The kind of a remote (`ssh-remote`); a server in a browser calls itself by its address, which is nobody's business.
+  const remote = /^[a-z][a-z-]*$/.test(env.remoteName ?? '') ? `, ${env.remoteName}` : '';
+  const browser = env.uiKind === UIKind.Web ? ', in a browser' : '';
+  const tensorflow = installedTensorflow(context.globalStorageUri.fsPath);
+  return [
+    [env.appName, `${version}${remote}${browser}`],
+    [
+      'TensorFlow for Node',
+      tensorflow === undefined ? 'not installed by command' : `${tensorflow.version}, by command`,
+    ],
+  ];
 }
 
 /** The settings that decide what a run computes with and where it goes. */
-function settingRows({ context }: Extension): ReportRows {
-  const threads = setting('training.threads');
-  const tensorflow = installedTensorflow(context.globalStorageUri.fsPath);
+function settingRows(): ReportRows {
   return [
     ['sequenceLab.training.engine', shown(() => setting('training.engine'))],
     ['sequenceLab.training.device', shown(() => setting('training.device'))],
-    ['sequenceLab.training.threads', threads === 0 ? '0 (one a core)' : String(threads)],
+    ['sequenceLab.training.threads', shown(() => String(setting('training.threads')))],
     ['sequenceLab.runsFolder', shown(() => setting('runsFolder').replaceAll(homedir(), '~'))],
-    ['TensorFlow for Node', tensorflow === undefined ? 'not installed by command' : `installed, ${tensorflow.version}`],
   ];
 }
 

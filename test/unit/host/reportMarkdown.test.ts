@@ -56,8 +56,7 @@ it('gives what libraries and systems say no meaning in Markdown', () => {
 });
 
 it('has no tables for what was not measured', () => {
-  const { measured: _, ...rest } = report;
-  const text = reportMarkdown({ ...rest, problem: 'It crashed.', expected: [] }, editor);
+  const text = reportMarkdown({ ...report, measured: undefined, problem: 'It crashed.', expected: [] }, editor);
   expect(text).toContain('It crashed.');
   expect(text).not.toMatch(/## (Measured|Expected)/);
 });
