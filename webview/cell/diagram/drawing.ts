@@ -27,11 +27,14 @@ export interface Box {
 /** So many numbers are written; more are drawn as squares. */
 export const mostWritten = 2;
 const lineHeight = 16;
+let drawings = 0;
 
 /** A diagram in the making: what is drawn once, and what follows the values. Lengths are CSS pixels. */
 export class Drawing {
   readonly element: SVGElement;
   readonly #updates: ((shown: Shown) => void)[] = [];
+  /** Of its own: a drawing that is hidden lends its arrow heads to no other. */
+  readonly #arrow = `arrow-${++drawings}`;
   /** How many units are drawn at each place. */
   readonly #units: number;
 
@@ -45,7 +48,7 @@ export class Drawing {
       role: 'img',
     });
     const head = vector('path', { d: 'M0 0L8 4L0 8Z', class: 'arrow' });
-    const marker = { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 8, markerHeight: 8 };
+    const marker = { id: this.#arrow, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 8, markerHeight: 8 };
     this.#add(vector('defs', {}, vector('marker', { ...marker, orient: 'auto', markerUnits: 'userSpaceOnUse' }, head)));
   }
 
@@ -60,7 +63,7 @@ export class Drawing {
   }
 
   wire(d: string, arrow = false): void {
-    this.#add(vector('path', { d, class: 'wire', 'marker-end': arrow ? 'url(#arrow)' : undefined }));
+    this.#add(vector('path', { d, class: 'wire', 'marker-end': arrow ? `url(#${this.#arrow})` : undefined }));
   }
 
   /** Where a wire branches: others that cross it do not touch it. */
