@@ -115,10 +115,10 @@ async function askTextFile(): Promise<string | undefined> {
   return picked?.[0]?.fsPath;
 }
 
-const cells: readonly { cell: ModelConfiguration['cell']; label: string; description: string }[] = [
-  { cell: 'lstm', label: 'LSTM', description: 'long short-term memory' },
-  { cell: 'gru', label: 'GRU', description: 'gated recurrent unit' },
-  { cell: 'rnn', label: 'RNN', description: 'plain recurrent network' },
+const cells: readonly { cell: ModelConfiguration['cell']; label: string }[] = [
+  { cell: 'lstm', label: 'LSTM' },
+  { cell: 'gru', label: 'GRU' },
+  { cell: 'rnn', label: 'RNN' },
 ];
 
 async function askCell(draft: Draft, options: StepOptions): Promise<Answer<Draft>> {
@@ -195,7 +195,7 @@ async function open(experiment: NewExperiment, folder: WorkspaceFolder | undefin
   const { text, cursor } = experimentText({ ...experiment, corpus });
   const document = await create(experiment.name, text, folder);
   const at = document.positionAt(cursor);
-  const editor = await window.showTextDocument(document);
+  const editor = await window.showTextDocument(document, { preview: false });
   editor.selection = new Selection(at, at);
 }
 

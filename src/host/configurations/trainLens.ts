@@ -11,7 +11,7 @@ export class TrainLens implements CodeLensProvider, Disposable {
   private readonly changed = new EventEmitter<void>();
   readonly onDidChangeCodeLenses: Event<void> = this.changed.event;
   private readonly subscriptions: readonly Disposable[];
-  /** The runs that there are, by name: what of them the lenses show. */
+  /** What the lenses show of the runs. */
   private shown = '';
 
   constructor(
@@ -22,7 +22,7 @@ export class TrainLens implements CodeLensProvider, Disposable {
       files.onDidChange(() => this.changed.fire()),
       experiments.onDidChange(() => {
         // Runs change with each figure, but lenses only with what they are called.
-        const names = experiments.runs.map(({ folder }) => folder).join('\n');
+        const names = experiments.runs.map((run) => `${run.folder} ${nameOf(run)}`).join('\n');
         if (names !== this.shown) this.changed.fire();
         this.shown = names;
       }),

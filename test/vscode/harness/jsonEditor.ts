@@ -26,6 +26,11 @@ export class JsonEditor {
     await this.editor.locator('.view-line').first().waitFor();
   }
 
+  /** Clicks into the text. */
+  async focus(): Promise<void> {
+    await this.editor.locator('.view-line').first().click();
+  }
+
   /** What stands in the Problems panel, once it is as many: message, source and place. */
   async problems(count: number): Promise<string[]> {
     await this.window.command('Problems: Focus on Problems View');
