@@ -83,8 +83,9 @@ const tensorflow = await build({
   entryPoints: { tensorflow: 'src/engine/tensorflow/library.ts' },
 });
 const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+// TensorFlow.js runs the one with threads in browsers only.
 for (const file of readdirSync(wasmFolder))
-  if (file.endsWith('.wasm')) copyFileSync(join(wasmFolder, file), join(outdir, file));
+  if (/^(?!.*threaded).*\.wasm$/.test(file)) copyFileSync(join(wasmFolder, file), join(outdir, file));
 
 /** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
 const extension = await build({

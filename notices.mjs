@@ -5,13 +5,21 @@ import { join, relative } from 'node:path';
 const holders = [
   [/^onnxruntime-/, 'Copyright (c) Microsoft Corporation'],
   [/^@microsoft\/fast-/, 'Copyright (c) Microsoft Corporation'],
+  [/^@tensorflow\/tfjs-/, 'Copyright Google LLC'],
+  [/^seedrandom$/, 'Copyright 2019 David Bau'],
+  [/^tr46$/, 'Copyright (c) Sebastian Mayr'],
 ];
 
 /** Said of packages that carry more than their own code. */
 const remarks = {
   'onnxruntime-node':
     'The native library holds other works: see ThirdPartyNotices.txt of this version at https://github.com/microsoft/onnxruntime.',
+  '@tensorflow/tfjs-backend-wasm':
+    "The WebAssembly files hold other works, XNNPACK (BSD-3-Clause) and Emscripten's C library (MIT) among them: see https://github.com/tensorflow/tfjs.",
 };
+
+/** The text of the Apache licence that stands in a package of TensorFlow.js's own dependencies. */
+const apache = (root) => readFileSync(join(root, 'node_modules', 'long', 'LICENSE'), 'utf8').trim();
 
 const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
@@ -46,19 +54,20 @@ export function thirdPartyNotices({ root, dist, shipped, external }) {
       if (folder !== undefined) folders.add(folder);
     }
   }
-  const notices = [...folders].sort().map((folder) => packageNotice(join(root, folder)));
+  const notices = [...folders].sort().map((folder) => packageNotice(root, join(root, folder)));
   return ['Sequence Lab holds these works of others.', ...new Set(notices)].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n';
 }
 
-function packageNotice(folder) {
+function packageNotice(root, folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|.*notices?)([.-]|$)/i.test(file));
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
   if (!files.some((file) => /^(licen[cs]e|copying)/i.test(file))) {
     const holder = holders.find(([pattern]) => pattern.test(name))?.[1];
-    if (license !== 'MIT' || holder === undefined)
+    const text = license === 'MIT' ? mit : license === 'Apache-2.0' ? apache(root) : undefined;
+    if (text === undefined || holder === undefined)
       throw new Error(`${name} (${license}) has no licence text: say in notices.mjs whose it is`);
-    texts.unshift(`${holder}\n\n${mit}`);
+    texts.unshift(`${holder}\n\n${text}`);
   }
   if (remarks[name] !== undefined) texts.push(remarks[name]);
   return [`${name} ${version} (${license})`, ...texts].join('\n\n');

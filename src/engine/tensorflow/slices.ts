@@ -26,7 +26,7 @@ function cut(tf: TensorflowModule, call: Call, otherwise: KernelFunc): ReturnTyp
   if (!x || x.dtype === 'string') return otherwise(call);
   const backend = call.backend as BackendWasm;
   const [starts, extents] = tf.slice_util.parseSliceParams(
-    x as Parameters<typeof tf.slice_util.parseSliceParams>[0],
+    x,
     begin,
     size,
   ) as [number[], number[]];
