@@ -17,7 +17,7 @@ pictureFailures(() => window);
 afterAll(() => lab.close());
 
 /** A panel that is brought back waits for the extension host, which takes its time on a loaded machine. */
-const explorer = (): Promise<Frame> => window.webview('Cell Explorer', 60_000);
+const explorer = (): Promise<Frame> => window.webview('Cell Explorer', 120_000);
 const drawn = (frame: Frame, words: string): Promise<void> =>
   frame.locator(`.diagram[aria-label*="${words}"]`).waitFor();
 

@@ -41,7 +41,7 @@ test('a run is explored from its context menu, on any sentence', async () => {
   );
   await window.screenshot('cell-of-run');
   await window.reload();
-  const after = await window.webview('Cell Explorer', 60_000);
+  const after = await window.webview('Cell Explorer', 120_000);
   await after.locator('.word', { hasText: 'xyzzy ?' }).waitFor({ timeout: 60_000 });
   await after.getByRole('button', { name: 'Back to Own Network' }).click();
   await after.locator('.strip-step').first().waitFor();
