@@ -46,7 +46,8 @@ export class JsonEditor {
   async lenses(expected: string): Promise<string[]> {
     const lenses = this.editor.locator('.codelens-decoration > a, .codelens-decoration > span');
     await lenses.filter({ hasText: expected }).first().waitFor();
-    return (await lenses.allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' ').trim());
+    const texts = (await lenses.allInnerTexts()).map((text) => text.replaceAll('\u00a0', ' ').trim());
+    return texts.filter((text) => text !== '|');
   }
 
   async clickLens(name: string): Promise<void> {
