@@ -125,6 +125,10 @@ function withoutRepetition(engines: readonly EngineCheck[]): EngineCheck[] {
 /** Below this, the figures of two runs differ by more than what others take. */
 const noticeableShare = 0.15;
 
+function besideOthers({ othersShare }: Measurements): string {
+  return othersShare < noticeableShare ? '' : ' beside other programs, more without them';
+}
+
 function busyWords({ othersShare }: Measurements): { problem?: string } {
   if (othersShare < noticeableShare) return {};
   const percentage = Math.round(othersShare * 100);
@@ -169,7 +173,7 @@ function verdictOf(outcome: {
   const { engines, chosen, measured, request } = outcome;
   if (chosen) {
     const speed = measured
-      ? `, about ${twoDigits(measured.training.wordsPerSecond)} words/s with the preset small`
+      ? `, about ${twoDigits(measured.training.wordsPerSecond)} words/s with the preset small${besideOthers(measured)}`
       : ', but its speed could not be measured';
     const isSecond = request.name === 'auto' && chosen.name !== 'onnx';
     const better = isSecond ? ' ONNX Runtime, which is faster, does not load.' : '';

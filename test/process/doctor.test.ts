@@ -1,6 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { presetNames } from '../../src/config/presets.ts';
 import { computeReportSchema } from '../../src/protocol/computeReport.ts';
 import {
   cleanFolders,
@@ -68,7 +69,7 @@ it('tells what trains here, how fast, and what is missing', async () => {
   );
   expect(engineOf(report, 'onnx')).toMatchObject({ works: true, notes: [] });
   expect(engineOf(report, 'tensorflow')).toMatchObject({ works: true });
-  expect(report.expected.map(({ preset }) => preset)).toEqual(['demo', 'quick', 'document', 'small', 'medium', 'large']);
+  expect(report.expected.map(({ preset }) => preset)).toEqual(presetNames);
   const [small, large] = ['small', 'large'].map((name) => report.expected.find(({ preset }) => preset === name));
   expect(small?.wordsPerSecond).toBeCloseTo(report.measured?.training.wordsPerSecond ?? NaN, 6);
   expect(large?.wordsPerSecond).toBeLessThan((small?.wordsPerSecond ?? 0) / 10);

@@ -37,6 +37,8 @@ test('no command starts a process, and each says why', async () => {
     'Pause',
     'Resume',
     'Save Checkpoint Now',
+    'Show Compute Report',
+    'Install TensorFlow for Node…',
   ]) {
     await window.command(`Sequence Lab: ${command}`);
     await window.notificationSays(restricted);
