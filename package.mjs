@@ -21,6 +21,9 @@ const output = resolve(values.out ?? `${manifest.name}-${target}-${manifest.vers
 /** The user's limit for a package. */
 const largestMiB = 35;
 
+/** ONNX Runtime has no binary for them: TensorFlow.js trains there. */
+const withoutRuntime = ['darwin-x64'];
+
 /** ONNX Runtime as Node finds it from `dist`: its JavaScript, and the native library of one platform. */
 function copyRuntime(dist) {
   const source = join(root, 'node_modules', 'onnxruntime-node');
@@ -28,8 +31,10 @@ function copyRuntime(dist) {
   const platforms = readdirSync(binaries).flatMap((system) =>
     readdirSync(join(binaries, system)).map((arch) => `${system}-${arch}`),
   );
-  if (positionals.length > 1 || !platforms.includes(target))
-    throw new Error(`cannot package for ${positionals.join(' ') || target}: name one of ${platforms.join(', ')}`);
+  const all = [...platforms, ...withoutRuntime];
+  if (positionals.length > 1 || !all.includes(target))
+    throw new Error(`cannot package for ${positionals.join(' ') || target}: name one of ${all.join(', ')}`);
+  if (withoutRuntime.includes(target)) return;
 
   const [system, arch] = target.split('-');
   const modules = join(dist, 'node_modules');

@@ -20,7 +20,7 @@ export function addDoctorCommand(program: Command): void {
     .summary('say what this machine can train with, and how fast')
     .description(
       'Check every engine by running a small graph on it, measure the one that training takes (about ten seconds), and ' +
-        'say what is missing and what to do. The exit code is 1 where nothing can train.',
+        'say what is missing and what to do. The exit code is 1 where nothing can train, or not with the engine or device that is named.',
     )
     .addOption(options.threads())
     .addOption(options.device())
@@ -36,7 +36,9 @@ export function addDoctorCommand(program: Command): void {
       );
       if (json) printJson(report);
       else process.stdout.write(`${linesOf(report).join('\n')}\n`);
-      if (!report.trains) process.exitCode = 1;
+      // What was asked for by name must work; else anything that trains will do.
+      const isNamed = engine !== 'auto' || device !== 'cpu';
+      if (!report.trains || (isNamed && report.chosen === undefined)) process.exitCode = 1;
     });
 }
 

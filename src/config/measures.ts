@@ -9,7 +9,7 @@ export function measureOf({ direction }: Pick<ModelConfiguration, 'direction'>):
   return direction === 'bidirectional' ? 'pseudo-perplexity' : 'perplexity';
 }
 
-/** No model of single words of the Penn Treebank was published below this. */
+/** No model that was trained on the words of the Penn Treebank alone was published below this. */
 const leastOnPtb = 40;
 
 /**

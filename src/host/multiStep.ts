@@ -22,7 +22,13 @@ export function pickStep<T extends QuickPickItem>(
   picker.items = options.items;
   picker.matchOnDescription = true;
   if (options.active !== undefined) picker.activeItems = [options.active];
-  return show(picker, options, (answer) => picker.onDidAccept(() => answer(picker.selectedItems[0])));
+  return show(picker, options, (answer) =>
+    picker.onDidAccept(() => {
+      const [chosen] = picker.selectedItems;
+      // Enter where nothing matches what was typed is no answer.
+      if (chosen !== undefined) answer(chosen);
+    }),
+  );
 }
 
 /** Asks for a text. @param options.problem why a text will not do, in words */

@@ -8,10 +8,10 @@ import type { Configuration, ConfigurationInput } from '../config/schema.ts';
 import { estimateTokens } from '../corpus/find.ts';
 import { durationInWords } from '../util/durations.ts';
 import { messageOf } from '../util/errors.ts';
-import { engineSettings } from './commands/begin.ts';
 import { isActive } from './experiments.ts';
 import type { Extension } from './extensionParts.ts';
 import { perplexityInWords } from './runWords.ts';
+import { engineSettings } from './settings.ts';
 import { lastSpeedOf, measureSpeed, secondsAtSpeed, secondsOfEarlierRun } from './speed.ts';
 
 type PresetItem = QuickPickItem & { preset?: PresetName };

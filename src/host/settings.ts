@@ -2,6 +2,7 @@ import { workspace } from 'vscode';
 import type { Disposable, Uri } from 'vscode';
 import { z } from 'zod';
 
+import type { Configuration } from '../config/schema.ts';
 import { ConfigurationError } from '../util/errors.ts';
 
 /** The extension's settings: what package.json declares under `sequenceLab.`, checked, since a person edits them as text. */
@@ -40,6 +41,14 @@ export function setting<N extends SettingName>(name: N, scope?: Uri): SettingVal
   throw new ConfigurationError(
     `The setting ${fullName(name)} is ${JSON.stringify(value) ?? 'missing'}: ${problem}. Change it in the settings.`,
   );
+}
+
+/**
+ * What new runs compute on, as the user set it: below what a configuration says.
+ * @throws ConfigurationError where a setting cannot be used
+ */
+export function engineSettings(): Configuration['engine'] {
+  return { name: setting('training.engine'), device: setting('training.device'), threads: setting('training.threads') };
 }
 
 /** Calls the listener when one of the settings has changed. */

@@ -47,7 +47,7 @@ export interface NewRun {
 }
 
 /** What changes in a status: figures are laid over the ones before, all else is replaced. A message of undefined removes it. */
-export type StatusPatch = Partial<Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message'>>;
+export type StatusPatch = Partial<Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message' | 'warning'>>;
 
 /**
  * Makes the folder and the files of a new run. Two creations never share a folder. config.json is written last: a folder
@@ -130,8 +130,9 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   for (const place of [paths.folder, paths.checkpoints, paths.best, paths.probes]) await removeTemporaries(place);
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
-  const { progress, latest, best } = before;
-  return RunStore.start(paths, config, { ...freshStatus(), progress, latest, best });
+  const { progress, latest, best, warning } = before;
+  const kept = { progress, latest, best, ...(warning === undefined ? {} : { warning }) };
+  return RunStore.start(paths, config, { ...freshStatus(), ...kept });
 }
 
 /**

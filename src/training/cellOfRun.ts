@@ -45,7 +45,7 @@ export async function cellOfRun(request: { folder: string; sentence: string }): 
   const text = readSentence(sentence, { configuration, vocabulary });
   const steps = text.targets.length;
   const { graph, layers } = buildExploredGraph(configuration, { steps, vocabularySize: vocabulary.size });
-  const engine = await createEngine({ ...configuration.engine, device: 'cpu' });
+  const engine = await createEngine({ ...configuration.engine, name: 'auto', device: 'cpu' });
   const program = await engine.compile(graph);
   const variables = engine.createVariables();
   try {

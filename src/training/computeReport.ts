@@ -21,7 +21,8 @@ export type { ComputeReport } from '../protocol/computeReport.ts';
 /** Tokens of the training text of the Penn Treebank, with the ends of lines, and of the built-in corpus. */
 const trainTokens = { ptb: 929_589, builtin: 200_011 } as const;
 
-const checkSeconds = 20;
+/** Longer than an engine itself waits for the trial of a native library. */
+const checkSeconds = 75;
 const measureSeconds = 120;
 
 /** What can train here; `auto` takes the first that works on its device. */

@@ -28,7 +28,8 @@ export interface EvaluationResult {
  * those of one step at a time, and only the speed differs.
  *
  * A bidirectional model carries its forward state in the same way. Its backward layers begin anew in each call, `lookahead`
- * words behind the last word that the call scores, so every word is scored with at least so many words after it.
+ * words behind the last word that the call scores, so every word is scored with at least so many words after
+ * it; behind the end of the text token 0 stands in for them.
  */
 export class Evaluator {
   private constructor(

@@ -2,6 +2,7 @@ import { flopsPerToken } from '../config/cost.ts';
 import { presets } from '../config/presets.ts';
 import type { PresetName } from '../config/presets.ts';
 import { configurationSchema } from '../config/schema.ts';
+import type { EngineConfiguration } from '../config/schema.ts';
 import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
 import { random32, randomKey } from './random.ts';
@@ -18,11 +19,13 @@ const measuredMilliseconds = 1500;
  * @returns floating-point operations a second, as flopsPerToken counts them
  * @throws EngineError where the device cannot be used; the reason of `signal` when it aborts
  */
-export async function measure(options: EngineOptions & { signal?: AbortSignal }): Promise<{ flopsPerSecond: number }> {
-  const { device, threads, onNotice, signal } = options;
+export async function measure(
+  options: EngineOptions & Pick<EngineConfiguration, 'name'> & { signal?: AbortSignal },
+): Promise<{ flopsPerSecond: number }> {
+  const { name, device, threads, onNotice, signal } = options;
   const { engine: settings, model } = configurationSchema.parse({
     ...presets.small.configuration,
-    engine: { device, threads },
+    engine: { name, device, threads },
   });
   const engine = await createEngine({ ...settings, ...(onNotice ? { onNotice } : {}) });
   const wordsPerSecond = await measureTraining(engine, { preset: 'small', signal });

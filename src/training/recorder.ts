@@ -50,6 +50,7 @@ export class Recorder {
       validPerplexities: [],
     };
     this.measure = measureOf(configuration.model);
+    this.warning = store.status.warning;
     this.told = new Meter(trainer.wordsPerStep);
     this.recorded = new Meter(trainer.wordsPerStep);
   }
@@ -128,7 +129,10 @@ export class Recorder {
 
   /** Records the test, if there was one, and that the run is done. @throws FileError */
   async recordEnd(testPerplexity: number | undefined, onEvent: EventListener): Promise<void> {
-    const { validPerplexity } = this;
+    // The test is of the best weights where a run may stop early: the validation that stands beside it is theirs too.
+    const { earlyStoppingEpochs } = this.configuration.training;
+    const best = earlyStoppingEpochs === null ? null : this.saved.bestValidPerplexity;
+    const validPerplexity = best ?? this.validPerplexity;
     const figures = testPerplexity === undefined ? {} : { testPerplexity };
     if (testPerplexity !== undefined) {
       const { step } = this.trainer.position;

@@ -7,7 +7,7 @@ import type { Engine, Variables } from '../engine/engine.ts';
 import { loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import type { RunStore } from '../runs/store.ts';
-import { ConfigurationError, DivergedError, InterruptedError, messageOf } from '../util/errors.ts';
+import { ConfigurationError, DivergedError, FileError, InterruptedError, messageOf } from '../util/errors.ts';
 import { Evaluator } from './evaluation.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
@@ -54,9 +54,9 @@ export interface PreparedRun {
  * @throws EngineError; ConfigurationError when a text is too short; FileError when the checkpoint is of another network
  */
 export async function prepareRun(
-  options: Pick<RunOptions, 'configuration' | 'corpus' | 'engine' | 'checkpoint'>,
+  options: Pick<RunOptions, 'configuration' | 'corpus' | 'engine' | 'checkpoint' | 'onNotice'>,
 ): Promise<PreparedRun> {
-  const { configuration, corpus, engine, checkpoint } = options;
+  const { configuration, corpus, engine, checkpoint, onNotice } = options;
   const { training, evaluation } = configuration;
   const { train: ids, valid, test } = corpus.splits;
   const vocabularySize = corpus.vocabulary.size;
@@ -64,7 +64,7 @@ export async function prepareRun(
   requireWindow('training', ids, training);
   requireWindow('validation', valid, evaluation);
   if (evaluation.test) requireWindow('test', test, evaluation);
-  const trainer = await Trainer.create(configuration, { engine, ids, vocabularySize });
+  const trainer = await Trainer.create(configuration, { engine, ids, vocabularySize, onNotice });
   try {
     if (checkpoint) {
       trainer.restore(checkpoint.progress.position, checkpoint.tensors);
@@ -209,10 +209,18 @@ class Run implements Steered {
     }
   }
 
-  /** The weights of the best validation: what early stopping is for. @throws FileError when they cannot be read */
-  private async bestWeights(): Promise<Variables> {
-    const { configuration, corpus, engine, store } = this.options;
-    const { tensors, step } = await loadCheckpoint(store.folder, progressSchema, 'best');
+  /** The weights of the best validation: what early stopping is for. Undefined, with a notice, when they are not there. */
+  private async bestWeights(): Promise<Variables | undefined> {
+    const { configuration, corpus, engine, store, onNotice } = this.options;
+    const best = await loadCheckpoint(store.folder, progressSchema, 'best').catch(async (error: unknown) => {
+      if (!(error instanceof FileError)) throw error;
+      const notice = `The test is of the newest weights, since the best cannot be read: ${messageOf(error)}`;
+      await this.recorder.log(notice);
+      onNotice?.(notice);
+      return undefined;
+    });
+    if (best === undefined) return undefined;
+    const { tensors, step } = best;
     await this.recorder.log(`The best weights are those of step ${step}.`);
     const variables = engine.createVariables();
     const parameters = parametersFrom(tensors, configuration.model, corpus.vocabulary.size);

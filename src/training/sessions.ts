@@ -169,7 +169,7 @@ async function train(
   const { configuration, corpus, checkpoint, control } = parts;
   const { steering } = control;
   steering.signal.throwIfAborted();
-  const prepared = await prepareRun(parts);
+  const prepared = await prepareRun({ ...parts, onNotice: listener.onNotice });
   try {
     steering.signal.throwIfAborted();
     const store = await parts.openStore();

@@ -1,11 +1,11 @@
 import type { Configuration } from '../config/schema.ts';
 import { BatchStream } from '../corpus/batches.ts';
 import type { TokenIds } from '../corpus/batches.ts';
-import type { Engine, Program, Tensor, Variables } from '../engine/engine.ts';
+import type { Engine, Feeds, Program, Tensor, Variables } from '../engine/engine.ts';
 import { sizeOf } from '../graph/node.ts';
 import { feedNames, parameterSpecifications, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
-import { DivergedError } from '../util/errors.ts';
+import { DivergedError, EngineError } from '../util/errors.ts';
 import { GradientFlow } from './gradientFlow.ts';
 import type { LayerFlow } from './gradientFlow.ts';
 import { clearStates, initialParameters, tensorsFrom } from './parameters.ts';
@@ -48,7 +48,8 @@ export class Trainer {
   private readonly tokens: Int32Array;
   private readonly targets: Int32Array;
   private readonly masks: readonly { specification: MaskSpecification; data: Float32Array }[];
-  private readonly flow: GradientFlow | undefined;
+  private flow: GradientFlow | undefined;
+  private readonly onNotice: ((sentence: string) => void) | undefined;
 
   private constructor(
     private readonly configuration: Configuration,
@@ -59,11 +60,13 @@ export class Trainer {
       ids: TokenIds;
       masks: readonly MaskSpecification[];
       flow: GradientFlow | undefined;
+      onNotice: ((sentence: string) => void) | undefined;
     },
   ) {
     const { batchSize, steps, epochs, maxSteps } = configuration.training;
     this.variables = options.engine.createVariables();
     this.flow = options.flow;
+    this.onNotice = options.onNotice;
     this.stream = new BatchStream(options.ids, batchSize, steps);
     this.stepsPerEpoch = this.stream.windows;
     this.totalSteps = Math.min(epochs * this.stepsPerEpoch, maxSteps ?? Infinity);
@@ -81,10 +84,16 @@ export class Trainer {
    */
   static async create(
     configuration: Configuration,
-    options: { engine: Engine; ids: TokenIds; vocabularySize: number },
+    options: {
+      engine: Engine;
+      ids: TokenIds;
+      vocabularySize: number;
+      /** A sentence that a person should read. */
+      onNotice?: ((sentence: string) => void) | undefined;
+    },
   ): Promise<Trainer> {
     const { model, training, seed } = configuration;
-    const { engine, ids, vocabularySize } = options;
+    const { engine, ids, vocabularySize, onNotice } = options;
     // A text that is too short is said before the seconds that compiling takes.
     new BatchStream(ids, training.batchSize, training.steps);
     const { graph, masks } = buildTrainingGraph(configuration, vocabularySize);
@@ -92,8 +101,8 @@ export class Trainer {
     const flow =
       training.gradientFlowSteps === null
         ? undefined
-        : await GradientFlow.create(engine, configuration, vocabularySize);
-    const trainer = new Trainer(configuration, vocabularySize, program, { engine, ids, masks, flow });
+        : await GradientFlow.create(engine, configuration, vocabularySize).catch(withoutFlow(onNotice));
+    const trainer = new Trainer(configuration, vocabularySize, program, { engine, ids, masks, flow, onNotice });
     for (const [name, tensor] of initialParameters(model, vocabularySize, seed)) trainer.variables.set(name, tensor);
     clearStates(trainer.variables, slotSpecifications(configuration, vocabularySize));
     clearStates(trainer.variables, trainer.stateSpecifications());
@@ -139,8 +148,7 @@ export class Trainer {
       feeds[name] = data;
     });
 
-    const isFlowDue = this.flow?.isDue(position.step + 1) === true;
-    const gradientFlow = isFlowDue ? await this.flow?.measure(this.variables, feeds) : undefined;
+    const gradientFlow = await this.measureFlow(feeds);
     const outputs = await this.program.run(this.variables, feeds);
     const cost = outputs['cost']?.[0] ?? NaN;
     const gradientNorm = outputs['gradientNorm']?.[0] ?? NaN;
@@ -151,6 +159,19 @@ export class Trainer {
     }
     position.costSum += cost;
     return { perplexity: this.perplexity, learningRate, gradientNorm, ...(gradientFlow && { gradientFlow }) };
+  }
+
+  /** Undefined where no record is due. What cannot be measured does not end the training. */
+  private async measureFlow(feeds: Feeds): Promise<LayerFlow[] | undefined> {
+    const { flow } = this;
+    if (flow?.isDue(this.position.step + 1) !== true) return undefined;
+    try {
+      return await flow.measure(this.variables, feeds);
+    } catch (error) {
+      this.flow = undefined;
+      await flow.dispose();
+      return withoutFlow(this.onNotice)(error);
+    }
   }
 
   /** Goes to the start of the next epoch, and of the text: the recurrent state is zero again. */
@@ -205,4 +226,13 @@ export class Trainer {
         `Take a smaller training.learningRate (it is ${learningRate}) or ${clip}.`,
     );
   }
+}
+
+/** The record is an extra: a run goes on without it, and says so. @throws what is no fault of the engine */
+function withoutFlow(onNotice: ((sentence: string) => void) | undefined) {
+  return (error: unknown): undefined => {
+    if (!(error instanceof EngineError)) throw error;
+    onNotice?.(`The gradient flow is not recorded: ${error.message}`);
+    return undefined;
+  };
 }

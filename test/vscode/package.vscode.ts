@@ -13,6 +13,8 @@ test('the package holds what runs and nothing else', () => {
     /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
     /^extension\/media\/((icon|screenshot)\.png|(activity|panel-light|panel-dark)\.svg|seqlab\.schema\.json)$/,
     /^extension\/dist\/(extension\.cjs|trainer\.cjs|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
+    /^extension\/dist\/tensorflow\.cjs$/,
+    /^extension\/dist\/[\w-]+\.wasm$/,
     /^extension\/dist\/webview\/[a-z]+\.(js|css)$/,
     /^extension\/dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/(cjs\/)?([\w-]+\.js|package\.json))$/,
   ];
@@ -31,5 +33,6 @@ test('all that the manifest names is there, and the licences of what is bundled'
   for (const path of [manifest.main, manifest.icon, 'media/activity.svg'])
     expect(statSync(join(extension, path)).isFile(), path).toBe(true);
   const notices = readFileSync(join(extension, 'dist', 'THIRD_PARTY_NOTICES.txt'), 'utf8');
-  for (const name of ['onnxruntime-node', 'zod', 'commander']) expect(notices).toContain(`\n${name} `);
+  for (const name of ['onnxruntime-node', 'zod', 'commander', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'])
+    expect(notices).toContain(`\n${name} `);
 });

@@ -27,6 +27,8 @@ export class RunView {
   readonly #changed: () => void;
   #data: RunData | undefined;
   #asked = '';
+  /** The run whose cells are drawn. */
+  #shownRun = '';
   #kind: ThemeKind = 'dark';
   #width = 600;
   #step = 0;
@@ -64,8 +66,14 @@ export class RunView {
     this.#kind = kind;
     setText(this.#title, run.name);
     const sentence = run.sentence === '' ? firstSentence : run.sentence;
-    const key = JSON.stringify([run.key, sentence]);
+    const key = JSON.stringify([run.key, sentence, this.#model.state.asked]);
     if (key !== this.#asked) {
+      // Another run's cells must not stand under this one's name.
+      if (run.key !== this.#shownRun) {
+        this.#data = undefined;
+        this.#content.replaceChildren();
+      }
+      this.#shownRun = run.key;
       this.#asked = key;
       this.#sentence.value = sentence;
       void this.#ask(key, run.key, sentence);

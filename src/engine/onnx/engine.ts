@@ -45,7 +45,8 @@ class OnnxEngine implements Engine {
     private readonly options: EngineOptions,
   ) {
     this.threads = options.threads === 0 ? availableParallelism() : options.threads;
-    const device = options.device === 'cpu' ? `cpu, ${this.threads} threads` : options.device;
+    const device =
+      options.device === 'cpu' ? `cpu, ${this.threads} ${this.threads === 1 ? 'thread' : 'threads'}` : options.device;
     this.description = `onnxruntime-node ${ort.env.versions.node ?? '?'} (${device})`;
   }
 

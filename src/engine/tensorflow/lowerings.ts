@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../graph/node.ts';
 import type { Node, OperationName } from '../../graph/node.ts';
 import { binary, given, step, transposed, unary } from './calls.ts';
@@ -33,17 +33,14 @@ export const lowerings: { readonly [N in OperationName]: Lower<N> } = {
   exp: unary((tf, x) => tf.exp(x)),
   log: unary((tf, x) => tf.log(x)),
   sqrt: unary((tf, x) => tf.sqrt(x)),
-  sum: (planner, node, inputs) => {
+  sum: (planner, node, [x = 0]) => {
     const { axes, keepAxes } = node.attributes;
-    const [rows = 0] = node.inputs[0]?.shape ?? [];
     if (planner.backend === 'wasm' && node.inputs[0]?.shape.length === 2 && axes.join() === '0') {
-      // A product with a row of ones adds up columns twenty times as fast as the reduction, which transposes first.
-      return planner.emit(
-        ({ tf }, [x]) => tf.reshape(tf.matMul(tf.ones([1, rows]), given(x) as Tensor2D), [...node.shape]),
-        inputs,
-      );
+      // The reduction would transpose to add up columns; the product that has the same gradient has often done so.
+      const columns = transposed(planner, x);
+      return planner.emit(({ tf }, [value]) => tf.reshape(tf.sum(given(value), 1), [...node.shape]), [columns]);
     }
-    return planner.emit(({ tf }, [x]) => tf.sum(given(x), [...axes], keepAxes), inputs);
+    return planner.emit(({ tf }, [value]) => tf.sum(given(value), [...axes], keepAxes), [x]);
   },
   // Row by row first: one float32 that adds up millions of squares would lose the last digits.
   sumOfSquares: unary((tf, x) => (x.rank < 2 ? tf.sum(tf.square(x)) : tf.sum(tf.sum(tf.square(x), -1)))),

@@ -25,11 +25,7 @@ function cut(tf: TensorflowModule, call: Call, otherwise: KernelFunc): ReturnTyp
   const { begin, size } = (call.attrs ?? {}) as NamedAttrMap & { begin: number[]; size: number[] };
   if (!x || x.dtype === 'string') return otherwise(call);
   const backend = call.backend as BackendWasm;
-  const [starts, extents] = tf.slice_util.parseSliceParams(
-    x,
-    begin,
-    size,
-  ) as [number[], number[]];
+  const [starts, extents] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
   if (tf.slice_util.isSliceContinous(x.shape, starts, extents)) {
     const offset = tf.slice_util.computeFlatOffset(starts, tf.util.computeStrides(x.shape));
     const result = backend.makeOutput(extents, x.dtype);

@@ -5,14 +5,8 @@ import type { Configuration } from '../../config/schema.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { folderForNewRun } from '../runsFolders.ts';
-import { setting } from '../settings.ts';
 import { inMessage, shortened } from '../text.ts';
 import type { LaunchOptions } from '../trainers.ts';
-
-/** What new runs compute on, as the user set it: below what a configuration says. */
-export function engineSettings(): Configuration['engine'] {
-  return { name: setting('training.engine'), device: setting('training.device'), threads: setting('training.threads') };
-}
 
 /**
  * Starts a run and shows its curves. What goes wrong is told to the user.

@@ -10,11 +10,10 @@ import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { reportMarkdown } from '../reportMarkdown.ts';
 import type { ReportRows } from '../reportMarkdown.ts';
-import { setting } from '../settings.ts';
+import { engineSettings, setting } from '../settings.ts';
 import { inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { installedTensorflow } from '../tensorflowInstall.ts';
-import { engineSettings } from './begin.ts';
 
 const title = 'Compute Report';
 
@@ -86,8 +85,14 @@ function settingRows(): ReportRows {
     ['sequenceLab.training.engine', shown(() => setting('training.engine'))],
     ['sequenceLab.training.device', shown(() => setting('training.device'))],
     ['sequenceLab.training.threads', shown(() => String(setting('training.threads')))],
-    ['sequenceLab.runsFolder', shown(() => setting('runsFolder').replaceAll(homedir(), '~'))],
+    ['sequenceLab.runsFolder', shown(() => withoutHome(setting('runsFolder')))],
   ];
+}
+
+/** Without the name of the user, which the home folder tells. */
+function withoutHome(path: string): string {
+  const home = homedir();
+  return home.length > 1 ? path.replaceAll(home, '~') : path;
 }
 
 /** A setting that cannot be used is part of the report. */

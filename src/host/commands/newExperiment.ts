@@ -158,7 +158,7 @@ async function askName(
   const { corpus, cell, shape } = draft;
   if (corpus === undefined || cell === undefined || shape === undefined) return undefined;
   const problem = async (text: string): Promise<string | undefined> =>
-    nameProblem(text) ?? (folder !== undefined && (await isThere(fileOf(folder, text))) ? taken(text) : undefined);
+    nameProblem(text) ?? ((await isTaken(text, folder)) ? taken(text) : undefined);
   const suggested = suggestedName({ corpus, cell, shape });
   let value = suggested;
   for (let count = 2; (await problem(value)) !== undefined && count < 100; count++) value = `${suggested}-${count}`;
@@ -172,14 +172,27 @@ const taken = (name: string): string => `${name.trim()}.seqlab.json is there alr
 function nameProblem(text: string): string | undefined {
   const name = text.trim();
   if (name === '') return 'Give the experiment a name.';
-  if (name.length > 100) return 'A name has at most 100 characters.';
+  if (Buffer.byteLength(name) > 200) return 'The name is too long.';
   // eslint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\\/:*?"<>|\u0000-\u001f]/.test(name)) return 'A name has none of the characters \\ / : * ? " < > |.';
+  // Windows keeps them for devices, with any ending.
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name)) return `${name} is kept by Windows. Choose another name.`;
   return name.startsWith('.') ? 'A name does not begin with a dot.' : undefined;
 }
 
 function fileOf(folder: WorkspaceFolder, name: string): Uri {
   return Uri.joinPath(folder.uri, `${name.trim()}.seqlab.json`);
+}
+
+/** Whether there is such a file, or without a folder such a document that is not saved yet. */
+async function isTaken(name: string, folder: WorkspaceFolder | undefined): Promise<boolean> {
+  if (folder !== undefined) return isThere(fileOf(folder, name));
+  const wanted = untitledOf(name).toString();
+  return workspace.textDocuments.some(({ uri }) => uri.toString() === wanted);
+}
+
+function untitledOf(name: string): Uri {
+  return Uri.from({ scheme: 'untitled', path: `${name.trim()}.seqlab.json` });
 }
 
 async function isThere(file: Uri): Promise<boolean> {
@@ -209,7 +222,7 @@ function pathFrom(folder: string, path: string): string {
 async function create(name: string, text: string, folder: WorkspaceFolder | undefined): Promise<TextDocument> {
   const edit = new WorkspaceEdit();
   if (folder === undefined) {
-    const document = await workspace.openTextDocument(Uri.from({ scheme: 'untitled', path: `${name}.seqlab.json` }));
+    const document = await workspace.openTextDocument(untitledOf(name));
     edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text);
     await workspace.applyEdit(edit);
     return document;

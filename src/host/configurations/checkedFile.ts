@@ -6,7 +6,8 @@ import { checkConfiguration } from '../../config/parse.ts';
 import { Places } from '../../config/places.ts';
 import { inOneLine, type ConfigurationProblem } from '../../config/problems.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { engineSettings } from '../commands/begin.ts';
+import { ConfigurationError } from '../../util/errors.ts';
+import { engineSettings } from '../settings.ts';
 
 /** What is wrong in a file, and where. */
 export interface MarkedProblem {
@@ -30,7 +31,7 @@ export function isConfigurationFile({ uri }: TextDocument): boolean {
 export function checkDocument(document: TextDocument): CheckedFile {
   const text = document.getText();
   const file = { path: document.uri.fsPath, text };
-  const { configuration, problems } = checkConfiguration({ defaults: { engine: engineSettings() }, file });
+  const { configuration, problems } = checkConfiguration({ ...settingsBelow(), file });
   const places = new Places(text);
   const isMalformed = !places.isWellFormed;
   const rangeOf = (problem: ConfigurationProblem): Range => {
@@ -51,6 +52,16 @@ export function checkDocument(document: TextDocument): CheckedFile {
     return { problems: [{ range: pathRange, message, isOfJson: false }] };
   }
   return { configuration, pathRange };
+}
+
+/** What the settings say; one that cannot be used is no fault of the file, and is told when the file is to be trained. */
+function settingsBelow(): { defaults?: { engine: Configuration['engine'] } } {
+  try {
+    return { defaults: { engine: engineSettings() } };
+  } catch (error) {
+    if (error instanceof ConfigurationError) return {};
+    throw error;
+  }
 }
 
 /** Whether a path (as JSON) in a document is relative to nothing, since nobody knows where the document will lie. */

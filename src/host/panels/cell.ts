@@ -13,6 +13,8 @@ import { panelPage, webviewFolder } from './page.ts';
 
 const viewType = 'sequenceLab.cell';
 const title = 'Cell Explorer';
+/** The largest network takes some seconds on a busy machine. */
+const readingMilliseconds = 120_000;
 
 interface PanelParts {
   readonly context: ExtensionContext;
@@ -63,9 +65,16 @@ export class CellPanels implements Disposable {
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
     const messages = new PanelMessages(panel, (what, error) => logError(log, `Cell explorer, ${what}`, error));
     messages.onRequest(cellRequests.asked, () => (this.asked === undefined ? {} : { asked: this.asked }));
-    messages.onRequest(cellRequests.run, ({ key, sentence }) => this.read(key, sentence));
+    let reading = new AbortController();
+    messages.onRequest(cellRequests.run, ({ key, sentence }) => {
+      // Each takes a process with all cores: only the newest is waited for.
+      reading.abort(new FileError('another sentence is read instead'));
+      reading = new AbortController();
+      return this.read(key, sentence, AbortSignal.any([reading.signal, AbortSignal.timeout(readingMilliseconds)]));
+    });
     this.open = { panel, messages };
     panel.onDidDispose(() => {
+      reading.abort(new FileError('the panel was closed'));
       messages.dispose();
       if (this.open?.panel === panel) this.open = undefined;
     });
@@ -73,12 +82,12 @@ export class CellPanels implements Disposable {
   }
 
   /** A panel names runs by their folders; only one of this window's is read for it. */
-  private async read(key: string, sentence: string): Promise<CellOfRun> {
+  private async read(key: string, sentence: string, signal: AbortSignal): Promise<CellOfRun> {
     const { experiments, launcher } = this.parts;
     await experiments.ready();
     const run = experiments.find(key);
     if (run === undefined) throw new FileError(`${key} is no run of this window`);
-    return launcher.cellOfRun({ folder: run.folder, sentence });
+    return launcher.cellOfRun({ folder: run.folder, sentence }, { signal });
   }
 
   dispose(): void {
