@@ -46,7 +46,9 @@ async function runChild(): Promise<WebgpuResult> {
       platform: 'node',
       format: 'esm',
       external: ['onnxruntime-node'],
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as toRequire } from 'node:module'; const require = toRequire(import.meta.url);",
+      },
     });
     const { stdout } = await promisify(execFile)(process.execPath, [outfile], {
       env: { ...process.env, VK_DRIVER_FILES: driver, VK_ICD_FILENAMES: driver },

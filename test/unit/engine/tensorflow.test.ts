@@ -184,7 +184,7 @@ describe('the engine tensorflow', () => {
     const engine = await tensorflowEngine('cpu');
     const b = new GraphBuilder();
     const x = b.variable('x', [100, 100]) as never;
-    const graph = b.finish({ y: b.sum(Array.from({ length: 60 }).reduce<never>((y) => b.matmul(x, y) as never, x)) });
+    const graph = b.finish({ y: b.sum(Array.from({ length: 250 }).reduce<never>((y) => b.matmul(x, y) as never, x)) });
     const { program, variables } = await prepared(engine, graph, { x: new Array<number>(100 * 100).fill(0) });
     let turns = 0;
     const timer = setInterval(() => {
