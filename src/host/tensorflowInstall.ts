@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { z } from 'zod';
 
@@ -97,8 +98,7 @@ export async function installTensorflow(options: InstallOptions): Promise<Tensor
     signal.throwIfAborted();
     await writeFile(join(temporary, markerName), `${JSON.stringify(marker())}\n`);
     const folder = join(storage, folderName);
-    await removeTensorflow(storage);
-    await rename(temporary, folder);
+    await replace(folder, temporary, join(storage, removedName(process.pid)));
     return { folder, version: tensorflowVersion };
   } catch (error) {
     signal.throwIfAborted();
@@ -109,6 +109,32 @@ export async function installTensorflow(options: InstallOptions): Promise<Tensor
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>
       onOutput(`${temporary} could not be removed: ${messageOf(error)}`),
     );
+  }
+}
+
+/** Puts one folder in the place of another. Where that fails, the old one stands there again. */
+async function replace(folder: string, by: string, aside: string): Promise<void> {
+  const isThere = await stat(folder).then(Boolean, () => false);
+  if (isThere) await rename(folder, aside);
+  try {
+    await renameSoon(by, folder);
+  } catch (error) {
+    if (isThere) await rename(aside, folder);
+    throw error;
+  }
+  if (isThere) await rm(aside, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** The process that has checked the library ends a moment later, and Windows moves no folder whose library is loaded. */
+async function renameSoon(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      if (attempt === 20 || !['EPERM', 'EBUSY', 'EACCES'].includes(errorCode(error) ?? '')) throw error;
+      await setTimeout(250);
+    }
   }
 }
 
