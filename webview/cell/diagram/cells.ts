@@ -50,7 +50,8 @@ function rnn({ width, units, names, hasOutput }: DiagramOptions): Drawing {
   const d = new Drawing({ width, height: 232 }, units);
   const side = width >= roomy ? 110 : 62;
   const gap = width >= roomy ? 48 : 20;
-  const card = Math.min(190, (width - 2 * side - gap) / 2);
+  // Wide enough for its heading and its formula side by side.
+  const card = Math.min(236, (width - 2 * side - gap) / 2);
   const [first, second] = [side, width - side - card] as const;
   const [line, top] = [129, 98] as const;
   const out = width - side / 2;
