@@ -161,9 +161,10 @@ test('New Experiment… asks step by step, goes back, and opens a file that can 
   await window.command('Sequence Lab: New Experiment…');
   await window.pick(/Built-in corpus/);
   await window.pick(/^GRU/);
-  expect((await window.quickPickItems()).map((item) => item.split(',')[0])).toEqual([
-    ...['Forward', 'Deep', 'Bidirectional', 'Deep bidirectional'],
-  ]);
+  const shapes = async () => (await window.quickPickItems()).map((item) => item.split(',')[0]);
+  // The list of cells may still stand there for a moment.
+  await until(async () => (await shapes()).includes('Forward'), { what: 'the shapes of a network' });
+  expect(await shapes()).toEqual(['Forward', 'Deep', 'Bidirectional', 'Deep bidirectional']);
   await window.page.locator('.quick-input-widget:visible .codicon-quick-input-back').click();
   await window.page.locator('.quick-input-widget:visible').filter({ hasText: '2/5' }).waitFor();
   await window.screenshot('new-experiment-cell');
