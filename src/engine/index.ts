@@ -30,35 +30,3 @@ export async function createEngine(options: EngineOptions & { name: EngineName |
     return engine;
   }
 }
-
-/** What stands about an engine in a report of what this machine can compute with. */
-export interface EngineReport {
-  name: EngineName;
-  available: boolean;
-  /** As `Engine.description`; only where it is available. */
-  description?: string;
-  /** Whole sentences: why it is missing, or why a faster variant of it is not used. */
-  notices: readonly string[];
-}
-
-/**
- * Loads each engine as `createEngine` would on the CPU with all cores, and tells what came of it. Never throws for an
- * engine that is missing. It loads native libraries: not for the extension host.
- */
-export async function describeEngines(): Promise<EngineReport[]> {
-  const reports: EngineReport[] = [];
-  for (const name of ['onnx', 'tensorflow'] as const) {
-    const notices: string[] = [];
-    try {
-      const { description } = await engines[name]({
-        device: 'cpu',
-        threads: 0,
-        onNotice: (sentence) => notices.push(sentence),
-      });
-      reports.push({ name, available: true, description, notices });
-    } catch (error) {
-      reports.push({ name, available: false, notices: [...notices, messageOf(error)] });
-    }
-  }
-  return reports;
-}

@@ -1,6 +1,7 @@
 import { CancellationTokenSource, QuickPickItemKind, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 
+import { builtinSizes } from '../config/builtinSizes.ts';
 import { resolveConfiguration } from '../config/parse.ts';
 import { presetNames, presets } from '../config/presets.ts';
 import type { PresetName } from '../config/presets.ts';
@@ -121,7 +122,7 @@ async function fillIn(choices: readonly Choice[], flopsPerSecond: number): Promi
 
 /** About how many tokens the training text has. */
 async function tokensOf({ corpus }: Configuration): Promise<number> {
-  if (corpus.kind === 'builtin') return 200_011;
+  if (corpus.kind === 'builtin') return builtinSizes.trainTokens;
   return estimateTokens(corpus);
 }
 

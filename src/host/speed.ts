@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { ExtensionContext } from 'vscode';
 
+import { builtinSizes } from '../config/builtinSizes.ts';
 import { flopsPerToken } from '../config/cost.ts';
 import type { Configuration, EngineConfiguration } from '../config/schema.ts';
 import { readLastStep } from '../runs/lastStep.ts';
@@ -45,13 +46,12 @@ const evaluationShare = 0.04;
  */
 export function secondsAtSpeed(configuration: Configuration, tokens: number, flopsPerSecond: number): number {
   const { model, training, corpus } = configuration;
-  const words = corpus.kind === 'builtin' ? builtinVocabularySize : wordsPerRoot * Math.sqrt(tokens);
+  const words = corpus.kind === 'builtin' ? builtinSizes.vocabulary : wordsPerRoot * Math.sqrt(tokens);
   const vocabularySize = Math.min(corpus.vocabularySize, Math.round(words));
   const flops = training.epochs * tokens * flopsPerToken(model, vocabularySize) * (1 + evaluationShare);
   return flops / flopsPerSecond;
 }
 
-const builtinVocabularySize = 665;
 /** A text has about so many different words for each square root of its length (Heaps' law, English prose). */
 const wordsPerRoot = 22;
 

@@ -1,3 +1,4 @@
+import { builtinSizes } from '../config/builtinSizes.ts';
 import { cpus } from 'node:os';
 import { flopsPerToken } from '../config/cost.ts';
 import { presets } from '../config/presets.ts';
@@ -8,8 +9,6 @@ import type { CheckAnswer, CheckRequest, Measurements } from '../protocol/comput
 import { checkArithmetic, measuredElements, measuredProducts, measureMemory, measureProduct } from './benchmarks.ts';
 import { measureTraining } from './measure.ts';
 
-/** Words of the built-in corpus, for which the preset `demo` is made. */
-export const builtinVocabularySize = 665;
 const demoMilliseconds = 700;
 
 /**
@@ -43,7 +42,7 @@ async function measureEngine(engine: Engine, signal: AbortSignal | undefined): P
   const wordsPerSecond = await measureTraining(engine, { preset: 'small', signal });
   const demo = await measureTraining(engine, {
     preset: 'demo',
-    vocabularySize: builtinVocabularySize,
+    vocabularySize: builtinSizes.vocabulary,
     milliseconds: demoMilliseconds,
     signal,
   });

@@ -13,13 +13,13 @@ import type {
 } from '../protocol/computeReport.ts';
 import { messageOf } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
-import { builtinVocabularySize } from './checkEngine.ts';
+import { builtinSizes } from '../config/builtinSizes.ts';
 import { checkInProcess } from './checkProcess.ts';
 
 export type { ComputeReport } from '../protocol/computeReport.ts';
 
 /** Tokens of the training text of the Penn Treebank, with the ends of lines, and of the built-in corpus. */
-const trainTokens = { ptb: 929_589, builtin: 200_011 } as const;
+const trainTokens = { ptb: 929_589, builtin: builtinSizes.trainTokens } as const;
 
 /** Longer than an engine itself waits for the trial of a native library. */
 const checkSeconds = 75;
@@ -193,7 +193,7 @@ function expectationOf(preset: Expectation['preset'], { training, demo }: Measur
   const configuration = configurationSchema.parse(presets[preset].configuration);
   const flops = flopsPerToken(
     configuration.model,
-    isDemo ? builtinVocabularySize : configuration.corpus.vocabularySize,
+    isDemo ? builtinSizes.vocabulary : configuration.corpus.vocabularySize,
   );
   const isMeasured = isDemo || preset === 'small';
   const wordsPerSecond = isDemo ? demo.wordsPerSecond : (training.gflops * 1e9) / flops;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEngine, describeEngines } from '../../../src/engine/index.ts';
+import { createEngine } from '../../../src/engine/index.ts';
 import { loadTensorflow } from '../../../src/engine/tensorflow/library.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { EngineError } from '../../../src/util/errors.ts';
@@ -144,13 +144,5 @@ describe('the choice of an engine', () => {
   it('refuses TensorFlow.js on a GPU', async () => {
     const created = createEngine({ name: 'tensorflow', device: 'webgpu', threads: 0 });
     await expect(created).rejects.toBeInstanceOf(EngineError);
-  });
-
-  it('describes what there is', async () => {
-    const [onnx, tensorflow] = await describeEngines();
-    expect(onnx).toMatchObject({ name: 'onnx', available: true, notices: [] });
-    expect(onnx?.description).toMatch(/^onnxruntime-node/);
-    expect(tensorflow).toMatchObject({ name: 'tensorflow', available: true });
-    expect(tensorflow?.description).toMatch(/^@tensorflow\/tfjs-/);
   });
 });
