@@ -16,8 +16,10 @@ export const arrows = {
   model: ['util', 'graph', 'config'],
   engine: ['util', 'graph'],
   protocol: ['util', 'config'],
-  training: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
-  cli: ['util', 'training', 'runs', 'corpus', 'config'],
+  trained: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config'],
+  training: ['util', 'trained', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
+  inference: ['util', 'trained', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
+  cli: ['util', 'training', 'inference', 'runs', 'corpus', 'config', 'protocol'],
   host: ['util', 'protocol', 'config', 'corpus', 'runs'],
 };
 

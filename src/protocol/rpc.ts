@@ -1,5 +1,5 @@
-import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
-import type { Disposable, MessageConnection } from 'vscode-jsonrpc';
+import { CancellationTokenSource, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
+import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc';
 
 import { messageOf } from '../util/errors.ts';
 import { received } from './message.ts';
@@ -8,31 +8,53 @@ import type { NotificationMessage, RequestMessage } from './message.ts';
 /**
  * Asks the other side of a connection.
  *
+ * @param signal tells the other side that the answer is not wanted any more; it still answers, if only that it stopped
  * @throws Error with the other side's words, or one that says that the answer is not what was agreed on
  */
-export async function ask<P, R>(connection: MessageConnection, message: RequestMessage<P, R>, params: P): Promise<R> {
+export async function ask<P, R>(
+  connection: MessageConnection,
+  message: RequestMessage<P, R>,
+  params: P,
+  signal?: AbortSignal,
+): Promise<R> {
   const { method, result } = message;
-  return received(`${method} (answer)`, result, await connection.sendRequest<unknown>(method, params));
+  const cancellation = new CancellationTokenSource();
+  const cancel = () => cancellation.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const given = await connection.sendRequest<unknown>(method, params, cancellation.token);
+    return received(`${method} (answer)`, result, given);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    cancellation.dispose();
+  }
 }
 
 /**
  * Answers the requests of one kind. What `handler` throws is the answer, in its words; parameters that are not what was
  * agreed on are refused before it is called.
  *
+ * @param handler its signal aborts when the other side does not want the answer any more
  * @returns undoes it
  */
 export function answer<P, R>(
   connection: MessageConnection,
   message: RequestMessage<P, R>,
-  handler: (params: P) => R | Promise<R>,
+  handler: (params: P, signal: AbortSignal) => R | Promise<R>,
 ): Disposable {
   const { method, params } = message;
-  return connection.onRequest(method, async (given: unknown) => {
+  return connection.onRequest(method, async (given: unknown, token: CancellationToken) => {
+    const aborting = new AbortController();
+    const listening = token.onCancellationRequested(() => aborting.abort());
+    if (token.isCancellationRequested) aborting.abort();
     try {
-      return await handler(received(method, params, given));
+      return await handler(received(method, params, given), aborting.signal);
     } catch (error) {
       // Of any other error the library makes "Request … failed with message: …".
       throw new ResponseError(ErrorCodes.InternalError, messageOf(error));
+    } finally {
+      listening.dispose();
     }
   });
 }

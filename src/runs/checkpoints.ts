@@ -16,8 +16,13 @@ import { readSafetensors, writeSafetensors, type TensorData } from './safetensor
 /** The checkpoints that training goes on from, or the weights of the best validation. */
 export type CheckpointKind = 'newest' | 'best';
 
+/** A checkpoint of a run: of a kind, or the one of that step among all that are kept. */
+export type CheckpointChoice = CheckpointKind | number;
+
 /** How many generations are kept: when the newest turns out to be damaged, there is one before it. */
 const generations: Readonly<Record<CheckpointKind, number>> = { newest: 2, best: 1 };
+
+const checkpointKinds: readonly CheckpointKind[] = ['newest', 'best'];
 
 function folderOf(run: string, kind: CheckpointKind): string {
   const { checkpoints, best } = runPaths(run);
@@ -163,14 +168,16 @@ export interface Checkpoint<Progress> {
  *
  * @param folder the run's folder
  * @param progressSchema checks what was saved as progress
- * @param kind `best` for the weights of the best validation; they come without optimiser slots and states
+ * @param choice `best` for the weights of the best validation, which come without optimiser slots and states, or a step
  * @throws FileError where the run has no checkpoint, or none is whole (it says which files failed and why)
  */
 export async function loadCheckpoint<Progress>(
   folder: string,
   progressSchema: z.ZodType<Progress>,
-  kind: CheckpointKind = 'newest',
+  choice: CheckpointChoice = 'newest',
 ): Promise<Checkpoint<Progress>> {
+  if (typeof choice === 'number') return loadStep(folder, progressSchema, choice);
+  const kind = choice;
   const checkpoints = folderOf(folder, kind);
   for (let attempt = 1; ; attempt++) {
     const manifests = await listManifests(checkpoints);
@@ -198,12 +205,31 @@ export async function loadCheckpoint<Progress>(
   }
 }
 
+/** The checkpoint of one step, wherever among those that are kept it stands. @throws FileError naming those there are */
+async function loadStep<Progress>(
+  folder: string,
+  progressSchema: z.ZodType<Progress>,
+  step: number,
+): Promise<Checkpoint<Progress>> {
+  for (const kind of checkpointKinds) {
+    const checkpoints = folderOf(folder, kind);
+    const found = (await listManifests(checkpoints)).find((manifest) => manifest.step === step);
+    if (found) return { ...(await loadGeneration(join(checkpoints, found.name), progressSchema)), warnings: [] };
+  }
+  const kept = await Promise.all(checkpointKinds.map((kind) => listManifests(folderOf(folder, kind))));
+  const steps = [...new Set(kept.flat().map((manifest) => manifest.step))].sort((a, b) => a - b);
+  throw new FileError(`${folder} has no checkpoint of step ${step}; it has ${steps.join(', ') || 'none at all'}`);
+}
+
 /** A checkpoint as a list shows it. */
 export type ListedCheckpoint = Pick<Manifest, 'step' | 'bytes' | 'savedAt'>;
 
-/** A run's checkpoints, newest first, by their manifests alone; damaged ones are left out. @throws FileError */
-export async function listCheckpoints(folder: string): Promise<ListedCheckpoint[]> {
-  const { checkpoints } = runPaths(folder);
+/**
+ * A run's checkpoints of a kind, newest first, by their manifests alone; damaged ones are left out.
+ * @throws FileError
+ */
+export async function listCheckpoints(folder: string, kind: CheckpointKind = 'newest'): Promise<ListedCheckpoint[]> {
+  const checkpoints = folderOf(folder, kind);
   const listed: ListedCheckpoint[] = [];
   for (const { name } of await listManifests(checkpoints)) {
     const manifest = await readManifest(join(checkpoints, name)).catch(() => undefined);

@@ -13,8 +13,8 @@ import { loadCheckpoint } from '../runs/checkpoints.ts';
 import { readConfig } from '../runs/files.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import { progressSchema } from './events.ts';
-import { clearStates, parametersFrom } from './parameters.ts';
-import { readRunVocabulary } from './runCorpus.ts';
+import { clearStates, parametersFrom } from '../trained/weights.ts';
+import { readRunVocabulary } from '../trained/runCorpus.ts';
 
 /** The layers of a direction, and the name of the graph's output that holds each of their values. */
 interface ExploredLayer {

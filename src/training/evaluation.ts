@@ -5,7 +5,7 @@ import type { Engine, Program, Variables } from '../engine/engine.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import { InterruptedError } from '../util/errors.ts';
-import { clearStates } from './parameters.ts';
+import { clearStates } from '../trained/weights.ts';
 
 /** Words in one call of the engine: enough that its large products run at full speed, little enough to stay small. */
 const wordsPerCall = 128;

@@ -5,7 +5,7 @@ import { configurationSchema } from '../config/schema.ts';
 import type { EngineConfiguration } from '../config/schema.ts';
 import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
-import { random32, randomKey } from './random.ts';
+import { random32, randomKey } from '../util/random.ts';
 import { Trainer } from './trainer.ts';
 
 const vocabularySize = 10_000;

@@ -1,18 +1,15 @@
 import { measureOf } from '../config/measures.ts';
-import type { Configuration, EngineConfiguration } from '../config/schema.ts';
+import type { EngineConfiguration } from '../config/schema.ts';
 import type { SplitName } from '../corpus/corpus.ts';
 import { createEngine } from '../engine/index.ts';
 import { cells } from '../model/cells/index.ts';
-import { FileError, messageOf } from '../util/errors.ts';
-import { loadCheckpoint } from '../runs/checkpoints.ts';
 import type { CheckpointKind } from '../runs/checkpoints.ts';
 import { readConfig } from '../runs/files.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
 import { Evaluator } from './evaluation.ts';
 import type { EvaluationResult } from './evaluation.ts';
-import { progressSchema } from './events.ts';
-import { parametersFrom } from './parameters.ts';
-import { loadRunCorpus, readRunVocabulary } from './runCorpus.ts';
+import { loadWeights, parametersFrom } from '../trained/weights.ts';
+import { loadRunCorpus, readRunVocabulary } from '../trained/runCorpus.ts';
 
 /**
  * The perplexity of a run's checkpoint on a split of its corpus, or of another text that is numbered with the
@@ -37,7 +34,7 @@ export async function evaluateRun(options: {
     onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
   }
   const vocabularySize = corpus.vocabulary.size;
-  const tensors = await weightsOf(folder, configuration, options);
+  const { tensors } = await loadWeights(folder, configuration, options);
   const engine = await createEngine({ ...configuration.engine, ...options.engine, ...(onNotice ? { onNotice } : {}) });
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
   const variables = engine.createVariables();
@@ -65,35 +62,10 @@ export async function exportRun(options: {
   const config = await readConfig(folder);
   const { configuration } = config;
   const { words } = await readRunVocabulary(folder, config);
-  const tensors = await weightsOf(folder, configuration, options);
+  const { tensors } = await loadWeights(folder, configuration, options);
   const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
   const gates = cells[configuration.model.cell].gates.join(',');
   await writeSafetensors(file, named, { cell: configuration.model.cell, gates });
   return named.map(({ name, shape }) => ({ name, shape }));
-}
-
-/** The weights that stand for a run: those that its own test was made with, unless others are asked for. @throws FileError */
-async function weightsOf(
-  folder: string,
-  { training }: Configuration,
-  {
-    checkpoint,
-    onNotice,
-  }: { checkpoint?: CheckpointKind | undefined; onNotice?: ((sentence: string) => void) | undefined },
-) {
-  const kind = checkpoint ?? (training.earlyStoppingEpochs === null ? 'newest' : 'best');
-  const load = async (which: CheckpointKind) => {
-    const { tensors, warnings } = await loadCheckpoint(folder, progressSchema, which);
-    for (const warning of warnings) onNotice?.(warning);
-    return tensors;
-  };
-  try {
-    return await load(kind);
-  } catch (error) {
-    // Nobody asked for the best by name, and a run that was interrupted early has none yet.
-    if (!(error instanceof FileError) || kind === 'newest' || checkpoint !== undefined) throw error;
-    onNotice?.(`The newest weights are used: ${messageOf(error)}`);
-    return load('newest');
-  }
 }

@@ -11,7 +11,7 @@ import { ConfigurationError, DivergedError, FileError, InterruptedError, message
 import { Evaluator } from './evaluation.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
-import { parametersFrom } from './parameters.ts';
+import { parametersFrom } from '../trained/weights.ts';
 import { Recorder } from './recorder.ts';
 import { EndRequest } from './steering.ts';
 import type { Steered, Steering } from './steering.ts';

@@ -18,7 +18,7 @@ import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
-import { describeCorpus, loadRunCorpus } from './runCorpus.ts';
+import { describeCorpus, loadRunCorpus } from '../trained/runCorpus.ts';
 import type { WindowTie } from './windows.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */

@@ -8,8 +8,9 @@ import type { MaskSpecification } from '../model/languageModel.ts';
 import { DivergedError, EngineError } from '../util/errors.ts';
 import { GradientFlow } from './gradientFlow.ts';
 import type { LayerFlow } from './gradientFlow.ts';
-import { clearStates, initialParameters, tensorsFrom } from './parameters.ts';
-import { fillMask, randomKey } from './random.ts';
+import { clearStates, tensorsFrom } from '../trained/weights.ts';
+import { initialParameters } from './parameters.ts';
+import { fillMask, randomKey } from '../util/random.ts';
 import { learningRateAt } from './schedules.ts';
 import { buildTrainingGraph, correctionFeeds, learningRateInput, slotSpecifications } from './trainingGraph.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createEngine } from '../../src/engine/index.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
-import { fillUniform, randomKey } from '../../src/training/random.ts';
+import { fillUniform, randomKey } from '../../src/util/random.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 import { messageOf } from '../../src/util/errors.ts';
 import { requestSchema } from './protocol.ts';

@@ -1,7 +1,7 @@
 import { resolveConfiguration } from '../../src/config/parse.ts';
 import type { Configuration } from '../../src/config/schema.ts';
 import type { Graph } from '../../src/graph/node.ts';
-import { random32, randomKey } from '../../src/training/random.ts';
+import { random32, randomKey } from '../../src/util/random.ts';
 import { buildTrainingGraph } from '../../src/training/trainingGraph.ts';
 
 export const shapeNames = ['200', '650'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fillMask, fillUniform, random32, randomKey } from '../../../src/training/random.ts';
-import type { RandomKey } from '../../../src/training/random.ts';
+import { fillMask, fillUniform, random32, randomKey } from '../../../src/util/random.ts';
+import type { RandomKey } from '../../../src/util/random.ts';
 
 /**
  * Pearson's χ² of counts that should be equal, in standard deviations from its mean. The keys are fixed, so each figure
