@@ -59,7 +59,7 @@ export function textSteps(model: ModelConfiguration, steps: number, lookahead = 
 }
 
 /** The layers of a direction, as the names of their parameters begin. */
-const layerPrefixes: Readonly<Record<Reading, (layer: number) => string>> = {
+export const layerPrefixes: Readonly<Record<Reading, (layer: number) => string>> = {
   forward: (layer) => `layers.${layer}`,
   backward: (layer) => `layers.${layer}.backward`,
 };
@@ -179,14 +179,7 @@ export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOption
     outputs.push(b.slice(backward.outputs, 0, 0, steps * batchSize));
   }
 
-  const products = model.tiedEmbeddings
-    ? b.matmul(
-        outputs.reduce((sum, output) => b.add(sum, output)),
-        parameter('embedding'),
-        { transposeB: true },
-      )
-    : b.matmul(b.join(outputs, 1), parameter('output.weights'));
-  const logits = b.add(products, parameter('output.bias'));
+  const logits = outputLayer(b, { model, outputs, parameter });
   const losses = b.crossEntropy(logits, b.input(feedNames.targets, [steps * batchSize], 'integer'));
   const carried = forward.layers.flatMap(({ states }) => states);
   const states = new Map(
@@ -196,6 +189,26 @@ export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOption
     }),
   );
   return { logits, losses, parameters: [...parameters.values()], states, masks: dropout.masks, stacks };
+}
+
+/**
+ * Of each place's next word, before the softmax, [rows, vocabulary].
+ *
+ * @param outputs the last layer's of each direction, the forward ones first, [rows, hidden] each
+ */
+export function outputLayer(
+  b: GraphBuilder,
+  options: { model: ModelConfiguration; outputs: readonly Node[]; parameter: (name: string) => Node },
+): Node {
+  const { model, outputs, parameter } = options;
+  const products = model.tiedEmbeddings
+    ? b.matmul(
+        outputs.reduce((sum, output) => b.add(sum, output)),
+        parameter('embedding'),
+        { transposeB: true },
+      )
+    : b.matmul(b.join(outputs, 1), parameter('output.weights'));
+  return b.add(products, parameter('output.bias'));
 }
 
 /** Multiplies with masks that are fed, and remembers which. */

@@ -8,9 +8,9 @@ export interface RandomKey {
 }
 
 /** What the numbers are for; streams of one seed are independent of each other. */
-export type RandomStream = 'weights' | 'dropout';
+export type RandomStream = 'weights' | 'dropout' | 'sampling';
 
-const streamNumbers: Readonly<Record<RandomStream, number>> = { weights: 1, dropout: 2 };
+const streamNumbers: Readonly<Record<RandomStream, number>> = { weights: 1, dropout: 2, sampling: 3 };
 
 /** Spreads every bit of a 32-bit number over all 32: the finaliser of MurmurHash3 (Appleby, 2011). */
 function mix(value: number): number {

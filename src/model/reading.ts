@@ -1,0 +1,120 @@
+import type { ModelConfiguration } from '../config/schema.ts';
+import { GraphBuilder } from '../graph/graph.ts';
+import type { Graph, Node } from '../graph/node.ts';
+import { cells } from './cells/index.ts';
+import { feedNames, layerPrefixes, outputLayer, parameterSpecifications } from './languageModel.ts';
+import { recurrentStack } from './network.ts';
+import type { Reading } from './network.ts';
+
+/*
+ * A trained language model in two parts, as whoever looks into it or writes with it needs them: the layers of one
+ * direction, from states that are fed to the states at every step, and the output layer. Without dropout they compute
+ * what buildLanguageModel does. A direction is read in its own order, the backward one from the end of a text to its
+ * beginning, so a text of any length goes through in pieces.
+ */
+
+/** Names of the graphs' inputs and outputs. */
+export const readingNames = {
+  /** A state before the first step, [batch, hidden], or at every step, [steps · batch, hidden]. */
+  state: (layer: number, state: string) => `state.${layer}.${state}`,
+  /** A gate at every step, [steps · batch, hidden]. */
+  gate: (layer: number, gate: string) => `gate.${layer}.${gate}`,
+  /** The last layer's output of a direction, [rows, hidden]. */
+  output: (reading: Reading) => `output.${reading}`,
+  /** [rows, vocabulary] */
+  probabilities: 'probabilities',
+  /** [rows] */
+  losses: 'losses',
+} as const;
+
+/**
+ * The layers of one direction over `steps` words of `batchSize` streams. Fed are the ids of the words in the order in
+ * which they are read, [steps · batch], and each layer's states before the first of them.
+ *
+ * @param options.gates whether the gates are outputs too
+ */
+export function buildReadingGraph(options: {
+  model: ModelConfiguration;
+  vocabularySize: number;
+  reading: Reading;
+  batchSize: number;
+  steps: number;
+  gates: boolean;
+}): Graph {
+  const { model, vocabularySize, reading, batchSize, steps, gates } = options;
+  const b = new GraphBuilder();
+  const parameter = parametersIn(b, model, vocabularySize);
+  const cell = cells[model.cell];
+  const text = b.gather(parameter('embedding'), b.input(feedNames.tokens, [steps * batchSize], 'integer'));
+  const { layers } = recurrentStack(b, cell, {
+    x: text,
+    steps,
+    layers: Array.from({ length: model.layers }, (_, layer) => {
+      const prefix = layerPrefixes[reading](layer);
+      return {
+        weights: {
+          input: parameter(`${prefix}.input`),
+          recurrent: parameter(`${prefix}.recurrent`),
+          bias: parameter(`${prefix}.bias`),
+        },
+        states: cell.states.map((state) => b.input(readingNames.state(layer, state), [batchSize, model.hiddenSize])),
+      };
+    }),
+  });
+  const outputs: Record<string, Node> = {};
+  layers.forEach((result, layer) => {
+    cell.states.forEach((state, index) => {
+      outputs[readingNames.state(layer, state)] = b.join(
+        result.steps.flatMap((step) => step.states.slice(index, index + 1)),
+        0,
+      );
+    });
+    if (!gates) return;
+    const inside = result.steps.map((step) => step.inside());
+    for (const gate of gatesOf(model)) {
+      const values = inside.flatMap((made) => made[gate] ?? []);
+      outputs[readingNames.gate(layer, gate)] = b.join(values, 0);
+    }
+  });
+  return b.finish(outputs);
+}
+
+/** What can be seen of a layer beside its states: the gates by name. */
+export function gatesOf({ cell }: Pick<ModelConfiguration, 'cell'>): readonly string[] {
+  // A plain cell has one block, whose activation is its state.
+  return cell === 'rnn' ? [] : cells[cell].gates;
+}
+
+/**
+ * The output layer with its softmax: fed are the last layer's outputs of each direction, [rows, hidden].
+ *
+ * @param options.targets whether the words that came, [rows], are fed too, and −log p of them in nats is an output
+ */
+export function buildOutputGraph(options: {
+  model: ModelConfiguration;
+  vocabularySize: number;
+  rows: number;
+  targets: boolean;
+}): Graph {
+  const { model, vocabularySize, rows, targets } = options;
+  const b = new GraphBuilder();
+  const parameter = parametersIn(b, model, vocabularySize);
+  const readings: readonly Reading[] = model.direction === 'bidirectional' ? ['forward', 'backward'] : ['forward'];
+  const outputs = readings.map((reading) => b.input(readingNames.output(reading), [rows, model.hiddenSize]));
+  const logits = outputLayer(b, { model, outputs, parameter });
+  return b.finish({
+    [readingNames.probabilities]: b.softmax(logits),
+    ...(targets
+      ? { [readingNames.losses]: b.crossEntropy(logits, b.input(feedNames.targets, [rows], 'integer')) }
+      : {}),
+  });
+}
+
+function parametersIn(b: GraphBuilder, model: ModelConfiguration, vocabularySize: number): (name: string) => Node {
+  const shapes = new Map(parameterSpecifications(model, vocabularySize).map(({ name, shape }) => [name, shape]));
+  return (name) => {
+    const shape = shapes.get(name);
+    if (shape === undefined) throw new Error(`the model has no parameter ${name}`);
+    return b.variable(name, shape);
+  };
+}
