@@ -57,41 +57,43 @@ export function rankOf(probabilities: Float32Array, id: number): number {
  * @param probabilities [vocabulary]
  * @param options.banned ids that must not be drawn
  * @param options.most how many are given back at most; the probabilities are of all that are left
+ * @param options.sorted false where the order does not matter and nothing is cut: sorting takes longest
  */
 export function candidates(
   probabilities: Float32Array,
   { temperature, topK, topP }: Sampling,
-  { banned = [], most = probabilities.length }: { banned?: readonly number[]; most?: number } = {},
+  options: { banned?: readonly number[]; most?: number; sorted?: boolean } = {},
 ): Candidate[] {
+  const { banned = [], most = probabilities.length, sorted = true } = options;
   const weights = Float64Array.from(probabilities);
   for (const id of banned) weights[id] = 0;
-  if (temperature === 0) {
-    const [id = 0] = likeliest(weights, 1);
-    return [{ id, probability: 1 }];
-  }
-  if (temperature !== 1) {
-    // Relative to the greatest, so that a small temperature does not make zeros of all.
-    const greatest = weights.reduce((a, b) => Math.max(a, b), 0);
-    for (let id = 0; id < weights.length; id++) weights[id] = Math.pow(weights[id]! / greatest, 1 / temperature);
-  }
-  const isCut = topK > 0 || topP < 1;
-  const ids = likeliest(weights, isCut && topK > 0 ? topK : topP < 1 ? weights.length : most);
-  const sum = (isCut && topK > 0 ? ids.map((id) => weights[id] ?? 0) : weights).reduce((a: number, b) => a + b, 0);
-  let kept = ids;
-  let whole = sum;
+  if (temperature === 0) return likeliest(weights, 1).map((id) => ({ id, probability: 1 }));
+  if (temperature !== 1) sharpen(weights, temperature);
+  const weightOf = (id: number): number => weights[id] ?? 0;
+  let ids: Iterable<number> = weights.keys();
+  if (topK > 0) ids = likeliest(weights, topK);
+  else if (topP < 1 || sorted) ids = likeliest(weights, topP < 1 ? weights.length : most);
+  let whole = 0;
+  for (const id of topK > 0 ? ids : weights.keys()) whole += weightOf(id);
   if (topP < 1) {
-    kept = [];
-    whole = 0;
+    const kept: number[] = [];
+    let sum = 0;
     for (const id of ids) {
-      if (whole >= topP * sum) break;
+      if (sum >= topP * whole) break;
       kept.push(id);
-      whole += weights[id] ?? 0;
+      sum += weightOf(id);
     }
+    ids = kept;
+    whole = sum;
   }
-  return kept
-    .slice(0, most)
-    .map((id) => ({ id, probability: (weights[id] ?? 0) / whole }))
-    .filter(({ probability }) => probability > 0);
+  return [...ids].slice(0, most).flatMap((id) => (weightOf(id) > 0 ? { id, probability: weightOf(id) / whole } : []));
+}
+
+/** Relative to the greatest, so that a small temperature does not make zeros of all. */
+function sharpen(weights: Float64Array, temperature: number): void {
+  let greatest = 0;
+  for (const weight of weights) greatest = Math.max(greatest, weight);
+  for (const [id, weight] of weights.entries()) weights[id] = Math.pow(weight / greatest, 1 / temperature);
 }
 
 /**
