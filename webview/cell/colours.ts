@@ -1,3 +1,5 @@
+import { inkOn } from '../shared/ink.ts';
+
 /** The kinds of theme, as theme.ts has them; named here so that this can be used without a page. */
 type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light';
 
@@ -27,16 +29,7 @@ export function swatch(value: number, kind: ThemeKind, range = 1): Swatch {
   const end = value < 0 ? negative : positive;
   const mixed = zero.map((from, channel) => Math.round(from + ((end[channel] ?? 0) - from) * strength));
   const [red = 0, green = 0, blue = 0] = mixed;
-  return { fill: `rgb(${red}, ${green}, ${blue})`, ink: luminance(red, green, blue) > 0.18 ? '#000000' : '#ffffff' };
-}
-
-/** Relative luminance as in WCAG 2; at 0.18 black and white have the same contrast. */
-function luminance(...channels: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = channels.map((channel) => {
-    const part = channel / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return { fill: `rgb(${red}, ${green}, ${blue})`, ink: inkOn(red, green, blue) };
 }
 
 /** Of the lines of the chart, by cell: as the first runs of the loss curves, 3 : 1 and more to the background. */

@@ -2,7 +2,7 @@ import { cellNews, cellRequests } from '../../src/protocol/cell.ts';
 import type { AskedRun, CellOfRun } from '../../src/protocol/cell.ts';
 import { cellNames, mostSteps } from './network.ts';
 import type { CellName, NetworkShape, Parameters } from './network.ts';
-import type { PanelHost } from './panelHost.ts';
+import type { PanelHost } from '../shared/panelHost.ts';
 import { gradientReach } from './reach.ts';
 import { firstState, readState, within } from './state.ts';
 import type { PanelState, Place, ReachOptions } from './state.ts';

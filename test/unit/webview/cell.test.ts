@@ -8,7 +8,7 @@ import type { NetworkShape } from '../../../webview/cell/network.ts';
 import { dragged, editable, parseNumber, parseSequence, part, shown, stepped } from '../../../webview/cell/numbers.ts';
 import { firstState, readState, within } from '../../../webview/cell/state.ts';
 import { example, seededWeights, startingWeights } from '../../../webview/cell/weights.ts';
-import type { PanelHost } from '../../../webview/cell/panelHost.ts';
+import type { PanelHost } from '../../../webview/shared/panelHost.ts';
 
 /** A panel's host that remembers what it is given to keep. */
 function keeper(kept?: unknown): { host: PanelHost; kept: () => unknown } {
