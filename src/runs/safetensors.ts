@@ -108,13 +108,14 @@ export interface SafetensorsContent extends FileDigest {
  * Reads a safetensors file in one pass and checks everything that it says about itself. Numbers are read to where they
  * stay, without a copy.
  *
+ * @param most the most bytes that it may have; left out, any number
  * @throws FileError that names the file, the tensor and what is wrong
  */
-export async function readSafetensors(path: string): Promise<SafetensorsContent> {
+export async function readSafetensors(path: string, most = Infinity): Promise<SafetensorsContent> {
   refuseBigEndian(path);
   let handle: FileHandle | undefined;
   try {
-    handle = await openRegular(path);
+    handle = await openRegular(path, most);
     const { size } = await handle.stat();
     const reader = new HashingReader(handle, path);
     const { entries, metadata } = await readHeader(reader, size, path);
