@@ -225,6 +225,22 @@ export const inference = {
       scanned,
     }),
   ),
+  /**
+   * A piece of the run's corpus as a text that `states` reads back token for token: whole sentences from the beginning
+   * of the one that holds the position, or of a random one, until there are `length` tokens or more.
+   */
+  passage: request(
+    'inference/passage',
+    z.object({
+      model: modelChoiceSchema,
+      split,
+      /** Of a token in the split; left out for a random one. */
+      position: z.int().min(0).optional(),
+      length: z.int().min(1).max(2000).default(100),
+    }),
+    /** `position` is that of the text's first token in the split. */
+    z.object({ text: z.string(), position: z.int().min(0) }),
+  ),
   /** Which units follow which fact about the tokens best. */
   followers: request(
     'inference/followers',
