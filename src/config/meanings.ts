@@ -6,9 +6,11 @@ export const sections: Readonly<Record<string, string>> = {
   corpus: 'What the model learns from.',
   model: 'What the network is like.',
   training: 'How it is trained.',
+  'training.probe':
+    'What a run records of itself for panels to show: what the network makes of a few words, as it learns.',
   evaluation: 'How validation and test text are read.',
   engine: 'What computes.',
-} satisfies Record<'' | Sections, string>;
+} satisfies Record<'' | Sections | 'training.probe', string>;
 
 type Sections = {
   [K in keyof Configuration]-?: Configuration[K] extends object ? K : never;

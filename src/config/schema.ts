@@ -106,6 +106,27 @@ const optimizerSchema = z.discriminatedUnion('kind', [
   ),
 ]);
 
+const probeSchema = z.strictObject({
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(2000)
+    .nullable()
+    .default(null)
+    .describe(
+      'What the network reads at each record, split as the corpus is; words that it does not know are read as <unk>. Null for the beginning of the validation text.',
+    ),
+  everySteps: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      'Record every so many steps, and write a sample of text at each validation; null for about 100 records a run, 0 for neither. A run has at most 48 MiB of records: of wide networks they hold the states without the gates.',
+    ),
+});
+
 const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(13).describe('Passes over the training text.'),
   batchSize: z.int().min(1).max(4096).default(20).describe('Streams of text side by side.'),
@@ -151,6 +172,7 @@ const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Record every so many steps how much gradient reaches each earlier step and layer; null for never.'),
+  probe: probeSchema.prefault({}),
   checkpointSeconds: z
     .number()
     .min(0)

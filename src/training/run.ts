@@ -12,6 +12,8 @@ import { Evaluator } from './evaluation.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { parametersFrom } from '../trained/weights.ts';
+import { Probe } from './probe.ts';
+import { ProbeWriter } from './probeWriter.ts';
 import { Recorder } from './recorder.ts';
 import { EndRequest } from './steering.ts';
 import type { Steered, Steering } from './steering.ts';
@@ -44,6 +46,8 @@ export interface RunOptions {
 export interface PreparedRun {
   readonly trainer: Trainer;
   readonly evaluator: Evaluator;
+  /** Undefined where none is recorded. */
+  readonly probe: Probe | undefined;
   dispose(): Promise<void>;
 }
 
@@ -70,12 +74,16 @@ export async function prepareRun(
       trainer.restore(checkpoint.progress.position, checkpoint.tensors);
       trainer.validPerplexities = [...checkpoint.progress.validPerplexities];
     }
+    const { variables, totalSteps } = trainer;
+    const { vocabulary } = corpus;
+    const probe = Probe.create({ configuration, vocabulary, valid, engine, variables, totalSteps, onNotice });
     const evaluator = await Evaluator.create(engine, { ...configuration, vocabularySize });
     const dispose = async () => {
+      await probe?.dispose();
       await evaluator.dispose();
       await trainer.dispose();
     };
-    return { trainer, evaluator, dispose };
+    return { trainer, evaluator, probe, dispose };
   } catch (error) {
     await trainer.dispose();
     throw error;
@@ -107,12 +115,14 @@ class Run implements Steered {
   private readonly trainer: Trainer;
   private readonly evaluator: Evaluator;
   private readonly recorder: Recorder;
+  private readonly probe: ProbeWriter;
 
   constructor(private readonly options: RunOptions) {
-    const { prepared, store, configuration, checkpoint } = options;
+    const { prepared, store, configuration, checkpoint, onNotice } = options;
     this.trainer = prepared.trainer;
     this.evaluator = prepared.evaluator;
     this.recorder = new Recorder(store, this.trainer, configuration, checkpoint);
+    this.probe = new ProbeWriter(prepared.probe, store.folder, onNotice);
   }
 
   async train(): Promise<void> {
@@ -121,6 +131,7 @@ class Run implements Steered {
       if (this.options.checkpoint) await recorder.log(`Resumed after step ${trainer.position.step}.`);
       // Even the untrained model is a checkpoint: from now on the run can be resumed and evaluated.
       await recorder.save();
+      await this.probe.begin(trainer.position, recorder.finishedEpochs);
       if (recorder.finishedEpochs === trainer.position.epoch && !this.isOver) trainer.startNextEpoch();
       while (recorder.finishedEpochs < trainer.position.epoch) {
         await this.trainEpoch();
@@ -132,6 +143,7 @@ class Run implements Steered {
     } catch (error) {
       throw await this.ended(error);
     } finally {
+      await this.probe.settle();
       await recorder.settle();
     }
   }
@@ -176,6 +188,8 @@ class Run implements Steered {
       await recorder.warn(warning);
       options.onNotice?.(warning);
     }
+    // Before the checkpoint that has the epoch's end: a run that goes on from an earlier one writes it again.
+    await this.probe.afterValidation(trainer.position);
     await recorder.recordEpoch(validPerplexity, options.onEvent);
   }
 
@@ -188,12 +202,14 @@ class Run implements Steered {
       const result = await trainer.step();
       this.refuseHopeless('training', result.perplexity);
       await recorder.recordStep(result, options.onEvent);
+      await this.probe.afterStep(trainer.position);
       this.tellProgress('train', trainer.position.epochStep / trainer.stepsPerEpoch);
     }
   }
 
   private async finish(): Promise<void> {
     const { recorder, options, trainer } = this;
+    await this.probe.settle();
     const { evaluation, training } = options.configuration;
     if (this.stopsEarly && !trainer.isDone) {
       await recorder.log(

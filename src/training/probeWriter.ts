@@ -1,0 +1,77 @@
+import { appendSample, listProbes, truncateProbes, writeProbe } from '../runs/probes.ts';
+import type { ProbePlace, ProbeRecord } from '../runs/probes.ts';
+import { EngineError, FileError, messageOf } from '../util/errors.ts';
+import type { Probe } from './probe.ts';
+
+/**
+ * Writes a run's probe into its folder while it trains. The disk works while the next steps compute. The records are an
+ * extra: a run goes on without those that cannot be made or written, and says so once.
+ */
+export class ProbeWriter {
+  private probe: Probe | undefined;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    probe: Probe | undefined,
+    private readonly folder: string,
+    private readonly onNotice: ((sentence: string) => void) | undefined,
+  ) {
+    this.probe = probe;
+  }
+
+  /**
+   * Before the first step, or the next one of a run that goes on: removes what was recorded after the checkpoint, and
+   * makes a record that is due and not there.
+   *
+   * @param finishedEpochs epochs whose validation is in the checkpoint
+   */
+  async begin(place: ProbePlace, finishedEpochs: number): Promise<void> {
+    await this.attempt(async (probe) => {
+      await truncateProbes(this.folder, { step: place.step, finishedEpochs });
+      if (!probe.isDue(place.step)) return;
+      const places = await listProbes(this.folder);
+      if (!places.some(({ step }) => step === place.step)) this.write(await probe.record(place));
+    });
+  }
+
+  /** After a step: makes a record where one is due. */
+  async afterStep(place: ProbePlace): Promise<void> {
+    // Nothing is waited for at the many steps where none is.
+    if (this.probe?.isDue(place.step) !== true) return;
+    await this.attempt(async (probe) => {
+      await this.writing;
+      this.write(await probe.record(place));
+    });
+  }
+
+  /** After a validation: writes a sample. */
+  async afterValidation({ step, epoch }: ProbePlace): Promise<void> {
+    await this.attempt(async (probe) => {
+      const text = await probe.sample();
+      if (text !== undefined) await appendSample(this.folder, { step, epoch, text });
+    });
+  }
+
+  /** Waits for what is being written. Never rejects. */
+  async settle(): Promise<void> {
+    await this.attempt(() => this.writing);
+  }
+
+  private write(record: ProbeRecord): void {
+    this.writing = writeProbe(this.folder, record);
+    // Told when it is waited for.
+    this.writing.catch(() => undefined);
+  }
+
+  private async attempt(work: (probe: Probe) => Promise<void>): Promise<void> {
+    if (this.probe === undefined) return;
+    try {
+      await work(this.probe);
+    } catch (error) {
+      if (!(error instanceof EngineError) && !(error instanceof FileError)) throw error;
+      this.probe = undefined;
+      this.writing = Promise.resolve();
+      this.onNotice?.(`The probe is no longer recorded: ${messageOf(error)}`);
+    }
+  }
+}
