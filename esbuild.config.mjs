@@ -56,20 +56,21 @@ const processes = await build({
     cli: 'src/cli/main.ts',
     bench: 'test/bench/main.ts',
     readerBench: 'test/bench/readerBench.ts',
+    probeBench: 'test/bench/probeBench.ts',
     tensorflowBench: 'test/bench/tensorflowBench.ts',
   },
 });
 
 /**
- * A CommonJS trainer has read its whole program before it reads the channel to its parent. While an ES module is loaded
+ * A CommonJS child has read its whole program before it reads the channel to its parent. While an ES module is loaded
  * the channel is read already: what a parent asked for that died just then would be lost.
  */
-const trainer = await build({
+const children = await build({
   ...node,
   banner: {},
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  entryPoints: { trainer: 'src/training/main.ts' },
+  entryPoints: { trainer: 'src/training/main.ts', inference: 'src/inference/main.ts' },
 });
 
 const tensorflow = await build({
@@ -127,6 +128,6 @@ const panels = await build({
 /** What each file was made of: the notices of a package are made from it. */
 const outputs = Object.assign(
   {},
-  ...[processes, trainer, tensorflow, extension, panels].map(({ metafile }) => metafile.outputs),
+  ...[processes, children, tensorflow, extension, panels].map(({ metafile }) => metafile.outputs),
 );
 writeFileSync(`${outdir}/meta.json`, JSON.stringify({ outputs }));
