@@ -27,7 +27,7 @@ export const sentenceStarters: ReadonlySet<string> = new Set(
 export const capitalised: ReadonlySet<string> = new Set(
   `i monday tuesday wednesday thursday friday saturday sunday january february april june july august september october
    november december jan. feb. aug. sept. oct. nov. dec. mr. mrs. ms. messrs. dr. sen. rep. gov. gen. prof. rev. corp. inc.
-   ltd. co. jr. sr. calif. mass. conn. mich. ill. fla. pa. va. ariz. tenn. english american americans america japan japanese
+   ltd. co. corp inc ltd co jr. sr. calif. mass. conn. mich. ill. fla. pa. va. ariz. tenn. english american americans america japan japanese
    german germany french france british britain european europe london tokyo paris washington boston chicago texas
    california ohio toronto seattle detroit geneva houston frankfurt`.split(/\s+/),
 );
