@@ -6,9 +6,13 @@ import { fileErrorFrom } from '../util/fileErrors.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEvalCommand } from './eval.ts';
 import { addExportCommand } from './export.ts';
+import { addGenerateCommand } from './generate.ts';
 import { interruptWork } from './interrupt.ts';
+import { addPredictCommand } from './predict.ts';
 import { addResumeCommand } from './resume.ts';
 import { addRunsCommand } from './runs.ts';
+import { addScoreCommand } from './score.ts';
+import { addStatesCommand } from './states.ts';
 import { addTrainCommand } from './train.ts';
 
 const program = new Command('seqlab')
@@ -26,6 +30,10 @@ for (const add of [
   addEvalCommand,
   addRunsCommand,
   addExportCommand,
+  addPredictCommand,
+  addScoreCommand,
+  addGenerateCommand,
+  addStatesCommand,
   addDoctorCommand,
 ])
   add(program);

@@ -10,6 +10,15 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
+/** A number in a range, or an error that says the range. */
+function numberFrom(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
+}
+
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
@@ -44,7 +53,23 @@ export const options = {
     new Option('--max-steps <n>', 'end after so many steps, then evaluate').argParser(
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     ),
-  seed: () => new Option('--seed <n>', 'seeds the weights and the dropout').argParser(wholeNumber(0, 0xffff_ffff)),
+  seed: (what = 'seeds the weights and the dropout') =>
+    new Option('--seed <n>', what).argParser(wholeNumber(0, 0xffff_ffff)),
+  text: () => new Option('--text <text>', 'a text; - for standard input').makeOptionMandatory(),
+  top: () => new Option('--top <k>', 'how many words are told').argParser(wholeNumber(1, 1000)).default(10),
+  words: () => new Option('--words <n>', 'how many words are drawn').argParser(wholeNumber(1, 1_000_000)).default(50),
+  temperature: () =>
+    new Option('--temperature <x>', 'below 1 for likelier words, above for rarer ones; 0 for the likeliest each time')
+      .argParser(numberFrom(0, 100))
+      .default(1),
+  topK: () =>
+    new Option('--top-k <k>', 'draw from the so many likeliest words; 0 for all')
+      .argParser(wholeNumber(0, 0x7fff_ffff))
+      .default(0),
+  topP: () =>
+    new Option('--top-p <p>', 'draw from the likeliest words that have this probability together; 1 for all')
+      .argParser(numberFrom(Number.MIN_VALUE, 1))
+      .default(1),
   noTest: () => new Option('--no-test', 'leave out the test at the end'),
 };
 

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { generate } from '../inference/generation.ts';
+import { textOf, withModel } from './model.ts';
+import type { ModelOptions } from './model.ts';
+import { options } from './options.ts';
+import { printJson } from './output.ts';
+
+interface GenerateOptions extends ModelOptions {
+  prompt: string;
+  words: number;
+  temperature: number;
+  topK: number;
+  topP: number;
+  seed: number;
+  unknown?: boolean;
+  json?: boolean;
+}
+
+/** `seqlab generate RUN`: words drawn after a prompt. */
+export function addGenerateCommand(program: Command): void {
+  program
+    .command('generate <run>')
+    .summary('write on')
+    .description('Draw words after a prompt, one after the other. The same seed draws the same words.')
+    .option('--prompt <text>', 'what stands before; - for standard input', '')
+    .addOption(options.words())
+    .addOption(options.temperature())
+    .addOption(options.topK())
+    .addOption(options.topP())
+    .addOption(options.seed('seeds the draws').default(1))
+    .option('--unknown', 'the unknown word may be drawn too')
+    .addOption(options.checkpoint())
+    .addOption(options.threads())
+    .addOption(options.runs())
+    .addOption(options.json())
+    .action(async (run: string, given: GenerateOptions) => {
+      const prompt = await textOf(given.prompt);
+      const { words, temperature, topK, topP, seed, unknown, json } = given;
+      const sampling = { temperature, topK, topP, banUnknown: unknown !== true };
+      await withModel(run, given, async (model, signal) => {
+        if (!json) process.stdout.write(prompt);
+        const onWords = json ? undefined : ({ text }: { text: string }) => void process.stdout.write(text);
+        const drawn = await generate(model, { prompt, words, sampling, seed }, { signal, onWords });
+        if (json) printJson({ prompt, seed, ...drawn });
+        else process.stdout.write('\n');
+        signal.throwIfAborted();
+      });
+    });
+}

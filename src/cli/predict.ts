@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { nextWords } from '../inference/nextWords.ts';
+import { textOf, withModel } from './model.ts';
+import type { ModelOptions } from './model.ts';
+import { options } from './options.ts';
+import { printJson } from './output.ts';
+
+interface PredictOptions extends ModelOptions {
+  text: string;
+  after: string;
+  top: number;
+  json?: boolean;
+}
+
+/** `seqlab predict RUN`: the likeliest words after a text. */
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict <run>')
+    .summary('the next word')
+    .description(
+      'Print the likeliest words after a text, which is read after the end of a sentence. A bidirectional model fills the place between --text and --after.',
+    )
+    .addOption(options.text())
+    .option('--after <text>', 'the text behind the place, for a bidirectional model', '')
+    .addOption(options.top())
+    .addOption(options.checkpoint())
+    .addOption(options.threads())
+    .addOption(options.runs())
+    .addOption(options.json())
+    .action(async (run: string, given: PredictOptions) => {
+      const text = await textOf(given.text);
+      const { after, top } = given;
+      const sampling = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
+      await withModel(run, given, async (model, signal) => {
+        const { next, unknown } = await nextWords(model, { text, after, top, sampling }, signal);
+        if (given.json) {
+          printJson({ text, next, unknown });
+          return;
+        }
+        for (const { word, probability } of next)
+          process.stdout.write(`${(probability * 100).toFixed(2).padStart(6)} %  ${word}\n`);
+        if (unknown.length > 0) process.stderr.write(`seqlab: not in the vocabulary: ${unknown.join(', ')}\n`);
+      });
+    });
+}

@@ -1,0 +1,57 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { measureOf } from '../config/measures.ts';
+import { scoreFile } from '../inference/scoreFile.ts';
+import { scoreText } from '../inference/scores.ts';
+import { ConfigurationError } from '../util/errors.ts';
+import { textOf, withModel } from './model.ts';
+import type { ModelOptions } from './model.ts';
+import { options } from './options.ts';
+import { printJson } from './output.ts';
+
+interface ScoreOptions extends ModelOptions {
+  text?: string;
+  file?: string;
+  json?: boolean;
+}
+
+/** `seqlab score RUN`: how probable each token of a text is. */
+export function addScoreCommand(program: Command): void {
+  program
+    .command('score <run>')
+    .summary('how probable a text is')
+    .description(
+      'Print the probability, surprisal and rank of each token of a text. A --text is read after the end of a sentence, and each of its tokens is scored. A --file is read as eval reads it: its first token is read only, and every other one is scored.',
+    )
+    .addOption(options.text().makeOptionMandatory(false).conflicts('file'))
+    .addOption(new Option('--file <path>', 'a text file in the form of the corpus'))
+    .addOption(options.checkpoint())
+    .addOption(options.threads())
+    .addOption(options.runs())
+    .addOption(options.json())
+    .action(async (run: string, given: ScoreOptions) => {
+      const { file } = given;
+      if (given.text === undefined && file === undefined)
+        throw new ConfigurationError('Nothing to score: give a text with --text or a file with --file.');
+      const text = await textOf(given.text ?? '');
+      await withModel(run, given, async (model, signal) => {
+        const score =
+          file === undefined
+            ? await scoreText(model, { text, top: 0 }, { signal })
+            : await scoreFile(model, file, { signal });
+        const tokens = score.tokens.map(({ token, probability, bits, rank }) => ({ token, probability, bits, rank }));
+        if (given.json) {
+          printJson({ tokens, perplexity: score.perplexity });
+          return;
+        }
+        for (const { token, probability, bits, rank } of tokens)
+          process.stdout.write(
+            `${bits.toFixed(2).padStart(6)} bits  ${(probability * 100).toFixed(3).padStart(7)} %  rank ${String(rank).padStart(5)}  ${token}\n`,
+          );
+        const figure = score.perplexity === null ? 'no token to score' : score.perplexity.toFixed(3);
+        process.stdout.write(
+          `${measureOf(model.model)}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)\n`,
+        );
+      });
+    });
+}

@@ -1,0 +1,49 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
+import type { Sampling } from '../protocol/inference.ts';
+import { candidates, draw } from '../trained/sampling.ts';
+import type { LoadedModel } from './loadedModel.ts';
+import { bannedOf, idsOf, tokensOf, wordOf } from './nextWords.ts';
+import { SpokenText } from './spokenText.ts';
+
+export interface Generated {
+  words: string[];
+  /** What is appended to the prompt, spaced as prose; sentences end with a line break. */
+  text: string;
+}
+
+/**
+ * Draws words after a prompt, one after the other. The same seed draws the same words. A bidirectional model fills the
+ * place before the end of the sentence each time.
+ *
+ * @param signal ends it early: what was drawn so far is the result
+ */
+export async function generate(
+  model: LoadedModel,
+  request: { prompt: string; words: number; sampling: Sampling; seed: number },
+  { signal, onWords }: { signal?: AbortSignal | undefined; onWords?: ((news: Generated) => void) | undefined } = {},
+): Promise<Generated> {
+  const { prompt, words: count, sampling, seed } = request;
+  const { reader, vocabulary } = model;
+  const end = vocabulary.endOfSentenceId;
+  const behind = model.isBidirectional ? [model.outputOf(await model.statesAfter([end], { reading: 'backward' }))] : [];
+  const banned = bannedOf(model, sampling);
+  const sorted = sampling.topK > 0 || sampling.topP < 1;
+  let states = await model.statesAfter([end, ...idsOf(tokensOf(model, prompt))], { signal });
+  const written = new SpokenText(prompt, model);
+  const words: string[] = [];
+  let text = '';
+  while (words.length < count && signal?.aborted !== true) {
+    const { probabilities } = await reader.predict([model.outputOf(states), ...behind]);
+    const id = draw(candidates(probabilities, sampling, { banned, sorted }), seed, words.length);
+    for await (const chunk of reader.read([id], { states })) states = chunk.statesAfter(0);
+    const word = wordOf(model, id);
+    const piece = written.append(word);
+    words.push(word);
+    text += piece;
+    onWords?.({ words: [word], text: piece });
+    // A request to end it is heard between two words.
+    await turn();
+  }
+  return { words, text };
+}

@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+
+import { createEngine } from '../engine/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ModelChoice } from '../protocol/inference.ts';
+import { runPaths } from '../runs/layout.ts';
+import { FileError } from '../util/errors.ts';
+import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
+import { LoadedModel } from './loadedModel.ts';
+
+/** Two runs side by side, and the one that writes in the editor. */
+const mostModels = 3;
+/** A run that trains saves a checkpoint a minute; nobody waits for one for so long. */
+const freshMilliseconds = 1000;
+
+interface Entry {
+  readonly choice: ModelChoice;
+  readonly loading: Promise<LoadedModel>;
+  /** The names of the checkpoints that there were. */
+  readonly stamp: string;
+  checkedAt: number;
+  users: number;
+  isRetired: boolean;
+  isFreed: boolean;
+}
+
+/**
+ * The models that are loaded: few, the one that was used longest ago gives way, and one whose run has saved a newer
+ * checkpoint is loaded again when it is next asked for.
+ */
+export class Models {
+  private readonly entries = new Map<string, Entry>();
+  private engine: Promise<Engine> | undefined;
+
+  constructor(
+    private readonly options: { threads?: number; onNotice?: ((sentence: string) => void) | undefined } = {},
+  ) {}
+
+  /** Works with a model, which is not freed before the work is done. @throws FileError, EngineError */
+  async use<R>(choice: ModelChoice, work: (model: LoadedModel) => Promise<R>): Promise<R> {
+    const entry = await this.entryFor(choice);
+    try {
+      return await work(await entry.loading);
+    } finally {
+      entry.users--;
+      this.freeIfUnused(entry);
+    }
+  }
+
+  /** Forgets the models of a run, or all. */
+  close(folder?: string): void {
+    for (const [key, entry] of this.entries)
+      if (folder === undefined || entry.choice.folder === folder) this.retire(key, entry);
+  }
+
+  /** The entry of a model, with its asker among its users. */
+  private async entryFor(choice: ModelChoice): Promise<Entry> {
+    const key = JSON.stringify([choice.folder, choice.checkpoint ?? null]);
+    const known = this.entries.get(key);
+    if (known && Date.now() - known.checkedAt < freshMilliseconds) return this.touch(key, known);
+    const stamp = await checkpointNames(choice.folder).catch((error: unknown) => {
+      this.close(choice.folder);
+      throw error;
+    });
+    const latest = this.entries.get(key);
+    if (latest?.stamp === stamp) {
+      latest.checkedAt = Date.now();
+      return this.touch(key, latest);
+    }
+    if (latest) this.retire(key, latest);
+    return this.load(key, choice, stamp);
+  }
+
+  private load(key: string, choice: ModelChoice, stamp: string): Entry {
+    const { onNotice, threads = 0 } = this.options;
+    this.engine ??= createEngine({ name: 'auto', device: 'cpu', threads, ...(onNotice ? { onNotice } : {}) });
+    const engine = this.engine;
+    engine.catch(() => (this.engine = undefined));
+    const loading = engine.then((made) => LoadedModel.load(choice, { engine: made, onNotice }));
+    const entry: Entry = { choice, loading, stamp, checkedAt: Date.now(), users: 1, isRetired: false, isFreed: false };
+    this.entries.set(key, entry);
+    // Asked again, it is tried again: the file may have been mended.
+    loading.catch(() => {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+    });
+    for (const [oldest, old] of this.entries) {
+      if (this.entries.size <= mostModels) break;
+      if (old !== entry) this.retire(oldest, old);
+    }
+    return entry;
+  }
+
+  /** The last of a Map's entries is the one that was used last. */
+  private touch(key: string, entry: Entry): Entry {
+    entry.users++;
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    return entry;
+  }
+
+  private retire(key: string, entry: Entry): void {
+    this.entries.delete(key);
+    entry.isRetired = true;
+    this.freeIfUnused(entry);
+  }
+
+  private freeIfUnused(entry: Entry): void {
+    if (!entry.isRetired || entry.users > 0 || entry.isFreed) return;
+    entry.isFreed = true;
+    entry.loading.then((model) => model.dispose()).catch(() => undefined);
+  }
+}
+
+/** Which checkpoints a run has: another list means that newer ones stand. @throws FileError where the run is gone */
+async function checkpointNames(folder: string): Promise<string> {
+  const { config, checkpoints, best } = runPaths(folder);
+  try {
+    const names = await readdir(folder);
+    if (!names.some((name) => config.endsWith(name)))
+      throw new FileError(`${folder} is no run any more: its config.json is gone`);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw new FileError(`${folder} is gone: the run was deleted or moved`);
+    throw error instanceof FileError ? error : fileErrorFrom(error, `cannot read ${folder}`);
+  }
+  const lists = await Promise.all([checkpoints, best].map((path) => readdir(path).catch(() => [])));
+  return lists.map((names) => names.sort().join()).join(';');
+}

@@ -1,0 +1,201 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { configurationSchema } from '../../src/config/schema.ts';
+import { parameterSpecifications } from '../../src/model/languageModel.ts';
+import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
+import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { createRun } from '../../src/runs/store.ts';
+import { newRun } from '../unit/runs/fixtures.ts';
+import { cleanFolders, seqlab, temporaryFolder, useCommandLine } from './support.ts';
+
+/** `predict`, `score`, `states` and `export` against PyTorch (test/fixtures/pytorch_readings.py). */
+
+const tolerance = 1e-5;
+const fixtures = join(import.meta.dirname, '../fixtures/pytorch_readings');
+const row = z.array(z.number());
+const rows = z.array(row);
+const fixtureSchema = z.object({
+  model: z.object({
+    cell: z.enum(['rnn', 'gru', 'lstm']),
+    layers: z.int(),
+    direction: z.enum(['forward', 'bidirectional']),
+    tiedEmbeddings: z.boolean(),
+    hiddenSize: z.int(),
+  }),
+  words: z.array(z.string()),
+  text: z.string(),
+  tensors: z.record(z.string(), row),
+  layers: z.array(z.object({ direction: z.string(), layer: z.int() }).catchall(rows)),
+  probabilities: row,
+  ranks: z.array(z.int()),
+  perplexity: z.number(),
+  next: row,
+});
+type Fixture = z.output<typeof fixtureSchema>;
+
+const statesSchema = z.object({
+  tokens: z.array(z.string()),
+  layers: z.array(z.object({ direction: z.string(), h: rows, c: rows.optional(), gates: z.record(z.string(), rows) })),
+});
+const scoreSchema = z.object({
+  tokens: z.array(z.object({ token: z.string(), probability: z.number(), bits: z.number(), rank: z.int() })),
+  perplexity: z.number(),
+});
+const predictionSchema = z.object({
+  text: z.string(),
+  next: z.array(z.object({ word: z.string(), probability: z.number() })),
+  unknown: z.array(z.string()),
+});
+
+/** A run whose newest checkpoint has the fixture's weights. */
+async function runOf(fixture: Fixture): Promise<string> {
+  const runsFolder = await temporaryFolder();
+  const { words, tensors } = fixture;
+  const configuration = configurationSchema.parse({ model: fixture.model });
+  const corpus = { ...newRun(runsFolder).corpus, vocabulary: words.length };
+  const vocabulary = { words, counts: words.map(() => 1) };
+  const store = await createRun(newRun(runsFolder, { configuration, corpus, vocabulary }));
+  const named = parameterSpecifications(configuration.model, words.length).map(({ name, shape }) => ({
+    name,
+    shape: [...shape],
+    data: Float32Array.from(tensors[name] ?? []),
+  }));
+  await saveCheckpoint(store.folder, { step: 7, tensors: named, progress: {} });
+  await store.close();
+  return store.folder;
+}
+
+async function answerOf<T>(schema: z.ZodType<T>, args: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await seqlab(args).outcome;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return schema.parse(JSON.parse(stdout));
+}
+
+function expectClose(actual: readonly number[], expected: readonly number[], what: string): void {
+  expect(actual.length, what).toBe(expected.length);
+  for (const [index, value] of actual.entries()) {
+    // NaN is not within any tolerance.
+    if (!(Math.abs(value - (expected[index] ?? NaN)) <= tolerance))
+      throw new Error(`${what}: ${value} at ${index}, expected ${expected[index]} ± ${tolerance}`);
+  }
+}
+
+describe('reading with a trained run', async () => {
+  useCommandLine();
+  cleanFolders('each');
+  const names = (await readdir(fixtures)).filter((name) => name.endsWith('.json')).sort();
+
+  it('has a fixture of each cell and direction', () => expect(names).toHaveLength(5));
+
+  it.each(names)('agrees with PyTorch: %s', async (name) => {
+    const fixture = fixtureSchema.parse(JSON.parse(await readFile(join(fixtures, name), 'utf8')));
+    const { text, words, layers } = fixture;
+    const run = await runOf(fixture);
+
+    const exported = join(await temporaryFolder(), 'weights.safetensors');
+    await answerOf(z.unknown(), ['export', run, '--json', '--out', exported]);
+    for (const { name: tensor, data } of (await readSafetensors(exported)).tensors)
+      expectClose([...data], fixture.tensors[tensor] ?? [], tensor);
+
+    const states = await answerOf(statesSchema, ['states', run, '--text', text, '--json']);
+    expect(states.tokens).toEqual(text.split(' '));
+    expect(states.layers.map(({ direction }) => direction)).toEqual(layers.map(({ direction }) => direction));
+    for (const [index, { direction, layer, ...expected }] of layers.entries()) {
+      const { h, c, gates } = states.layers[index] ?? { h: [], gates: {} };
+      const found: Record<string, number[][] | undefined> = { h, c, ...gates };
+      for (const [series, values] of Object.entries(expected))
+        values.forEach((value, token) =>
+          expectClose(found[series]?.[token] ?? [], value, `${direction} ${layer} ${series} ${token}`),
+        );
+      const count = Object.values(found).filter((value) => value !== undefined).length;
+      expect(count).toBe(Object.keys(expected).length);
+    }
+
+    const score = await answerOf(scoreSchema, ['score', run, '--text', text, '--json']);
+    expect(score.tokens.map(({ token }) => token)).toEqual(text.split(' '));
+    expectClose(
+      score.tokens.map(({ probability }) => probability),
+      fixture.probabilities,
+      'probabilities',
+    );
+    expectClose(
+      score.tokens.map(({ bits }) => 2 ** -bits),
+      fixture.probabilities,
+      'bits',
+    );
+    expect(score.tokens.map(({ rank }) => rank)).toEqual(fixture.ranks);
+    expect(Math.abs(score.perplexity / fixture.perplexity - 1)).toBeLessThan(tolerance);
+
+    const prediction = await answerOf(predictionSchema, ['predict', run, '--text', text, '--top', '20', '--json']);
+    expect(prediction.text).toBe(text);
+    expect(prediction.unknown).toEqual(['unicorn']);
+    const byWord = new Map(prediction.next.map(({ word, probability }) => [word, probability]));
+    expectClose(
+      words.map((word) => byWord.get(word) ?? NaN),
+      fixture.next,
+      'next words',
+    );
+    const falling = prediction.next.map(({ probability }) => probability);
+    expect(falling).toEqual([...falling].sort((a, b) => b - a));
+  });
+
+  it('scores a file as eval does', async () => {
+    const folder = await temporaryFolder();
+    const corpus = join(folder, 'corpus');
+    await mkdir(corpus);
+    const sentences = (count: number, shift: number): string =>
+      Array.from(
+        { length: count },
+        (_, line) =>
+          `the ${['cat', 'dog', 'mat'][(line * 7 + shift) % 3]} sat on a ${['mat', 'hat'][(line + shift) % 2]} .\n`,
+      ).join('');
+    for (const [split, count] of [
+      ['train', 120],
+      ['valid', 30],
+      ['test', 40],
+    ] as const)
+      await writeFile(join(corpus, `${split}.txt`), sentences(count, count));
+    const trained = await seqlab([
+      'train',
+      '--data',
+      corpus,
+      '--hidden-size',
+      '12',
+      '--layers',
+      '2',
+      '--epochs',
+      '2',
+      '--json',
+      '--runs',
+      join(folder, 'runs'),
+    ]).outcome;
+    expect(trained.code, trained.stderr).toBe(0);
+    const [id = ''] = await readdir(join(folder, 'runs'));
+    const run = join(folder, 'runs', id);
+    const figures = z.object({ perplexity: z.number(), tokens: z.number() });
+    const evaluated = await answerOf(figures, ['eval', run, '--json']);
+    const score = await answerOf(scoreSchema, ['score', run, '--file', join(corpus, 'test.txt'), '--json']);
+    expect(score.tokens.length).toBe(evaluated.tokens);
+    expect(Math.abs(score.perplexity / evaluated.perplexity - 1)).toBeLessThan(1e-6);
+  });
+
+  it('draws the same words from the same seed, and others from another', async () => {
+    const fixture = fixtureSchema.parse(JSON.parse(await readFile(join(fixtures, 'lstm.json'), 'utf8')));
+    const run = await runOf(fixture);
+    const drawnSchema = z.object({ words: z.array(z.string()), text: z.string(), seed: z.number() });
+    const drawn = (...args: string[]) =>
+      answerOf(drawnSchema, ['generate', run, '--prompt', 'the cat', '--words', '40', '--json', ...args]);
+    const first = await drawn('--seed', '3');
+    expect(first.words).toHaveLength(40);
+    expect(await drawn('--seed', '3')).toEqual(first);
+    expect((await drawn('--seed', '4')).words).not.toEqual(first.words);
+    expect(first.words).not.toContain('<unk>');
+    // The likeliest word each time, whatever the seed.
+    const likeliest = await drawn('--temperature', '0', '--seed', '1');
+    expect((await drawn('--top-k', '1', '--seed', '9')).words).toEqual(likeliest.words);
+    expect((await drawn('--top-p', '0.000001', '--seed', '9')).words).toEqual(likeliest.words);
+  });
+});
