@@ -4,11 +4,14 @@ import type { Sampling } from '../protocol/inference.ts';
 import { candidates, draw } from '../trained/sampling.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { bannedOf, idsOf, tokensOf, wordOf } from './nextWords.ts';
-import { SpokenText } from './spokenText.ts';
+import { isWritable, ProseWriter } from './writing.ts';
+
+/** Of a long text the writer needs the end alone. */
+const rememberedCharacters = 2000;
 
 export interface Generated {
   words: string[];
-  /** What is appended to the prompt, spaced as prose; sentences end with a line break. */
+  /** What is appended to the prompt, spaced as prose. */
   text: string;
 }
 
@@ -30,7 +33,7 @@ export async function generate(
   const banned = bannedOf(model, sampling);
   const sorted = sampling.topK > 0 || sampling.topP < 1;
   let states = await model.statesAfter([end, ...idsOf(tokensOf(model, prompt))], { signal });
-  const written = new SpokenText(prompt, model);
+  const write = writerAfter(model, prompt);
   const words: string[] = [];
   let text = '';
   while (words.length < count && signal?.aborted !== true) {
@@ -38,7 +41,7 @@ export async function generate(
     const id = draw(candidates(probabilities, sampling, { banned, sorted }), seed, words.length);
     for await (const chunk of reader.read([id], { states })) states = chunk.statesAfter(0);
     const word = wordOf(model, id);
-    const piece = written.append(word);
+    const piece = write(word);
     words.push(word);
     text += piece;
     onWords?.({ words: [word], text: piece });
@@ -46,4 +49,23 @@ export async function generate(
     await turn();
   }
   return { words, text };
+}
+
+/** Writes words behind a text as prose. A stand-in for words that nobody knows is written as the corpus has it. */
+function writerAfter(model: LoadedModel, text: string): (word: string) => string {
+  const { vocabulary } = model;
+  const { unit } = model.configuration.corpus;
+  let before = text;
+  let writer = new ProseWriter({ before, unit, vocabulary });
+  return (word) => {
+    if (isWritable(word, unit)) {
+      const piece = writer.append(word);
+      before = (before + piece).slice(-rememberedCharacters);
+      return piece;
+    }
+    const piece = before === '' || /\s$/u.test(before) ? word : ` ${word}`;
+    before = (before + piece).slice(-rememberedCharacters);
+    writer = new ProseWriter({ before, unit, vocabulary });
+    return piece;
+  };
 }
