@@ -58,6 +58,7 @@ const processes = await build({
     readerBench: 'test/bench/readerBench.ts',
     probeBench: 'test/bench/probeBench.ts',
     tensorflowBench: 'test/bench/tensorflowBench.ts',
+    inferenceBench: 'test/bench/inferenceBench.ts',
   },
 });
 
@@ -121,7 +122,11 @@ const panels = await build({
   minify: true,
   sourcemap: true,
   outdir: `${outdir}/webview`,
-  entryPoints: { curves: 'webview/curves/main.ts', cell: 'webview/cell/main.ts' },
+  entryPoints: {
+    curves: 'webview/curves/main.ts',
+    cell: 'webview/cell/main.ts',
+    predictions: 'webview/predictions/main.ts',
+  },
   logLevel: 'warning',
 });
 

@@ -20,8 +20,8 @@ export interface CompletionRequest {
   minimumProbability: number;
 }
 
-/** How many of the likeliest words are looked at for one that can be written. */
-const looked = 1000;
+/** How many of the likeliest words are looked at for one that goes on with what was typed, and for one that can be written. */
+const looked = { forBegun: 1000, forWritable: 20 };
 
 /**
  * What an editor may suggest at a place: the likeliest next words, one after the other, written as the text around them
@@ -90,7 +90,7 @@ class Suggestion {
     if (partial === '' || this.model.configuration.corpus.unit === 'character') return undefined;
     this.ids = idsOf(tokensOf(this.model, whole));
     const probabilities = await this.probabilities();
-    const matching = likeliest(probabilities, looked).flatMap((id) => {
+    const matching = likeliest(probabilities, looked.forBegun).flatMap((id) => {
       const word = wordOf(this.model, id);
       const rest = this.canWrite(word) ? restOfPartial(word, partial, { before: whole }) : undefined;
       return rest === undefined ? [] : { word, rest, probability: probabilities[id] ?? 0 };
@@ -115,7 +115,7 @@ class Suggestion {
     const probabilities = await this.probabilities();
     const isFirst = this.words.length === 0;
     const afterSpace = isFirst && /\s$/u.test(this.text);
-    const id = likeliest(probabilities, looked).find((one) => {
+    const id = likeliest(probabilities, looked.forWritable).find((one) => {
       const word = wordOf(this.model, one);
       return this.canWrite(word) && !(afterSpace && attachesLeft(word));
     });
