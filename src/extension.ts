@@ -8,6 +8,7 @@ import { Experiments } from './host/experiments.ts';
 import { ExperimentTree } from './host/experimentTree.ts';
 import type { Extension } from './host/extensionParts.ts';
 import { createLog } from './host/log.ts';
+import { ModelServer } from './host/modelServer.ts';
 import { CellPanels } from './host/panels/cell.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
 import { TrainingStatus } from './host/statusBar.ts';
@@ -21,16 +22,18 @@ export function activate(context: ExtensionContext): void {
   const log = createLog();
   const experiments = new Experiments(context, log);
   const ties = new WindowTies(context, experiments, log);
-  const launcher = new TrainerLauncher({
-    script: Uri.joinPath(context.extensionUri, 'dist', 'trainer.cjs').fsPath,
+  const processes = {
     logFolder: context.logUri.fsPath,
     log,
     tensorflowFolder: () => installedTensorflow(context.globalStorageUri.fsPath)?.folder,
-  });
+  };
+  const scriptOf = (name: string): string => Uri.joinPath(context.extensionUri, 'dist', name).fsPath;
+  const launcher = new TrainerLauncher({ ...processes, script: scriptOf('trainer.cjs') });
+  const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
   const curves = new CurvesPanels({ context, experiments, log });
   const cell = new CellPanels({ context, experiments, launcher, log });
   const endings = new Endings(context, experiments, log);
-  const extension: Extension = { context, log, experiments, launcher, curves, cell, ties, endings };
+  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, ties, endings };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
@@ -46,6 +49,7 @@ export function activate(context: ExtensionContext): void {
     log,
     experiments,
     ties,
+    modelServer,
     curves,
     cell,
     tree,

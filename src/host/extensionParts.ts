@@ -3,6 +3,7 @@ import type { ExtensionContext } from 'vscode';
 import type { Endings } from './endings.ts';
 import type { Experiments } from './experiments.ts';
 import type { Log } from './log.ts';
+import type { ModelServer } from './modelServer.ts';
 import type { CellPanels } from './panels/cell.ts';
 import type { CurvesPanels } from './panels/curves.ts';
 import type { TrainerLauncher } from './trainers.ts';
@@ -14,6 +15,7 @@ export interface Extension {
   readonly log: Log;
   readonly experiments: Experiments;
   readonly launcher: TrainerLauncher;
+  readonly modelServer: ModelServer;
   readonly curves: CurvesPanels;
   readonly cell: CellPanels;
   /** The runs that end with this window, where the user wants that. */

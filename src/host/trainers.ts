@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,9 +14,10 @@ import { ask, hear } from '../protocol/rpc.ts';
 import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { FileError, messageOf } from '../util/errors.ts';
-import { plainEnvironment } from './environment.ts';
+import { nodeEnvironment } from './environment.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
+import { endInWords, withOutput } from './processOutput.ts';
 import { requireTrust } from './trust.ts';
 
 /** Where a launched process stands; what it needs of the window. */
@@ -120,22 +119,18 @@ export class TrainerLauncher {
   }
 
   private spawn(output: string, tensorflowFolder: string | undefined): ChildProcess {
-    mkdirSync(this.parts.logFolder, { recursive: true });
-    const printed = openSync(output, 'a');
-    try {
-      const child = spawn(process.execPath, [this.parts.script], {
+    const child = withOutput(output, (printed) =>
+      spawn(process.execPath, [this.parts.script], {
         detached: true,
         windowsHide: true,
         // It lives for days: the folder that the editor was started in must not be held for so long.
         cwd: homedir(),
         stdio: ['ignore', printed, printed, 'ipc'],
-        env: trainerEnvironment(tensorflowFolder),
-      });
-      child.unref();
-      return child;
-    } finally {
-      closeSync(printed);
-    }
+        env: nodeEnvironment(tensorflowFolder),
+      }),
+    );
+    child.unref();
+    return child;
   }
 }
 
@@ -145,15 +140,6 @@ function endOrKill(child: ChildProcess): void {
   child.kill('SIGTERM');
   const killing = setTimeout(() => child.kill('SIGKILL'), 2000);
   child.once('exit', () => clearTimeout(killing));
-}
-
-/** Desktop VS Code's own program is Electron, which is Node when asked. */
-function trainerEnvironment(tensorflowFolder: string | undefined): NodeJS.ProcessEnv {
-  return {
-    ...plainEnvironment(),
-    ELECTRON_RUN_AS_NODE: '1',
-    ...(tensorflowFolder === undefined ? {} : { SEQUENCE_LAB_TFJS_NODE: tensorflowFolder }),
-  };
 }
 
 /** Rejects when the process cannot be started or ends, with the last lines that it printed. */
@@ -167,10 +153,8 @@ function deathOf(child: ChildProcess, output: string): Promise<never> {
       setTimeout(() => void tellDeath(code, signal), 200);
     });
     const tellDeath = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
-      const printed = await readFile(output, 'utf8').catch(() => '');
-      const last = printed.trim().split('\n').slice(-5).join('\n');
-      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      reject(new FileError(`the training process ended ${how} before the run began${last === '' ? '' : `: ${last}`}`));
+      const how = await endInWords(output, { code, signal });
+      reject(new FileError(`the training process ended before the run began, ${how}`));
     };
   });
 }

@@ -79,7 +79,7 @@ export async function renameRun(extension: Extension, argument?: unknown): Promi
 }
 
 export async function deleteRun(extension: Extension, argument?: unknown): Promise<void> {
-  const { log, experiments } = extension;
+  const { log, experiments, modelServer } = extension;
   const run = await chooseRun(extension, argument, { title: 'Delete Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   const name = inMessage(`“${shortened(nameOf(run))}”`);
@@ -94,6 +94,8 @@ export async function deleteRun(extension: Extension, argument?: unknown): Promi
     const detail = `Its configuration, curves, log and checkpoints: ${run.folder}\n${useTrash ? 'You can restore it from the trash.' : 'This cannot be undone.'}`;
     if ((await window.showWarningMessage(`Delete ${name}?`, { modal: true, detail }, confirm)) !== confirm) return;
     await window.withProgress({ location: ProgressLocation.Window, title: `Deleting ${name}` }, async () => {
+      // Of a process that fails, no file is open any more.
+      await modelServer.forget(run.folder).catch(() => undefined);
       const lock = await requireRemovable(run.folder);
       try {
         await workspace.fs.delete(Uri.file(run.folder), { recursive: true, useTrash });
