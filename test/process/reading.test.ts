@@ -1,40 +1,15 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { configurationSchema } from '../../src/config/schema.ts';
-import { parameterSpecifications } from '../../src/model/languageModel.ts';
-import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readSafetensors } from '../../src/runs/safetensors.ts';
-import { createRun } from '../../src/runs/store.ts';
-import { newRun } from '../unit/runs/fixtures.ts';
+import { fixtures, readFixture, runOf } from './readings.ts';
 import { cleanFolders, seqlab, temporaryFolder, useCommandLine } from './support.ts';
 
 /** `predict`, `score`, `states` and `export` against PyTorch (test/fixtures/pytorch_readings.py). */
 
 const tolerance = 1e-5;
-const fixtures = join(import.meta.dirname, '../fixtures/pytorch_readings');
-const row = z.array(z.number());
-const rows = z.array(row);
-const fixtureSchema = z.object({
-  model: z.object({
-    cell: z.enum(['rnn', 'gru', 'lstm']),
-    layers: z.int(),
-    direction: z.enum(['forward', 'bidirectional']),
-    tiedEmbeddings: z.boolean(),
-    hiddenSize: z.int(),
-  }),
-  words: z.array(z.string()),
-  text: z.string(),
-  tensors: z.record(z.string(), row),
-  layers: z.array(z.object({ direction: z.string(), layer: z.int() }).catchall(rows)),
-  probabilities: row,
-  ranks: z.array(z.int()),
-  perplexity: z.number(),
-  next: row,
-});
-type Fixture = z.output<typeof fixtureSchema>;
-
+const rows = z.array(z.array(z.number()));
 const statesSchema = z.object({
   tokens: z.array(z.string()),
   layers: z.array(z.object({ direction: z.string(), h: rows, c: rows.optional(), gates: z.record(z.string(), rows) })),
@@ -48,24 +23,6 @@ const predictionSchema = z.object({
   next: z.array(z.object({ word: z.string(), probability: z.number() })),
   unknown: z.array(z.string()),
 });
-
-/** A run whose newest checkpoint has the fixture's weights. */
-async function runOf(fixture: Fixture): Promise<string> {
-  const runsFolder = await temporaryFolder();
-  const { words, tensors } = fixture;
-  const configuration = configurationSchema.parse({ model: fixture.model });
-  const corpus = { ...newRun(runsFolder).corpus, vocabulary: words.length };
-  const vocabulary = { words, counts: words.map(() => 1) };
-  const store = await createRun(newRun(runsFolder, { configuration, corpus, vocabulary }));
-  const named = parameterSpecifications(configuration.model, words.length).map(({ name, shape }) => ({
-    name,
-    shape: [...shape],
-    data: Float32Array.from(tensors[name] ?? []),
-  }));
-  await saveCheckpoint(store.folder, { step: 7, tensors: named, progress: {} });
-  await store.close();
-  return store.folder;
-}
 
 async function answerOf<T>(schema: z.ZodType<T>, args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await seqlab(args).outcome;
@@ -91,7 +48,7 @@ describe('reading with a trained run', async () => {
   it('has a fixture of each cell and direction', () => expect(names).toHaveLength(5));
 
   it.each(names)('agrees with PyTorch: %s', async (name) => {
-    const fixture = fixtureSchema.parse(JSON.parse(await readFile(join(fixtures, name), 'utf8')));
+    const fixture = await readFixture(name);
     const { text, words, layers } = fixture;
     const run = await runOf(fixture);
 
@@ -183,7 +140,7 @@ describe('reading with a trained run', async () => {
   });
 
   it('draws the same words from the same seed, and others from another', async () => {
-    const fixture = fixtureSchema.parse(JSON.parse(await readFile(join(fixtures, 'lstm.json'), 'utf8')));
+    const fixture = await readFixture('lstm.json');
     const run = await runOf(fixture);
     const drawnSchema = z.object({ words: z.array(z.string()), text: z.string(), seed: z.number() });
     const drawn = (...args: string[]) =>

@@ -135,6 +135,9 @@ export const commandLine: readonly string[] = [process.execPath, join(built, 'cl
 /** The program of the trainer process. */
 export const trainerScript = join(built, 'trainer.cjs');
 
+/** The program of the model server. */
+export const inferenceScript = join(built, 'inference.cjs');
+
 /** Starts seqlab. */
 export function seqlab(args: readonly string[], place: Place = {}): Started {
   return start(process.execPath, [join(built, 'cli.js'), ...args], place);
