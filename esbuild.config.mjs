@@ -126,6 +126,7 @@ const panels = await build({
     curves: 'webview/curves/main.ts',
     cell: 'webview/cell/main.ts',
     predictions: 'webview/predictions/main.ts',
+    states: 'webview/states/main.ts',
   },
   logLevel: 'warning',
 });

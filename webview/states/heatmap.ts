@@ -1,0 +1,237 @@
+import { element, setText } from '../shared/dom.ts';
+import type { Theme } from '../shared/theme.ts';
+import { lookOf } from '../curves/colours.ts';
+import type { OnUnit, Span } from './grid.ts';
+import { drawTokens, drawUnits, gutter, headHeight } from './labels.ts';
+import type { Shown } from './model.ts';
+import { Painter } from './painter.ts';
+import { cellAt, within } from './viewport.ts';
+import type { Viewport, Window } from './viewport.ts';
+
+/** A cell: the token's place and the row. */
+export interface Cell {
+  readonly token: number;
+  readonly row: number;
+}
+
+/** What a user does in a heatmap. */
+export interface HeatmapActions {
+  readonly scrolled: (left: number, top: number) => void;
+  /** With Ctrl and the wheel: a factor about a point of the cells' window. */
+  readonly zoom: (factor: number, about: { x: number; y: number }) => void;
+  readonly hover: (cell: Cell | null, pointer: { x: number; y: number } | null) => void;
+  readonly pick: (cell: Cell) => void;
+  readonly span: (span: Span) => void;
+  readonly key: (event: KeyboardEvent) => void;
+}
+
+/** What is drawn over the colours. */
+export interface Marks {
+  readonly cursor: Cell | null;
+  readonly span: Span | null;
+  readonly on: readonly OnUnit[];
+  readonly pins: readonly number[];
+  readonly unit: number | null;
+}
+
+/** A move of fewer pixels is a click. */
+const clickRoom = 4;
+
+/**
+ * A heatmap in a window that scrolls: the browser's own scrolling of an empty page as large as the whole heatmap, on
+ * which a canvas of the window's size sticks and draws the part in sight.
+ */
+export class Heatmap {
+  readonly element: HTMLElement;
+  readonly canvas = element('canvas', {
+    class: 'map-canvas',
+    tabindex: 0,
+    role: 'img',
+    'aria-describedby': 'map-keys',
+  });
+  readonly #title = element('h2', { class: 'map-title' });
+  readonly #scroller = element('div', { class: 'map-scroll' });
+  readonly #page = element('div', { class: 'map-page' });
+  readonly #painter = new Painter();
+  readonly #actions: HeatmapActions;
+  #shown: Shown | undefined;
+  #view: Viewport = { cellWidth: 1, cellHeight: 1, left: 0, top: 0 };
+  #drag: { readonly from: number; readonly x: number; readonly y: number; moved: boolean } | undefined;
+
+  constructor(actions: HeatmapActions) {
+    this.#actions = actions;
+    this.#page.append(this.canvas);
+    this.#scroller.append(this.#page);
+    this.element = element('section', { class: 'map' }, this.#title, this.#scroller);
+    this.#scroller.addEventListener('scroll', () =>
+      this.#actions.scrolled(this.#scroller.scrollLeft, this.#scroller.scrollTop),
+    );
+    this.#scroller.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    this.#listen();
+  }
+
+  /** Of the cells, as the element stands now. */
+  window(view: Viewport): Window {
+    return {
+      width: Math.max(40, this.#scroller.clientWidth - gutter),
+      height: Math.max(40, this.#scroller.clientHeight - headHeight(view)),
+    };
+  }
+
+  set height(pixels: number) {
+    this.#scroller.style.height = `${pixels}px`;
+  }
+
+  /** Draws what is shown, at a place that all heatmaps share as far as there is so much of it. */
+  draw(
+    shown: Shown,
+    wanted: Viewport,
+    { title, summary, marks, theme }: { title: string; summary: string; marks: Marks; theme: Theme },
+  ): void {
+    this.#shown = shown;
+    setText(this.#title, title);
+    this.canvas.setAttribute('aria-label', summary);
+    const { grid, rows } = shown;
+    const extent = { tokens: grid.tokens, units: rows.length };
+    const head = headHeight(wanted);
+    this.#page.style.width = `${gutter + grid.tokens * wanted.cellWidth}px`;
+    this.#page.style.height = `${head + rows.length * wanted.cellHeight}px`;
+    const window = this.window(wanted);
+    const view = within(wanted, extent, window);
+    this.#view = { ...view, cellWidth: wanted.cellWidth, cellHeight: wanted.cellHeight };
+    if (Math.abs(this.#scroller.scrollLeft - view.left) >= 1) this.#scroller.scrollLeft = view.left;
+    if (Math.abs(this.#scroller.scrollTop - view.top) >= 1) this.#scroller.scrollTop = view.top;
+    const context = this.#sized(this.#scroller.clientWidth, this.#scroller.clientHeight);
+    const place = { context, view: this.#view, window, theme };
+    this.#painter.paint(context, shown, { view: this.#view, window, at: { x: gutter, y: head }, theme });
+    drawTokens(place, shown.reading.tokens, marks.cursor?.token ?? null);
+    drawUnits(place, rows, marks.unit ?? -1);
+    this.#drawMarks(context, marks, { window, theme, head });
+  }
+
+  /** An empty canvas of this size in CSS pixels, in the screen's resolution. */
+  #sized(width: number, height: number): CanvasRenderingContext2D {
+    const ratio = devicePixelRatio;
+    const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+    if (this.canvas.width !== w || this.canvas.height !== h) {
+      this.canvas.width = w;
+      this.canvas.height = h;
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    const context = this.canvas.getContext('2d');
+    if (context === null) throw new Error('the heatmap is too large for this machine');
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  }
+
+  #drawMarks(
+    context: CanvasRenderingContext2D,
+    { cursor, span, on, pins, unit }: Marks,
+    { window, theme, head }: { window: Window; theme: Theme; head: number },
+  ): void {
+    const { rows = [] } = this.#shown ?? {};
+    const { cellWidth, cellHeight, left, top } = this.#view;
+    const x = (token: number): number => gutter + token * cellWidth - left;
+    const y = (row: number): number => head + row * cellHeight - top;
+    context.save();
+    context.beginPath();
+    context.rect(0, head, gutter + window.width, window.height);
+    context.clip();
+    const placeOf = new Map(rows.map((one, row) => [one, row]));
+    // Units that are on in the span, then pins in their colours, at the edge of the gutter.
+    context.fillStyle = theme.foreground;
+    for (const one of on) context.fillRect(gutter - 4, y(placeOf.get(one.unit) ?? -1), 3, Math.max(1, cellHeight));
+    pins.forEach((pin, slot) => {
+      context.fillStyle = lookOf(slot, theme.kind.endsWith('light')).colour;
+      const height = Math.max(3, cellHeight);
+      context.fillRect(gutter - 11, y(placeOf.get(pin) ?? -1) + (cellHeight - height) / 2, 6, height);
+    });
+    context.beginPath();
+    context.rect(gutter, 0, window.width, head + window.height);
+    context.clip();
+    const box = (...at: readonly [number, number, number, number]): void => outline(context, at, theme);
+    const height = Math.min(window.height, rows.length * cellHeight - top);
+    const width = Math.min(window.width, (this.#shown?.grid.tokens ?? 0) * cellWidth - left);
+    if (unit !== null && placeOf.has(unit))
+      box(gutter - 2, y(placeOf.get(unit) ?? 0) - 0.5, width + 4, Math.max(3, cellHeight + 1));
+    if (span !== null) box(x(span.from), head - 2, (span.to - span.from + 1) * cellWidth, height + 4);
+    if (cursor !== null) box(x(cursor.token), y(cursor.row), Math.max(3, cellWidth), Math.max(3, cellHeight));
+    context.restore();
+  }
+
+  #listen(): void {
+    const { canvas } = this;
+    canvas.addEventListener('pointermove', (event) => {
+      const drag = this.#drag;
+      const cell = this.#cellAt(event, drag !== undefined);
+      this.#actions.hover(cell, { x: event.clientX, y: event.clientY });
+      if (drag === undefined || cell === null) return;
+      drag.moved ||= Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > clickRoom;
+      if (drag.moved) this.#actions.span(spanOf(drag.from, cell.token));
+    });
+    canvas.addEventListener('pointerleave', () => this.#actions.hover(null, null));
+    canvas.addEventListener('pointerdown', (event) => {
+      // Above the cells too: a word is dragged over as its column is.
+      const cell = this.#cellAt(event, true);
+      if (event.button !== 0 || cell === null) return;
+      this.#drag = { from: cell.token, x: event.clientX, y: event.clientY, moved: false };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener('pointerup', (event) => {
+      const drag = this.#drag;
+      this.#drag = undefined;
+      const cell = this.#cellAt(event, false);
+      if (drag === undefined || drag.moved) return;
+      if (cell !== null) this.#actions.pick(cell);
+      else this.#actions.span(spanOf(drag.from, drag.from));
+    });
+    canvas.addEventListener('pointercancel', () => (this.#drag = undefined));
+    canvas.addEventListener('keydown', (event) => this.#actions.key(event));
+  }
+
+  /** The cell under the pointer; `nearest` where it may have left the heatmap. In the gutter: the row's first in sight. */
+  #cellAt(event: PointerEvent, nearest: boolean): Cell | null {
+    const { grid, rows } = this.#shown ?? {};
+    if (grid === undefined || rows === undefined) return null;
+    const place = this.canvas.getBoundingClientRect();
+    const head = headHeight(this.#view);
+    const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value));
+    const inX = event.clientX - place.left - gutter;
+    const inY = event.clientY - place.top - head;
+    const cell = cellAt(this.#view, Math.max(0, inX), Math.max(0, inY));
+    const there = inY >= 0 && cell.token < grid.tokens && cell.row < rows.length;
+    if (!there && !nearest) return null;
+    return { token: clamp(cell.token, grid.tokens - 1), row: clamp(cell.row, rows.length - 1) };
+  }
+
+  #wheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const place = this.canvas.getBoundingClientRect();
+    const about = {
+      x: Math.max(0, event.clientX - place.left - gutter),
+      y: Math.max(0, event.clientY - place.top - headHeight(this.#view)),
+    };
+    this.#actions.zoom(2 ** (-Math.sign(event.deltaY) * Math.min(0.5, Math.abs(event.deltaY) / 200)), about);
+  }
+}
+
+export function spanOf(one: number, other: number): Span {
+  return { from: Math.min(one, other), to: Math.max(one, other) };
+}
+
+/** A frame that is seen on every colour: the text's over the page's. */
+function outline(
+  context: CanvasRenderingContext2D,
+  [x, y, width, height]: readonly [number, number, number, number],
+  theme: Theme,
+): void {
+  context.strokeStyle = theme.background;
+  context.lineWidth = 4;
+  context.strokeRect(x, y, width, height);
+  context.strokeStyle = theme.foreground;
+  context.lineWidth = 2;
+  context.strokeRect(x, y, width, height);
+}

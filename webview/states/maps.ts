@@ -1,0 +1,276 @@
+import type { StateRun } from '../../src/protocol/states.ts';
+import { element, setText } from '../shared/dom.ts';
+import type { Theme } from '../shared/theme.ts';
+import type { ExportedMap } from './export.ts';
+import { valueAt } from './grid.ts';
+import { Heatmap, spanOf } from './heatmap.ts';
+import type { Cell } from './heatmap.ts';
+import { wordsOfToken } from './labels.ts';
+import type { Model, Shown } from './model.ts';
+import { seriesWords, shapeOf } from './series.ts';
+import { firstViewport, fitted, showing, within, zoomed } from './viewport.ts';
+import type { Viewport } from './viewport.ts';
+import { count, figure, runName } from './words.ts';
+
+type SideName = 'first' | 'second';
+const sides = ['first', 'second'] as const;
+
+/** Heights in CSS pixels: a heatmap takes what the window leaves, but not less than this. */
+const leastHeight = 260;
+const leastOfTwo = 200;
+/** Of the lines below, where there are any, and of the heatmaps' titles. */
+const linesHeight = 188;
+const titleHeight = 28;
+
+/** The heatmaps of one run or of two, under each other, which show the same columns and rows. */
+export class Maps {
+  readonly element = element('div', { class: 'maps' });
+  /** The figures at the pointer. */
+  readonly readout = element('div', { class: 'readout', hidden: true });
+  readonly #model: Model;
+  readonly #redraw: () => void;
+  readonly #live: HTMLElement;
+  readonly #maps: Readonly<Record<SideName, Heatmap>>;
+  #view: Viewport | undefined;
+  /** Of what the view is: of another text it begins anew. */
+  #of = '';
+  #cursor: Cell | null = null;
+  /** Whether the cursor was set by keys: then it stays when the pointer leaves. */
+  #byKeys = false;
+  /** Where the span began that is made by keys. */
+  #anchor: number | null = null;
+
+  constructor(model: Model, { redraw, live }: { redraw: () => void; live: HTMLElement }) {
+    this.#model = model;
+    this.#redraw = redraw;
+    this.#live = live;
+    this.#maps = { first: this.#map(), second: this.#map() };
+    this.element.append(this.#maps.first.element, this.#maps.second.element);
+  }
+
+  get cursorToken(): number | null {
+    return this.#cursor?.token ?? null;
+  }
+
+  /** The columns in sight, for what is drawn below them. */
+  get columns(): { view: Viewport; width: number } {
+    const view = this.#view ?? { cellWidth: 1, cellHeight: 1, left: 0, top: 0 };
+    return { view, width: this.#maps.first.window(view).width };
+  }
+
+  update(theme: Theme): void {
+    const shown = this.#shown();
+    const [first] = shown;
+    if (first === undefined) return;
+    this.#maps.second.element.hidden = shown.length < 2;
+    this.#setHeights(shown.length);
+    const view = this.#place(first.shown);
+    const { cellWidth, cellHeight } = view;
+    const { state } = this.#model;
+    for (const { side, shown: one } of shown) {
+      const isFirst = side === 'first';
+      const span = state.span !== null && state.span.to < one.grid.tokens ? state.span : null;
+      const unit = state.unit !== null && state.unit < one.grid.units ? state.unit : null;
+      const title = this.#title(side, one);
+      this.#maps[side].draw(
+        one,
+        { ...view, cellWidth, cellHeight },
+        {
+          title,
+          summary: `Heatmap: ${title}, ${count(one.grid.units, 'unit')} by ${count(one.grid.tokens, 'token')}`,
+          marks: { cursor: this.#cursor, span, unit, pins: state.pins, on: isFirst ? this.#model.onUnits() : [] },
+          theme,
+        },
+      );
+    }
+  }
+
+  /** @param factor above 1: closer, about the cursor or the middle */
+  zoom(factor: number): void {
+    const { view, width } = this.columns;
+    const { height } = this.#maps.first.window(view);
+    this.#set(zoomed(view, { x: factor, y: factor }, { x: width / 2, y: height / 2 }));
+  }
+
+  fit(what: 'all' | 'words'): void {
+    const shown = this.#model.shown('first');
+    if (shown === undefined || this.#view === undefined) return;
+    const extent = { tokens: shown.grid.tokens, units: shown.rows.length };
+    this.#set((what === 'all' ? fitted : firstViewport)(extent, this.#maps.first.window(this.#view)));
+  }
+
+  /** What a file is made of. */
+  exported(): ExportedMap[] {
+    return this.#shown().map(({ side, shown }) => ({
+      run: this.#run(side)?.id ?? '',
+      title: this.#title(side, shown),
+      shown,
+      canvas: this.#maps[side].canvas,
+    }));
+  }
+
+  #shown(): { side: SideName; shown: Shown }[] {
+    return sides.flatMap((side) => {
+      const shown = this.#model.shown(side);
+      return shown === undefined ? [] : [{ side, shown }];
+    });
+  }
+
+  #map(): Heatmap {
+    return new Heatmap({
+      scrolled: (left, top) => {
+        if (this.#view === undefined) return;
+        this.#view = { ...this.#view, left, top };
+        this.#redraw();
+      },
+      zoom: (factor, about) => {
+        if (this.#view !== undefined) this.#set(zoomed(this.#view, { x: factor, y: factor }, about));
+      },
+      hover: (cell, pointer) => this.#hover(cell, pointer),
+      pick: ({ row }) => {
+        const unit = this.#model.shown('first')?.rows[row];
+        if (unit !== undefined) this.#model.pick(unit);
+      },
+      span: (span) => this.#model.set({ span }),
+      key: (event) => {
+        if (this.#key(event)) event.preventDefault();
+      },
+    });
+  }
+
+  #set(view: Viewport): void {
+    const shown = this.#model.shown('first');
+    if (shown === undefined) return;
+    const extent = { tokens: shown.grid.tokens, units: shown.rows.length };
+    this.#view = within(view, extent, this.#maps.first.window(view));
+    this.#redraw();
+  }
+
+  #setHeights(maps: number): void {
+    const top = this.element.getBoundingClientRect().top + scrollY;
+    const lines = this.#model.state.pins.length > 0 ? linesHeight : 40;
+    const room = innerHeight - top - lines - maps * titleHeight;
+    const height = Math.max(maps > 1 ? leastOfTwo : leastHeight, Math.floor(room / maps));
+    for (const side of sides) this.#maps[side].height = height;
+  }
+
+  /** Where the view is; of a text or a network of another size it begins anew. */
+  #place({ grid, rows, reading }: Shown): Viewport {
+    const extent = { tokens: grid.tokens, units: rows.length };
+    const of = JSON.stringify([extent, reading.tokens.map(({ token }) => token)]);
+    if (this.#view === undefined || of !== this.#of) {
+      this.#of = of;
+      this.#cursor = null;
+      this.#anchor = null;
+      const guess = firstViewport(extent, { width: 1, height: 1 });
+      this.#view = firstViewport(extent, this.#maps.first.window(guess));
+      // Words that lie need less room than those that stand: once more with what the first view has.
+      this.#view = firstViewport(extent, this.#maps.first.window(this.#view));
+    }
+    this.#view = within(this.#view, extent, this.#maps.first.window(this.#view));
+    return this.#view;
+  }
+
+  #run(side: SideName): StateRun | undefined {
+    const { runs, state } = this.#model;
+    return runs?.find(({ key }) => key === state[side]?.key);
+  }
+
+  #title(side: SideName, { reading, grid }: Shown): string {
+    const { facts, available } = this.#model[side];
+    const { state } = this.#model;
+    const series = seriesWords(reading.series, shapeOf(available));
+    const step = reading.place?.step ?? facts?.checkpointStep;
+    const at = step === undefined ? '' : ` · step ${step.toLocaleString('en-US')}`;
+    const name = runName(this.#run(side));
+    if (side === 'second' && state.difference && grid !== reading.grid)
+      return `${name}${at} − ${runName(this.#run('first'))}: ${series}`;
+    return `${name}${at}: ${series}`;
+  }
+
+  #hover(cell: Cell | null, pointer: { x: number; y: number } | null): void {
+    if (cell === null && this.#byKeys) {
+      this.readout.hidden = true;
+      return;
+    }
+    if (cell !== null) this.#byKeys = false;
+    this.#cursor = cell;
+    this.readout.hidden = cell === null || pointer === null;
+    if (cell !== null && pointer !== null) {
+      const lines = this.#words(cell).map((words, index) =>
+        element('div', index === 0 ? { class: 'readout-title' } : {}, words),
+      );
+      this.readout.replaceChildren(...lines);
+      const { offsetWidth: width, offsetHeight: height } = this.readout;
+      const x = pointer.x + 16 + width > innerWidth ? Math.max(4, pointer.x - 12 - width) : pointer.x + 16;
+      const y = pointer.y + 20 + height > innerHeight ? Math.max(4, pointer.y - 12 - height) : pointer.y + 20;
+      this.readout.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+    }
+    this.#redraw();
+  }
+
+  /** The token, then the unit and its value in each heatmap. */
+  #words({ token, row }: Cell): string[] {
+    const shown = this.#shown();
+    const [first] = shown;
+    const read = first?.shown.reading.tokens[token];
+    if (first === undefined || read === undefined) return [];
+    const as = read.known && read.readAs !== read.token && read.readAs !== '<eos>' ? `, read as ${read.readAs}` : '';
+    const title = `“${wordsOfToken(read)}”${as} · token ${token + 1}`;
+    return [
+      title,
+      ...shown.map(({ side, shown: { grid, rows } }) => {
+        const unit = rows[row] ?? -1;
+        const who = shown.length > 1 ? ` · ${runName(this.#run(side))}` : '';
+        return unit < 0 ? `no such unit${who}` : `unit ${unit + 1}: ${figure(valueAt(grid, token, unit))}${who}`;
+      }),
+    ];
+  }
+
+  #key(event: KeyboardEvent): boolean {
+    const shown = this.#model.shown('first');
+    if (shown === undefined || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const last = { token: shown.grid.tokens - 1, row: shown.rows.length - 1 };
+    const at = this.#cursor ?? { token: 0, row: 0 };
+    const moves: Readonly<Record<string, Partial<Cell>>> = {
+      ArrowLeft: { token: at.token - 1 },
+      ArrowRight: { token: at.token + 1 },
+      ArrowUp: { row: at.row - 1 },
+      ArrowDown: { row: at.row + 1 },
+      Home: { token: 0 },
+      End: { token: last.token },
+      PageUp: { row: at.row - 10 },
+      PageDown: { row: at.row + 10 },
+    };
+    const move = moves[event.key];
+    if (move !== undefined) {
+      const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value));
+      const next = { ...at, ...move };
+      this.#go(
+        { token: clamp(next.token, last.token), row: clamp(next.row, last.row) },
+        event.shiftKey ? at.token : null,
+      );
+      return true;
+    }
+    if (event.key === 'Enter') this.#model.pick(shown.rows[at.row] ?? 0);
+    else if (event.key === '+' || event.key === '=') this.zoom(2);
+    else if (event.key === '-') this.zoom(0.5);
+    else if (event.key === '0') this.fit('all');
+    else if (event.key === 'Escape' && this.#model.state.span !== null) this.#model.set({ span: null });
+    else return false;
+    return true;
+  }
+
+  /** @param from where a span begins, unless one was begun before; null for none */
+  #go(cell: Cell, from: number | null): void {
+    this.#cursor = cell;
+    this.#byKeys = true;
+    this.readout.hidden = true;
+    const { view } = this.columns;
+    this.#view = showing(view, cell, this.#maps.first.window(view));
+    this.#anchor = from === null ? null : (this.#anchor ?? from);
+    if (this.#anchor !== null) this.#model.set({ span: spanOf(this.#anchor, cell.token) });
+    setText(this.#live, this.#words(cell).join('; '));
+    this.#redraw();
+  }
+}

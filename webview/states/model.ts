@@ -1,0 +1,363 @@
+import { statesNews, statesNotices, statesRequests } from '../../src/protocol/states.ts';
+import type {
+  AskedStates,
+  Context,
+  Followers,
+  FoundContexts,
+  StateRun,
+  UnitReport,
+  Weights,
+} from '../../src/protocol/states.ts';
+import type { Host } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/messenger.ts';
+import { difference, largestIn, unitsOn } from './grid.ts';
+import type { Grid, OnUnit } from './grid.ts';
+import { Ordering } from './ordering.ts';
+import { scaleFor } from './scale.ts';
+import type { Scale } from './scale.ts';
+import { Side } from './side.ts';
+import type { Reading, Wanted } from './side.ts';
+import { mostCharacters, readState, togglePin } from './state.ts';
+import type { PanelState } from './state.ts';
+import { asText } from './texts.ts';
+import { Tickets, Work } from './work.ts';
+
+/** Tokens of a passage of the corpus, about. */
+const passageLength = 120;
+
+const gone = 'This run is not there any more. Choose another one above.';
+
+/** What a heatmap shows. */
+export interface Shown {
+  readonly reading: Reading;
+  readonly grid: Grid;
+  readonly scale: Scale;
+  /** The unit of each row. */
+  readonly rows: readonly number[];
+}
+
+/** What the panel shows, and what it does about it. */
+export class Model {
+  state: PanelState;
+  /** Newest first; null until the host has told. */
+  runs: readonly StateRun[] | null = null;
+  /** Why something that was asked for did not come. */
+  problem: string | undefined;
+  /** The name of the editor whose text is read. */
+  editorName = '';
+  readonly first: Side;
+  readonly second: Side;
+  readonly contexts: Work<FoundContexts>;
+  readonly report: Work<UnitReport>;
+  readonly followers: Work<Followers>;
+  readonly #ordering: readonly [Ordering, Ordering];
+  readonly #host: Host;
+  readonly #listeners: (() => void)[] = [];
+  #watched = '';
+  /** The tokens of a context that was opened: the span moves there when its text is read. */
+  #opened: { readonly text: string; readonly from: number; readonly to: number } | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.state = readState(host.kept());
+    const changed = (): void => this.#bring();
+    const tickets = new Tickets((ticket) => host.notify(statesNotices.cancel, { ticket }));
+    this.first = new Side(host, tickets, changed);
+    this.second = new Side(host, tickets, changed);
+    const tell = (): void => this.#tell();
+    this.#ordering = [new Ordering(tell), new Ordering(tell)];
+    this.contexts = new Work(tickets, tell);
+    this.report = new Work(tickets, tell);
+    this.followers = new Work(tickets, tell);
+    host.on(statesNews.runs, ({ runs }) => this.#takeRuns(runs));
+    host.on(statesNews.show, (asked) => this.#takeAsked(asked));
+    host.on(statesNews.progress, ({ ticket, fraction }) => tickets.progress(ticket, fraction));
+    host.on(statesNews.editorText, ({ text, name }) => this.#takeEditor(text, name));
+    host.on(statesNews.probes, ({ key, places }) => {
+      for (const side of ['first', 'second'] as const) if (this.state[side]?.key === key) this[side].setPlaces(places);
+      this.#bring();
+    });
+    host.start();
+  }
+
+  /** Asks for the runs, and for the editor's text where that is followed: a hidden panel misses the news of them. */
+  async refresh(): Promise<void> {
+    try {
+      const { runs, asked } = await this.#host.request(statesRequests.runs, {});
+      this.problem = undefined;
+      this.#takeRuns(runs);
+      if (asked !== undefined) this.#takeAsked(asked);
+    } catch (error) {
+      this.problem = `The runs cannot be listed: ${wordsOf(error)}`;
+      this.#tell();
+    }
+    this.#watched = '';
+    this.#bring();
+    await this.#followEditor();
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  set(change: Partial<PanelState>): void {
+    const isOtherText = change.text !== undefined && change.text !== this.state.text;
+    // Of another text the same places mean nothing.
+    this.state = { ...this.state, ...(isOtherText ? { span: null } : {}), ...change };
+    this.#host.keep(this.state);
+    this.#bring();
+  }
+
+  /** Another run, or other weights of it, on one of the sides. */
+  choose(side: 'first' | 'second', weights: Weights | null): void {
+    this.set({ [side]: weights });
+  }
+
+  setText(text: string): void {
+    this.set({ text: text.slice(0, mostCharacters), source: 'typed' });
+  }
+
+  async setSource(source: PanelState['source']): Promise<void> {
+    this.set({ source });
+    if (source === 'corpus') await this.readPassage();
+    else await this.#followEditor();
+  }
+
+  /** Reads once more what is on show, with what the runs have learned meanwhile. */
+  again(): void {
+    this.first.again();
+    this.second.again();
+    this.#bring();
+  }
+
+  /** A passage of the validation text: a random one. */
+  async readPassage(): Promise<void> {
+    const weights = this.state.first;
+    if (weights === null) return;
+    await this.#asking(async () => {
+      const { text } = await this.#host.request(statesRequests.passage, { weights, length: passageLength });
+      this.set({ text, source: 'corpus', span: null });
+    });
+  }
+
+  /** A context that was found, with the sentences around it; its span is marked. */
+  async openContext(context: Context): Promise<void> {
+    const weights = this.state.first;
+    if (weights === null) return;
+    const { position, before, span, after } = context;
+    const mark = (text: string, from: number): void => {
+      this.#opened = { text, from, to: from + span.length - 1 };
+      this.set({ text, source: 'corpus' });
+    };
+    const length = Math.max(passageLength, span.length);
+    try {
+      const passage = await this.#host.request(statesRequests.passage, { weights, position, length });
+      mark(passage.text, position - passage.position);
+    } catch {
+      // What is known of it is enough to be read.
+      mark(asText([...before, ...span, ...after]), before.filter((word) => word !== '<eos>').length);
+    }
+  }
+
+  look(unit: number | null): void {
+    this.set({ unit });
+  }
+
+  /** A unit of the heatmap was chosen: it is looked at, and its line is drawn. Chosen once more, it is neither. */
+  pick(unit: number): void {
+    const { pins, unit: before } = this.state;
+    if (pins.includes(unit) && before !== unit) return this.set({ unit });
+    this.set({ unit: pins.includes(unit) ? null : unit, pins: togglePin(pins, unit) });
+  }
+
+  unpin(unit: number): void {
+    this.set({ pins: this.state.pins.filter((pin) => pin !== unit) });
+  }
+
+  /** What a side shows: the difference on the second, where that is wanted and possible. */
+  shown(side: 'first' | 'second'): Shown | undefined {
+    const { reading } = this[side];
+    if (reading === undefined) return undefined;
+    const [own, others] = [this.first.reading, this.second.reading];
+    const rows = this.#rows(side, reading);
+    const { name } = reading.series;
+    if (side === 'second' && this.state.difference && own !== undefined && others !== undefined) {
+      const grid = difference(own.grid, others.grid);
+      if (grid !== undefined) return { reading, grid, rows, scale: scaleFor(name, largestIn(grid), true) };
+    }
+    // Two of the same kind are compared by one scale.
+    const both = [own, others].filter((one) => one?.series.name === name);
+    const largest = Math.max(0, ...both.map((one) => (one === undefined ? 0 : largestIn(one.grid))));
+    return { reading, grid: reading.grid, rows, scale: scaleFor(name, largest) };
+  }
+
+  /** Whether the difference is wanted, but the two do not have the same shape. */
+  get isIncomparable(): boolean {
+    const [one, other] = [this.first.reading, this.second.reading];
+    if (!this.state.difference || one === undefined || other === undefined) return false;
+    return one.grid.tokens !== other.grid.tokens || one.grid.units !== other.grid.units;
+  }
+
+  get isOrdering(): boolean {
+    return this.#ordering.some(({ isBusy }) => isBusy);
+  }
+
+  /** |value| from which on a unit is on. */
+  get threshold(): number {
+    const shown = this.shown('first');
+    return shown === undefined ? this.state.threshold : this.state.threshold * shown.scale.high;
+  }
+
+  /** The units that are on over the whole span. */
+  onUnits(): OnUnit[] {
+    const { span } = this.state;
+    const reading = this.first.reading;
+    return span === null || reading === undefined ? [] : unitsOn(reading.grid, span, this.threshold);
+  }
+
+  /** What the sections below are asked about: results of something else are not shown. */
+  get subject(): string {
+    return JSON.stringify([this.state.first, this.first.reading?.series]);
+  }
+
+  findContexts(): void {
+    const { first: weights, span } = this.state;
+    const series = this.first.reading?.series;
+    const units = this.onUnits();
+    if (weights === null || series === undefined || span === null || units.length === 0) return;
+    const length = Math.min(100, span.to - span.from + 1);
+    const asked = { weights, series, units, threshold: this.threshold, length };
+    void this.contexts.start(this.subject, (ticket) =>
+      this.#host.request(statesRequests.findContexts, { ticket, ...asked }),
+    );
+  }
+
+  reportUnit(): void {
+    const { first: weights, unit } = this.state;
+    const series = this.first.reading?.series;
+    if (weights === null || series === undefined || unit === null) return;
+    void this.report.start(`${this.subject} ${unit}`, (ticket) =>
+      this.#host.request(statesRequests.unitReport, { ticket, weights, series, unit }),
+    );
+  }
+
+  findFollowers(): void {
+    const { first: weights } = this.state;
+    const series = this.first.reading?.series;
+    if (weights === null || series === undefined) return;
+    void this.followers.start(this.subject, (ticket) =>
+      this.#host.request(statesRequests.followers, { ticket, weights, series }),
+    );
+  }
+
+  /** The checkpoints that a run keeps. @throws Error with the host's words */
+  checkpoints(key: string): Promise<{ steps: number[]; best: boolean }> {
+    return this.#host.request(statesRequests.checkpoints, { key });
+  }
+
+  /** @returns where it was saved; null where the user did not want to */
+  async save(suggestedName: string, kind: 'png' | 'csv', bytes: Uint8Array): Promise<string | null> {
+    const { path } = await this.#host.request(statesRequests.save, { suggestedName, kind, bytes });
+    return path;
+  }
+
+  trainPtb(): void {
+    this.#host.notify(statesNotices.command, { command: 'trainPtb' });
+  }
+
+  #rows(side: 'first' | 'second', reading: Reading): readonly number[] {
+    const [own, others] = this.#ordering;
+    const { first } = this;
+    const same = first.reading !== undefined && first.reading.grid.units === reading.grid.units;
+    return side === 'first' || same ? own.rows : others.rows;
+  }
+
+  /** Brings everything in line with the state. */
+  #bring(): void {
+    this.first.want(this.#wanted('first'));
+    this.second.want(this.#wanted('second'));
+    for (const side of ['first', 'second'] as const) {
+      const key = this.state[side]?.key;
+      if (key !== undefined && this.runs?.every((run) => run.key !== key) === true) this[side].lose(gone);
+    }
+    const [own, others] = this.#ordering;
+    const [first, second] = [this.first.reading, this.second.reading];
+    if (first !== undefined) own.update(first.grid, first.like, this.state);
+    if (second !== undefined && second.grid.units !== first?.grid.units)
+      others.update(second.grid, second.like, this.state);
+    this.#markOpened();
+    this.#watch();
+    this.#tell();
+  }
+
+  #wanted(side: 'first' | 'second'): Wanted | null {
+    const { source, text, probeStep, series } = this.state;
+    const weights = this.state[side];
+    if (weights === null || this.runs === null) return null;
+    return { weights, series, of: source === 'training' ? { probeStep } : { text } };
+  }
+
+  #markOpened(): void {
+    const opened = this.#opened;
+    if (opened === undefined || opened.text !== this.state.text || this.first.isBusy) return;
+    this.#opened = undefined;
+    const tokens = this.first.reading?.tokens.length ?? 0;
+    if (opened.to < tokens) this.set({ span: { from: opened.from, to: opened.to } });
+  }
+
+  #watch(): void {
+    const { source, first, second } = this.state;
+    const editor = source === 'selection' || source === 'editor' ? source : null;
+    const keys = source === 'training' ? [first, second].flatMap((one) => (one === null ? [] : [one.key])) : [];
+    const words = JSON.stringify({ editor, keys });
+    if (words === this.#watched) return;
+    this.#watched = words;
+    this.#host.notify(statesNotices.watch, { editor, keys });
+  }
+
+  async #followEditor(): Promise<void> {
+    const { source } = this.state;
+    if (source !== 'selection' && source !== 'editor') return;
+    await this.#asking(async () => {
+      const { text, name } = await this.#host.request(statesRequests.editorText, { source });
+      if (this.state.source === source) this.#takeEditor(text, name);
+    });
+  }
+
+  #takeEditor(text: string, name: string): void {
+    const { source } = this.state;
+    if (source !== 'selection' && source !== 'editor') return;
+    this.editorName = name;
+    // An empty selection is a place: what was on show stays.
+    if (text.trim() === '') this.#tell();
+    else this.set({ text: text.slice(0, mostCharacters) });
+  }
+
+  #takeRuns(runs: readonly StateRun[]): void {
+    this.runs = runs;
+    const newest = runs[0];
+    if (this.state.first === null && newest !== undefined) this.set({ first: { key: newest.key } });
+    else this.#bring();
+  }
+
+  #takeAsked({ number, key, source }: AskedStates): void {
+    if (number <= this.state.asked) return;
+    const sameRun = key === undefined || key === this.state.first?.key;
+    this.set({ asked: number, ...(sameRun ? {} : { first: { key } }) });
+    if (source !== undefined) void this.setSource(source);
+  }
+
+  async #asking(ask: () => Promise<void>): Promise<void> {
+    try {
+      this.problem = undefined;
+      await ask();
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,102 @@
+import type { StateRun, Weights } from '../../src/protocol/states.ts';
+import { element } from '../shared/dom.ts';
+import { checkbox } from '../shared/toolkit.ts';
+import type { Checkbox } from '../shared/toolkit.ts';
+import { Choice } from './choice.ts';
+import type { Model } from './model.ts';
+
+type SideName = 'first' | 'second';
+const none = '';
+const usual = 'usual';
+
+/** Whose states are shown: a run and one of its checkpoints, and those that it is compared with. */
+export class RunBar {
+  readonly element: HTMLElement;
+  readonly #model: Model;
+  readonly #parts: Readonly<Record<SideName, { run: Choice; checkpoint: Choice }>>;
+  readonly #difference: Checkbox;
+  /** The checkpoints of each run that was asked for. */
+  readonly #kept = new Map<string, { steps: number[]; best: boolean }>();
+  readonly #asked = new Map<string, string>();
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#parts = { first: this.#side('first', 'Run'), second: this.#side('second', 'Compare with') };
+    this.#difference = checkbox('Show difference', model.state.difference, (on) => model.set({ difference: on }));
+    const { first, second } = this.#parts;
+    this.element = element(
+      'div',
+      { class: 'toolbar', role: 'group', 'aria-label': 'Runs' },
+      element('div', { class: 'group' }, first.run.element, first.checkpoint.element),
+      element('div', { class: 'group' }, second.run.element, second.checkpoint.element, this.#difference),
+    );
+  }
+
+  update(): void {
+    const { state } = this.#model;
+    const runs = this.#model.runs ?? [];
+    this.#fill('first', runs, []);
+    this.#fill('second', runs, [[none, 'nothing']]);
+    // The probe is read from its records: no checkpoint is loaded for it.
+    const isTraining = state.source === 'training';
+    this.#parts.first.checkpoint.element.hidden = isTraining || state.first === null;
+    this.#parts.second.checkpoint.element.hidden = isTraining || state.second === null;
+    this.#difference.hidden = state.second === null;
+    if (this.#difference.checked !== state.difference) this.#difference.checked = state.difference;
+  }
+
+  #side(name: SideName, label: string): { run: Choice; checkpoint: Choice } {
+    const run = new Choice(`${name}-run`, label, (key) => this.#model.choose(name, key === none ? null : { key }));
+    const checkpoint = new Choice(`${name}-checkpoint`, 'Weights', (value) => {
+      const weights = this.#model.state[name];
+      if (weights !== null) this.#model.choose(name, weightsOf(weights.key, value));
+    });
+    return { run, checkpoint };
+  }
+
+  #fill(name: SideName, runs: readonly StateRun[], before: readonly (readonly [string, string])[]): void {
+    const weights = this.#model.state[name];
+    const { run, checkpoint } = this.#parts[name];
+    const options = runs.map(({ key, name: words }) => [key, words] as const);
+    const key = weights?.key ?? none;
+    const isGone = weights !== null && !runs.some((one) => one.key === key);
+    run.update([...before, ...options, ...(isGone ? [[key, '(a run that is gone)'] as const] : [])], key);
+    if (weights === null) return;
+    this.#askCheckpoints(key, runs);
+    const kept = this.#kept.get(key);
+    const steps = new Set(kept?.steps ?? []);
+    // The one that is chosen is offered although it may have been replaced.
+    if (typeof weights.checkpoint === 'number') steps.add(weights.checkpoint);
+    checkpoint.update(
+      [
+        [usual, 'as evaluated'],
+        ['newest', 'newest'],
+        ...(kept?.best === true || weights.checkpoint === 'best' ? [['best', 'best'] as const] : []),
+        ...[...steps]
+          .sort((a, b) => b - a)
+          .map((step) => [String(step), `step ${step.toLocaleString('en-US')}`] as const),
+      ],
+      String(weights.checkpoint ?? usual),
+    );
+  }
+
+  /** Once a run, and again when its state has changed. */
+  #askCheckpoints(key: string, runs: readonly StateRun[]): void {
+    const state = runs.find((run) => run.key === key)?.state;
+    if (state === undefined || this.#asked.get(key) === state) return;
+    this.#asked.set(key, state);
+    this.#model.checkpoints(key).then(
+      (kept) => {
+        this.#kept.set(key, kept);
+        this.update();
+      },
+      // Without a list there are the usual weights, and what is wrong with them is said when they are read.
+      () => undefined,
+    );
+  }
+}
+
+function weightsOf(key: string, value: string): Weights {
+  if (value === usual) return { key };
+  return { key, checkpoint: value === 'newest' || value === 'best' ? value : Number(value) };
+}

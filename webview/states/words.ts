@@ -1,0 +1,72 @@
+import type { ShownToken, StateRun } from '../../src/protocol/states.ts';
+import { mostTokens } from '../../src/protocol/states.ts';
+import { featureNames } from '../../src/protocol/inference.ts';
+import type { PanelState } from './state.ts';
+import type { OrderName } from './order.ts';
+import { cellTitles } from '../cell/words.ts';
+import type { ModelFacts } from '../../src/protocol/states.ts';
+
+/** What things are called, in one place. */
+
+export const sourceWords: Readonly<Record<PanelState['source'], string>> = {
+  typed: 'Typed here',
+  selection: 'Selection in editor',
+  editor: 'Active editor',
+  corpus: 'Validation text',
+  training: 'Probe, as it was learned',
+};
+
+export const orderWords: Readonly<Record<OrderName, string>> = {
+  index: 'Number',
+  cluster: 'Likeness (clusters)',
+  correlation: 'Correlation with a unit',
+  variance: 'Variance',
+};
+
+export const keysHelp =
+  'Arrow keys: go from cell to cell. Shift with left and right: choose a span of tokens. Enter: pin the unit. ' +
+  'Plus and minus: zoom. 0: show all. Home and End: first and last token. Page up and down: ten units. Escape: no span.';
+
+/** A value with the digits that can be read, with a true minus: 0.532, −7.31, 1.2e−5. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e4)
+      ? value.toExponential(1)
+      : size >= 100
+        ? value.toFixed(0)
+        : String(Number(value.toPrecision(3)));
+  return text.replace('e+', 'e').replaceAll('-', '−');
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
+}
+
+export function runName(run: StateRun | undefined): string {
+  return run?.name ?? 'a run that is gone';
+}
+
+/** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
+export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep }: ModelFacts): string {
+  const both = direction === 'bidirectional' ? ' each way' : '';
+  return `${cellTitles[cell]}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
+}
+
+/** What should be known of a text besides what is drawn: empty where that is nothing. */
+export function textNotice(tokens: readonly ShownToken[], left: number): string {
+  const unknown = tokens.filter(({ known }) => !known).length;
+  const notices: string[] = [];
+  if (tokens.length > 0 && unknown === tokens.length)
+    notices.push('None of these words is in the run’s vocabulary: each was read as <unk>.');
+  else if (unknown > 0)
+    notices.push(`${count(unknown, 'word is', 'words are')} not in the run’s vocabulary (marked with a ?).`);
+  if (left > 0) notices.push(`Only the first ${count(mostTokens, 'token')} are shown: no more fit on one heatmap.`);
+  return notices.join(' ');
+}
+
+/** Words of a feature that a unit may follow. */
+export function featureWords(feature: string): string {
+  return feature in featureNames ? featureNames[feature as keyof typeof featureNames] : feature;
+}
