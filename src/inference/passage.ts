@@ -1,6 +1,7 @@
 import type { SplitName } from '../corpus/corpus.ts';
 import { endOfSentence } from '../corpus/vocabulary.ts';
 import { loadRunCorpus } from '../trained/runCorpus.ts';
+import { FileError, messageOf } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { wordOf } from './nextWords.ts';
 
@@ -8,10 +9,18 @@ const corpora = new WeakMap<LoadedModel, ReturnType<typeof loadRunCorpus>>();
 
 /** The text that a model's run was made for, read once. @throws FileError where it is gone */
 export async function corpusOf(model: LoadedModel, signal?: AbortSignal): ReturnType<typeof loadRunCorpus> {
-  const known = corpora.get(model) ?? loadRunCorpus(model.folder, model.config, { signal });
+  const known = corpora.get(model) ?? loadRunCorpus(model.folder, model.config, { signal }).catch(withAdvice);
   corpora.set(model, known);
   known.catch(() => corpora.delete(model));
   return known;
+}
+
+function withAdvice(error: unknown): never {
+  if (!(error instanceof FileError)) throw error;
+  throw new FileError(
+    `The corpus of this run cannot be read: ${messageOf(error)}. Put the text back where it was, or look at a text of your own.`,
+    { cause: error },
+  );
 }
 
 /**
