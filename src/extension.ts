@@ -11,6 +11,7 @@ import { createLog } from './host/log.ts';
 import { ModelServer } from './host/modelServer.ts';
 import { CellPanels } from './host/panels/cell.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
+import { PredictionsPanels } from './host/panels/predictions.ts';
 import { TrainingStatus } from './host/statusBar.ts';
 import { installedTensorflow } from './host/tensorflowInstall.ts';
 import { TrainerLauncher } from './host/trainers.ts';
@@ -32,8 +33,9 @@ export function activate(context: ExtensionContext): void {
   const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
   const curves = new CurvesPanels({ context, experiments, log });
   const cell = new CellPanels({ context, experiments, launcher, log });
+  const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
   const endings = new Endings(context, experiments, log);
-  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, ties, endings };
+  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, predictions, ties, endings };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
@@ -52,6 +54,7 @@ export function activate(context: ExtensionContext): void {
     modelServer,
     curves,
     cell,
+    predictions,
     tree,
     view,
     new TrainingStatus(experiments),

@@ -5,6 +5,7 @@ import { showComputeReport } from './commands/computeReport.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
 import { newExperiment } from './commands/newExperiment.ts';
+import { showPredictions } from './commands/predictions.ts';
 import * as runs from './commands/runs.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
 import type { Extension } from './extensionParts.ts';
@@ -25,6 +26,7 @@ const table: Readonly<Record<string, CommandHandler>> = {
   saveCheckpoint,
   exploreCell,
   exploreCellOfRun,
+  showPredictions,
   showCurves: runs.showCurves,
   showActiveCurves: runs.showActiveCurves,
   openConfiguration: runs.openConfiguration,

@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import type { ModelServer } from './modelServer.ts';
 import type { CellPanels } from './panels/cell.ts';
 import type { CurvesPanels } from './panels/curves.ts';
+import type { PredictionsPanels } from './panels/predictions.ts';
 import type { TrainerLauncher } from './trainers.ts';
 import type { WindowTies } from './windowTies.ts';
 
@@ -18,6 +19,7 @@ export interface Extension {
   readonly modelServer: ModelServer;
   readonly curves: CurvesPanels;
   readonly cell: CellPanels;
+  readonly predictions: PredictionsPanels;
   /** The runs that end with this window, where the user wants that. */
   readonly ties: WindowTies;
   readonly endings: Endings;

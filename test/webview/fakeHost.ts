@@ -1,5 +1,7 @@
 import type { AskedRuns, CurveRun, RunHistory } from '../../src/protocol/curves.ts';
 import type { Shape } from './generatedRuns.ts';
+import type { PredictionsScenario } from './fakePredictions.ts';
+import { predictionsHost } from './fakePredictions.ts';
 import { flowRows, generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
 
 /**
@@ -24,6 +26,8 @@ export interface Scenario {
   readonly answers?: Readonly<Record<string, unknown>>;
   /** Histories never come. */
   readonly silent?: boolean;
+  /** Of the next-word predictions. */
+  readonly predictions?: PredictionsScenario;
 }
 
 export interface FakeHost {
@@ -57,6 +61,7 @@ let asked: AskedRuns | undefined = shown && { number: 1, keys: shown.map(keyOf) 
 
 const news = (method: string, params: unknown): void =>
   page.postMessage({ method, params, receiver: { type: 'webview', webviewType: 'curves' } }, '*');
+const predictions = page.scenario.predictions && predictionsHost(page.scenario.predictions, news);
 const runs = (): CurveRun[] => shapes.map((shape, index) => generatedRun(index, shape)).reverse();
 
 function answer({ method, params }: Message): unknown {
@@ -69,17 +74,23 @@ function answer({ method, params }: Message): unknown {
     return history(index, shapes[index] ?? {});
   }
   if (method === 'curves/save') return { path: `/saved/${String(params['suggestedName'])}` };
-  return page.scenario.answers?.[method];
+  return predictions?.({ method, params }) ?? page.scenario.answers?.[method];
 }
 
 function receive(message: Message): void {
   sent.push({ method: message.method, params: message.params });
+  if (message.id === undefined) predictions?.(message);
   if (message.id === undefined || (page.scenario.silent === true && message.method === 'curves/history')) return;
   const reply = { id: message.id, receiver: { type: 'webview', webviewType: 'curves' } };
-  try {
-    page.postMessage({ ...reply, result: answer(message) }, '*');
-  } catch (error) {
+  const refuse = (error: unknown): void =>
     page.postMessage({ ...reply, error: { message: error instanceof Error ? error.message : String(error) } }, '*');
+  try {
+    const result = answer(message);
+    if (result instanceof Promise)
+      (result as Promise<unknown>).then((value) => page.postMessage({ ...reply, result: value }, '*'), refuse);
+    else page.postMessage({ ...reply, result }, '*');
+  } catch (error) {
+    refuse(error);
   }
 }
 

@@ -42,6 +42,7 @@ export async function bundles(): Promise<Map<string, string>> {
     entryPoints: {
       curves: join(root, 'webview/curves/main.ts'),
       cell: join(root, 'webview/cell/main.ts'),
+      predictions: join(root, 'webview/predictions/main.ts'),
       host: join(root, 'test/webview/fakeHost.ts'),
     },
     logLevel: 'warning',
@@ -51,7 +52,7 @@ export async function bundles(): Promise<Map<string, string>> {
 
 export interface PanelOptions {
   /** Which one: the loss curves where it is left out. */
-  readonly panel?: 'curves' | 'cell';
+  readonly panel?: 'curves' | 'cell' | 'predictions';
   readonly scenario: Scenario;
   readonly theme?: ThemeName;
   readonly size?: { readonly width: number; readonly height: number };

@@ -1,6 +1,6 @@
-import { vector } from '../shared/dom.ts';
+import { strokeIcon } from '../shared/icon.ts';
 
-/** Drawn here, 16 by 16, strokes in the text's colour: the toolkit brings no icons. */
+/** See strokeIcon. */
 const strokes = {
   first: 'M4 3.5V12.5M12 3.5L7 8L12 12.5',
   previous: 'M10 3.5L5.5 8L10 12.5',
@@ -10,16 +10,5 @@ const strokes = {
 } as const;
 
 export function icon(name: keyof typeof strokes): SVGElement {
-  return vector(
-    'svg',
-    { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
-    vector('path', {
-      d: strokes[name],
-      fill: 'none',
-      stroke: 'currentColor',
-      'stroke-width': 1.4,
-      'stroke-linecap': 'round',
-      'stroke-linejoin': 'round',
-    }),
-  );
+  return strokeIcon(strokes[name]);
 }

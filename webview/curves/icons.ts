@@ -1,10 +1,11 @@
 import type { CurveRun } from '../../src/protocol/curves.ts';
 import { vector } from '../shared/dom.ts';
+import { strokeIcon } from '../shared/icon.ts';
 import type { Look } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { LayerLook } from './flowScene.ts';
 
-/** Drawn here, 16 by 16, strokes in the text's colour: the toolkit brings no icons. */
+/** See strokeIcon. */
 const strokes = {
   zoomIn: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8M7 5.2V8.8',
   zoomOut: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8',
@@ -25,18 +26,7 @@ const strokes = {
 } as const satisfies Record<string, string> & Record<CurveRun['state'], string>;
 
 export function icon(name: keyof typeof strokes): SVGElement {
-  return vector(
-    'svg',
-    { class: 'icon', viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
-    vector('path', {
-      d: strokes[name],
-      fill: 'none',
-      stroke: 'currentColor',
-      'stroke-width': 1.4,
-      'stroke-linecap': 'round',
-      'stroke-linejoin': 'round',
-    }),
-  );
+  return strokeIcon(strokes[name]);
 }
 
 /** Markers about the point 14, 11.5. */

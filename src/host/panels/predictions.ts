@@ -1,0 +1,255 @@
+import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
+
+import { inference } from '../../protocol/inference.ts';
+import type { ModelChoice } from '../../protocol/inference.ts';
+import { predictionsNews, predictionsNotices, predictionsRequests } from '../../protocol/predictions.ts';
+import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../../protocol/predictions.ts';
+import { listCheckpoints } from '../../runs/checkpoints.ts';
+import { FileError } from '../../util/errors.ts';
+import type { Experiments, WholeRun } from '../experiments.ts';
+import { isActive, isWhole } from '../experiments.ts';
+import type { Log } from '../log.ts';
+import { logError } from '../log.ts';
+import type { ModelServer } from '../modelServer.ts';
+import { ProbeWatch } from '../probes.ts';
+import { lookOf } from '../runWords.ts';
+import { LearningReader } from './learning.ts';
+import { PanelMessages } from './messages.ts';
+import { panelPage, webviewFolder } from './page.ts';
+
+const viewType = 'sequenceLab.predictions';
+const title = 'Next-Word Predictions';
+
+interface PanelParts {
+  readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly modelServer: ModelServer;
+  readonly log: Log;
+}
+
+/** The next-word predictions: one panel a window, made when it is asked for, brought back after a reload. */
+export class PredictionsPanels implements Disposable {
+  private open: PredictionsPanel | undefined;
+  private asked: AskedPrediction | undefined;
+  private readonly serializer: Disposable;
+
+  constructor(private readonly parts: PanelParts) {
+    this.serializer = window.registerWebviewPanelSerializer(viewType, {
+      deserializeWebviewPanel: (panel) => {
+        // One that was opened meanwhile lives already.
+        if (this.open !== undefined) panel.dispose();
+        else this.adopt(panel);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** Opens the panel, or brings it to the front: with a run and a text, where they are given, else as it was. */
+  show(wanted: { key?: string; text?: string } = {}): void {
+    // Newer than all before it, also than those of the window before a reload.
+    if (wanted.key !== undefined || wanted.text !== undefined) this.asked = { number: Date.now(), ...wanted };
+    if (this.open !== undefined) return this.open.show();
+    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    this.adopt(window.createWebviewPanel(viewType, title, column, {}));
+  }
+
+  private adopt(panel: WebviewPanel): void {
+    const opened = new PredictionsPanel(panel, this.parts, () => this.asked);
+    this.open = opened;
+    panel.onDidDispose(() => {
+      opened.dispose();
+      if (this.open === opened) this.open = undefined;
+    });
+  }
+
+  dispose(): void {
+    this.serializer.dispose();
+    this.open?.dispose();
+  }
+}
+
+/** A run whose weights and records are followed. */
+interface Followed {
+  readonly watch: ProbeWatch;
+  /** The weights that the panel knows of, as JSON. */
+  weights: string;
+}
+
+class PredictionsPanel implements Disposable {
+  private readonly messages: PanelMessages;
+  private readonly subscriptions: Disposable[];
+  private readonly followed = new Map<string, Followed>();
+  private readonly readers = new Map<string, LearningReader>();
+  /** What is computed, by kind and lane. */
+  private readonly computing = new Map<string, AbortController>();
+  private listing = '';
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    private readonly parts: PanelParts,
+    private readonly asked: () => AskedPrediction | undefined,
+  ) {
+    const { context, experiments, modelServer, log } = parts;
+    const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
+    this.messages = new PanelMessages(panel, (what, error) => logError(log, `Next-word predictions, ${what}`, error));
+    this.listen();
+    this.subscriptions = [
+      // The server is at hand as long as the panel is there.
+      modelServer.retain(),
+      experiments.onDidChange(() => this.update()),
+      // What was refused in Restricted Mode is asked for again.
+      workspace.onDidGrantWorkspaceTrust(() => this.messages.send(predictionsNews.runs, { runs: this.runs() })),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.follow([]);
+      }),
+    ];
+    panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'predictions', title });
+  }
+
+  private listen(): void {
+    const { messages, parts } = this;
+    const { modelServer } = parts;
+    messages.onRequest(predictionsRequests.runs, async () => {
+      await parts.experiments.ready();
+      const runs = this.runs();
+      this.listing = JSON.stringify(runs);
+      const asked = this.asked();
+      return { runs, ...(asked === undefined ? {} : { asked }) };
+    });
+    messages.onRequest(predictionsRequests.weights, ({ key }) => weightsOf(this.run(key)));
+    messages.onRequest(predictionsRequests.open, ({ model }) =>
+      modelServer.ask(inference.open, { model: this.checked(model) }),
+    );
+    messages.onRequest(predictionsRequests.next, ({ lane, ask }) => {
+      const params = { ...ask, model: this.checked(ask.model) };
+      return this.newest(`next ${lane}`, (signal) => modelServer.ask(inference.next, params, { signal }));
+    });
+    messages.onRequest(predictionsRequests.score, ({ lane, ask }) => {
+      const params = { ...ask, model: this.checked(ask.model) };
+      return this.newest(`score ${lane}`, (signal) => modelServer.ask(inference.score, params, { signal }));
+    });
+    messages.onRequest(predictionsRequests.write, async ({ number, ...ask }) => {
+      const params = { ...ask, model: this.checked(ask.model) };
+      const signal = this.begin('write').signal;
+      const onWords = ({ text }: { text: string }): void => messages.send(predictionsNews.words, { number, text });
+      return modelServer.ask(inference.generate, params, { signal, onWords });
+    });
+    messages.onRequest(predictionsRequests.learning, ({ key }) => this.learning(key));
+    messages.onNotification(predictionsNotices.stop, () => this.computing.get('write')?.abort());
+    messages.onNotification(predictionsNotices.watch, ({ keys }) => this.follow(keys));
+    messages.onNotification(predictionsNotices.command, ({ command }) =>
+      commands.executeCommand(`sequenceLab.${command}`),
+    );
+  }
+
+  /** Only the newest of a kind is waited for. */
+  private async newest<R>(kind: string, compute: (signal: AbortSignal) => Promise<R>): Promise<{ answer: R | null }> {
+    const { signal } = this.begin(kind);
+    try {
+      const answer = await compute(signal);
+      return { answer: signal.aborted ? null : answer };
+    } catch (error) {
+      if (signal.aborted) return { answer: null };
+      throw error;
+    }
+  }
+
+  private begin(kind: string): AbortController {
+    this.computing.get(kind)?.abort();
+    const controller = new AbortController();
+    this.computing.set(kind, controller);
+    return controller;
+  }
+
+  private runs(): PredictionRun[] {
+    return this.parts.experiments.runs.filter(isWhole).map((run) => ({
+      key: run.folder,
+      name: run.config.configuration.name,
+      state: lookOf(run).word,
+      isTraining: isActive(run),
+    }));
+  }
+
+  /** A panel names runs by their folders; only one of this window's is read for it. */
+  private run(key: string): WholeRun {
+    const run = this.parts.experiments.find(key);
+    if (run === undefined || !isWhole(run)) throw new FileError(`${key} is no run of this window`);
+    return run;
+  }
+
+  private checked(model: ModelChoice): ModelChoice {
+    return { ...model, folder: this.run(model.folder).folder };
+  }
+
+  private learning(key: string): Promise<Learning> {
+    const { folder } = this.run(key);
+    const reader = this.readers.get(key) ?? new LearningReader(folder);
+    this.readers.set(key, reader);
+    return reader.read();
+  }
+
+  private follow(keys: readonly string[]): void {
+    for (const [key, { watch }] of this.followed) {
+      if (keys.includes(key)) continue;
+      watch.dispose();
+      this.followed.delete(key);
+    }
+    for (const key of keys) {
+      if (this.followed.has(key) || this.parts.experiments.find(key) === undefined) continue;
+      const watch = ProbeWatch.open(key);
+      watch.onDidChange(() => this.messages.send(predictionsNews.learning, { key }));
+      this.followed.set(key, { watch, weights: '' });
+    }
+    void this.lookAtWeights();
+  }
+
+  private update(): void {
+    const runs = this.runs();
+    const listing = JSON.stringify(runs);
+    if (listing !== this.listing) {
+      this.listing = listing;
+      this.messages.send(predictionsNews.runs, { runs });
+    }
+    void this.lookAtWeights();
+  }
+
+  /** Tells of weights that are new, of the runs that are followed. */
+  private async lookAtWeights(): Promise<void> {
+    for (const [key, followed] of this.followed) {
+      const run = this.parts.experiments.find(key);
+      if (run === undefined || !isWhole(run)) continue;
+      try {
+        const weights = await weightsOf(run);
+        const listed = JSON.stringify(weights);
+        if (listed === followed.weights) continue;
+        followed.weights = listed;
+        this.messages.send(predictionsNews.weights, weights);
+      } catch (error) {
+        logError(this.parts.log, `The weights of ${key} cannot be listed`, error);
+      }
+    }
+  }
+
+  show(): void {
+    this.panel.reveal();
+    // A panel that was hidden asks for it when it is on show again.
+    const asked = this.asked();
+    if (asked !== undefined) this.messages.send(predictionsNews.show, asked);
+  }
+
+  dispose(): void {
+    for (const controller of this.computing.values()) controller.abort();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.follow([]);
+    this.messages.dispose();
+  }
+}
+
+/** @throws FileError where the folders of the checkpoints cannot be read */
+async function weightsOf({ folder }: WholeRun): Promise<KeptWeights> {
+  const [newest, best] = await Promise.all([listCheckpoints(folder, 'newest'), listCheckpoints(folder, 'best')]);
+  return { key: folder, newest: newest.map(({ step }) => step), best: best[0]?.step ?? null };
+}

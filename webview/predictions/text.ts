@@ -1,0 +1,129 @@
+import type { ScoredToken } from '../../src/protocol/inference.ts';
+
+/** What is done with the text: which part of it is read, where words go, which tokens of two texts belong together. */
+
+/** So many tokens are shown. */
+export const mostTokens = 20_000;
+/** UTF-16 units: what is read before the caret is at least so long where the text is, and less than twice that. */
+export const contextUnit = 16_000;
+
+export type Unit = 'word' | 'character';
+
+/**
+ * The part of a text that is scored: as many words (of a character model, characters) as can be shown.
+ *
+ * @returns the text itself where it is short enough
+ */
+export function readable(text: string, unit: Unit, most = mostTokens): string {
+  // No token is shorter than a character.
+  if (text.length <= most) return text;
+  if (unit === 'character') return text.slice(0, most);
+  const word = /\S+/gu;
+  for (let count = 0; count < most; count++) if (word.exec(text) === null) return text;
+  return text.slice(0, word.lastIndex);
+}
+
+/**
+ * Where in a text what is read before the caret begins. It stays where it is for many words that are typed, so that the
+ * state of what was read before can be gone on from.
+ */
+export function contextStart(text: string, caret: number): number {
+  if (caret < 2 * contextUnit) return 0;
+  const from = Math.floor(caret / contextUnit - 1) * contextUnit;
+  const blank = /\s/u.exec(text.slice(from, caret));
+  return blank === null ? from : from + blank.index;
+}
+
+export interface Place {
+  readonly text: string;
+  readonly caret: number;
+}
+
+/** Puts a word at the caret, with blanks where it would touch another. @returns the text with the caret after the word */
+export function withWord({ text, caret }: Place, word: string, unit: Unit): Place {
+  const before = text.slice(0, caret);
+  const after = text.slice(caret);
+  const written = word === '<eos>' ? '\n' : word;
+  const isApart = unit === 'character' || written === '\n';
+  const left = isApart || before === '' || /\s$/u.test(before) ? '' : ' ';
+  const right = isApart || after === '' || /^\s/u.test(after) ? '' : ' ';
+  return { text: before + left + written + right + after, caret: caret + left.length + written.length };
+}
+
+/** A word that was put in another's place. */
+export interface Replacement {
+  /** The whole text as it was. */
+  readonly before: string;
+  readonly start: number;
+  /** Of the old word, and of the new one. */
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
+/**
+ * @returns the text with another word from `start` to `end`, parted from letters that it would touch, and what was done;
+ *   none where nothing changes
+ */
+export function replaced(
+  text: string,
+  { start, end }: { start: number; end: number },
+  word: string,
+  unit: Unit,
+): (Place & { replacement: Replacement }) | undefined {
+  const letter = /[\p{L}\p{N}<>]/u;
+  const inserted = word === '<eos>' ? '\n' : word;
+  const left = unit === 'word' && touches(text.slice(0, start).at(-1), inserted[0], letter) ? ' ' : '';
+  const right = unit === 'word' && touches(inserted.at(-1), text[end], letter) ? ' ' : '';
+  const changed = text.slice(0, start) + left + inserted + right + text.slice(end);
+  if (changed === text) return undefined;
+  const newEnd = start + left.length + inserted.length + right.length;
+  const caret = newEnd - right.length;
+  return { text: changed, caret, replacement: { before: text, start, oldEnd: end, newEnd } };
+}
+
+function touches(left: string | undefined, right: string | undefined, letter: RegExp): boolean {
+  return left !== undefined && right !== undefined && letter.test(left) && letter.test(right);
+}
+
+/**
+ * For each token of the new text the one of the old text that stands in its place; none for the words that were
+ * exchanged, and where the texts were divided differently.
+ */
+export function counterparts(
+  tokens: readonly ScoredToken[],
+  old: readonly ScoredToken[],
+  { start, oldEnd, newEnd }: Replacement,
+): (ScoredToken | undefined)[] {
+  const at = new Map(old.map((token) => [placeKey(token.start, token.end), token]));
+  const shift = newEnd - oldEnd;
+  return tokens.map((token) => {
+    if (token.end <= start && token.start < start) return at.get(placeKey(token.start, token.end));
+    if (token.start < newEnd) return undefined;
+    return at.get(placeKey(token.start - shift, token.end - shift));
+  });
+}
+
+const placeKey = (start: number, end: number): string => `${start} ${end}`;
+
+/** A token of a text as it can be shown: the end of a sentence as it is written there. */
+export function asWritten(token: ScoredToken, text: string): string {
+  if (token.token !== '<eos>') return visible(token.token);
+  return text.slice(token.start, token.end).trim() || visible(token.token);
+}
+
+/** A word as it can be shown: what cannot be seen is given a sign. */
+export function visible(token: string): string {
+  if (token === '<eos>') return '⏎';
+  const signs = token.replace(/\p{Cc}/gu, (control) =>
+    control < ' ' ? String.fromCharCode(0x2400 + control.charCodeAt(0)) : '\ufffd',
+  );
+  return /^\s*$/u.test(signs) ? '␣'.repeat(Math.max(1, signs.length)) : signs;
+}
+
+/** The last words before the caret, for a heading. */
+export function lastWords(text: string, most = 5): string {
+  const line = text.slice(-400).replace(/\s+/gu, ' ').trim();
+  const words = line.split(' ');
+  const last = words.slice(-most).join(' ').slice(-60);
+  return last.length < text.trim().length ? `… ${last.trim()}` : last;
+}
