@@ -9,6 +9,7 @@ import { complete } from './completion.ts';
 import { findContexts, followers, unitReport } from './corpusStates.ts';
 import { generate } from './generation.ts';
 import type { LoadedModel } from './loadedModel.ts';
+import { MemoryKeeper } from './memory.ts';
 import { Models } from './models.ts';
 import { nextWords } from './nextWords.ts';
 import { passage } from './passage.ts';
@@ -41,15 +42,19 @@ function listen(): void {
   const send = news(connection);
   const models = new Models({ onNotice: (sentence) => send(inferenceNews.notice, { sentence }) });
 
+  const memory = new MemoryKeeper();
+
   const answerWith = <P extends { model: ModelChoice; ticket?: number | undefined }, R>(
     message: RequestMessage<P, R>,
     work: (model: LoadedModel, params: P, options: Work) => R | Promise<R>,
   ): void => {
     answer(connection, message, (params, signal) =>
-      models.use(params.model, async (model) => {
-        signal.throwIfAborted();
-        return work(model, params, { signal, onProgress: progressOf(send, params.ticket) });
-      }),
+      memory.during(() =>
+        models.use(params.model, async (model) => {
+          signal.throwIfAborted();
+          return work(model, params, { signal, onProgress: progressOf(send, params.ticket) });
+        }),
+      ),
     );
   };
 
