@@ -12,6 +12,7 @@ import { ModelServer } from './host/modelServer.ts';
 import { CellPanels } from './host/panels/cell.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
 import { PredictionsPanels } from './host/panels/predictions.ts';
+import { StatesPanels } from './host/panels/states.ts';
 import { TrainingStatus } from './host/statusBar.ts';
 import { installedTensorflow } from './host/tensorflowInstall.ts';
 import { TrainerLauncher } from './host/trainers.ts';
@@ -34,8 +35,9 @@ export function activate(context: ExtensionContext): void {
   const curves = new CurvesPanels({ context, experiments, log });
   const cell = new CellPanels({ context, experiments, launcher, log });
   const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
+  const states = new StatesPanels({ context, experiments, modelServer, log });
   const endings = new Endings(context, experiments, log);
-  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, predictions, ties, endings };
+  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, predictions, states, ties, endings };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
@@ -55,6 +57,7 @@ export function activate(context: ExtensionContext): void {
     curves,
     cell,
     predictions,
+    states,
     tree,
     view,
     new TrainingStatus(experiments),

@@ -6,6 +6,7 @@ import { installTensorflow } from './commands/installTensorflow.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
 import { newExperiment } from './commands/newExperiment.ts';
 import { showPredictions } from './commands/predictions.ts';
+import { showHiddenStates, showHiddenStatesOfSelection } from './commands/states.ts';
 import * as runs from './commands/runs.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
 import type { Extension } from './extensionParts.ts';
@@ -27,6 +28,8 @@ const table: Readonly<Record<string, CommandHandler>> = {
   exploreCell,
   exploreCellOfRun,
   showPredictions,
+  showHiddenStates,
+  showHiddenStatesOfSelection,
   showCurves: runs.showCurves,
   showActiveCurves: runs.showActiveCurves,
   openConfiguration: runs.openConfiguration,

@@ -7,6 +7,7 @@ import type { ModelServer } from './modelServer.ts';
 import type { CellPanels } from './panels/cell.ts';
 import type { CurvesPanels } from './panels/curves.ts';
 import type { PredictionsPanels } from './panels/predictions.ts';
+import type { StatesPanels } from './panels/states.ts';
 import type { TrainerLauncher } from './trainers.ts';
 import type { WindowTies } from './windowTies.ts';
 
@@ -20,6 +21,7 @@ export interface Extension {
   readonly curves: CurvesPanels;
   readonly cell: CellPanels;
   readonly predictions: PredictionsPanels;
+  readonly states: StatesPanels;
   /** The runs that end with this window, where the user wants that. */
   readonly ties: WindowTies;
   readonly endings: Endings;

@@ -174,6 +174,8 @@ export const statesNotices = {
 
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const statesNews = {
+  /** The user trusts the folder now: what was refused in Restricted Mode may be asked for again. */
+  trusted: notification('states/trusted', z.object({})),
   runs: notification('states/runsChanged', z.object({ runs: z.array(stateRunSchema) })),
   show: notification('states/show', askedSchema),
   progress: notification('states/progress', z.object({ ticket, fraction: z.number().min(0).max(1) })),

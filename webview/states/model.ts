@@ -69,6 +69,7 @@ export class Model {
     this.contexts = new Work(tickets, tell);
     this.report = new Work(tickets, tell);
     this.followers = new Work(tickets, tell);
+    host.on(statesNews.trusted, () => this.again());
     host.on(statesNews.runs, ({ runs }) => this.#takeRuns(runs));
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
     host.on(statesNews.progress, ({ ticket, fraction }) => tickets.progress(ticket, fraction));

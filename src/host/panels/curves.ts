@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { commands, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
+import { commands, TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { Disposable, ExtensionContext, Tab, WebviewPanel } from 'vscode';
 
 import { measureOf } from '../../config/measures.ts';
@@ -16,6 +15,7 @@ import { logError } from '../log.ts';
 import { stateOf, stoppedByHand } from '../runWords.ts';
 import { panelPage, webviewFolder } from './page.ts';
 import { PanelMessages } from './messages.ts';
+import { save } from './save.ts';
 
 const viewType = 'sequenceLab.curves';
 const title = 'Loss Curves';
@@ -261,20 +261,4 @@ function figuresOf(floor: { train?: number | undefined; valid?: number | undefin
     ...(valid === undefined ? {} : { valid }),
     ...(test === undefined ? {} : { test }),
   };
-}
-
-async function save(file: {
-  suggestedName: string;
-  kind: 'png' | 'csv';
-  bytes: Uint8Array;
-}): Promise<{ path: string | null }> {
-  const folder = workspace.workspaceFolders?.[0]?.uri;
-  const name = file.suggestedName.replace(/[^\w.-]+/g, '-');
-  const target = await window.showSaveDialog({
-    filters: { [file.kind.toUpperCase()]: [file.kind] },
-    defaultUri: Uri.joinPath(folder ?? Uri.file(homedir()), name),
-  });
-  if (target === undefined) return { path: null };
-  await workspace.fs.writeFile(target, file.bytes);
-  return { path: target.fsPath };
 }

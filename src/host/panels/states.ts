@@ -1,0 +1,317 @@
+import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
+
+import { inference } from '../../protocol/inference.ts';
+import type { ModelChoice, Series } from '../../protocol/inference.ts';
+import { mostTokens, statesNews, statesNotices, statesRequests } from '../../protocol/states.ts';
+import type { AskedStates, ProbeRead, StateRun, StatesRead, Weights } from '../../protocol/states.ts';
+import { listCheckpoints } from '../../runs/checkpoints.ts';
+import { listProbes, readProbe } from '../../runs/probes.ts';
+import { FileError } from '../../util/errors.ts';
+import { EditorText } from '../editorText.ts';
+import type { Experiments } from '../experiments.ts';
+import { isWhole, nameOf } from '../experiments.ts';
+import type { Log } from '../log.ts';
+import { logError } from '../log.ts';
+import type { ModelServer } from '../modelServer.ts';
+import { ProbeWatch } from '../probes.ts';
+import { stateOf, stoppedByHand } from '../runWords.ts';
+import { PanelMessages } from './messages.ts';
+import { panelPage, webviewFolder } from './page.ts';
+import { save } from './save.ts';
+
+const viewType = 'sequenceLab.states';
+const title = 'Hidden States';
+/** A selection that is being drawn with the mouse changes at every move. */
+const settleMilliseconds = 30;
+
+interface PanelParts {
+  readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly modelServer: ModelServer;
+  readonly log: Log;
+}
+
+/** The hidden states: one panel a window, made when it is asked for, brought back after a reload as its page has kept it. */
+export class StatesPanels implements Disposable {
+  private open: StatesPanel | undefined;
+  private asked: AskedStates | undefined;
+  private readonly serializer: Disposable;
+
+  constructor(private readonly parts: PanelParts) {
+    this.serializer = window.registerWebviewPanelSerializer(viewType, {
+      deserializeWebviewPanel: (panel) => {
+        // One that was opened meanwhile lives already.
+        if (this.open !== undefined) panel.dispose();
+        else this.adopt(panel);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** Opens the panel, or brings it to the front: with a run, with the text of an editor, or as it was. */
+  show(wanted: Pick<AskedStates, 'key' | 'source'> = {}): void {
+    // Newer than all before it, also than those of the window before a reload.
+    if (wanted.key !== undefined || wanted.source !== undefined) this.asked = { number: Date.now(), ...wanted };
+    if (this.open !== undefined) return this.open.show();
+    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
+    this.adopt(window.createWebviewPanel(viewType, title, column, {}));
+  }
+
+  private adopt(panel: WebviewPanel): void {
+    const opened = new StatesPanel(panel, this.parts, () => this.asked);
+    this.open = opened;
+    panel.onDidDispose(() => {
+      opened.dispose();
+      if (this.open === opened) this.open = undefined;
+    });
+  }
+
+  dispose(): void {
+    this.serializer.dispose();
+    this.open?.dispose();
+  }
+}
+
+class StatesPanel implements Disposable {
+  private readonly messages: PanelMessages;
+  private readonly editor = new EditorText();
+  private readonly subscriptions: readonly Disposable[];
+  /** What is computed, by the panel's tickets. */
+  private readonly working = new Map<number, AbortController>();
+  private readonly watches = new Map<string, Disposable>();
+  /** What of the editor is followed. */
+  private source: 'selection' | 'editor' | null = null;
+  private settling: NodeJS.Timeout | undefined;
+  private listing = '';
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    private readonly parts: PanelParts,
+    private readonly asked: () => AskedStates | undefined,
+  ) {
+    const { context, experiments, modelServer, log } = parts;
+    const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
+    this.messages = new PanelMessages(panel, (what, error) => logError(log, `Hidden states, ${what}`, error));
+    this.listenToQuestions();
+    this.listenToWork();
+    this.subscriptions = [
+      // The server is at hand as long as the panel is there.
+      modelServer.retain(),
+      this.editor,
+      this.editor.onDidChange(() => this.editorChanged()),
+      experiments.onDidChange(() => this.update()),
+      // What was refused in Restricted Mode is asked for again.
+      workspace.onDidGrantWorkspaceTrust(() => this.messages.send(statesNews.trusted, {})),
+      panel.onDidChangeViewState(() => {
+        // A page that is hidden is gone; when it is on show again it says anew what it wants to hear.
+        if (!panel.visible) this.watch({ editor: null, keys: [] });
+      }),
+    ];
+    panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'states', title });
+  }
+
+  show(): void {
+    this.panel.reveal();
+    const asked = this.asked();
+    // A panel that was hidden asks for it when it is on show again.
+    if (asked !== undefined) this.messages.send(statesNews.show, asked);
+  }
+
+  /** What is answered from files and editors. */
+  private listenToQuestions(): void {
+    const { messages, parts } = this;
+    messages.onRequest(statesRequests.runs, async () => {
+      await parts.experiments.ready();
+      const runs = this.runs();
+      this.listing = JSON.stringify(runs);
+      const asked = this.asked();
+      return { runs, ...(asked === undefined ? {} : { asked }) };
+    });
+    messages.onRequest(statesRequests.checkpoints, async ({ key }) => {
+      const folder = this.folderOf(key);
+      const [newest, best] = await Promise.all([listCheckpoints(folder), listCheckpoints(folder, 'best')]);
+      return { steps: newest.map(({ step }) => step), best: best.length > 0 };
+    });
+    messages.onRequest(statesRequests.editorText, ({ source }) => this.editor.read(source));
+    messages.onRequest(statesRequests.probes, async ({ key }) => ({ places: await listProbes(this.folderOf(key)) }));
+    messages.onRequest(statesRequests.probe, ({ key, step, series }) => probeOf(this.folderOf(key), step, series));
+    messages.onRequest(statesRequests.save, (file) => save(file));
+    messages.onNotification(statesNotices.watch, (wanted) => this.watch(wanted));
+    messages.onNotification(statesNotices.cancel, ({ ticket }) => this.working.get(ticket)?.abort());
+    messages.onNotification(statesNotices.command, ({ command }) => commands.executeCommand(`sequenceLab.${command}`));
+  }
+
+  /** What the model server answers. */
+  private listenToWork(): void {
+    const { messages } = this;
+    const { modelServer } = this.parts;
+    messages.onRequest(statesRequests.open, ({ weights }) =>
+      modelServer.ask(inference.open, { model: this.modelOf(weights) }),
+    );
+    messages.onRequest(statesRequests.passage, ({ weights, position, length }) =>
+      modelServer.ask(inference.passage, {
+        model: this.modelOf(weights),
+        split: 'valid',
+        length,
+        ...(position === undefined ? {} : { position }),
+      }),
+    );
+    messages.onRequest(statesRequests.read, ({ ticket, weights, text, series }) =>
+      this.work(ticket, async ({ signal }) =>
+        shownOf(await modelServer.ask(inference.states, { model: this.modelOf(weights), text, series }, { signal })),
+      ),
+    );
+    messages.onRequest(statesRequests.findContexts, ({ ticket, weights, ...asked }) =>
+      this.work(ticket, (options) =>
+        modelServer.ask(
+          inference.findContexts,
+          { model: this.modelOf(weights), split: 'valid', most: mostContexts, ...asked },
+          options,
+        ),
+      ),
+    );
+    messages.onRequest(statesRequests.unitReport, ({ ticket, weights, series, unit }) =>
+      this.work(ticket, (options) =>
+        modelServer.ask(
+          inference.unitReport,
+          { model: this.modelOf(weights), series, unit, split: 'valid', most: mostOfUnit },
+          options,
+        ),
+      ),
+    );
+    messages.onRequest(statesRequests.followers, ({ ticket, weights, series }) =>
+      this.work(ticket, (options) =>
+        modelServer.ask(
+          inference.followers,
+          { model: this.modelOf(weights), series, split: 'valid', most: mostFollowers },
+          options,
+        ),
+      ),
+    );
+  }
+
+  /** Computes under a ticket of the panel's: it hears how far it is, and may give it up. */
+  private async work<R>(
+    ticket: number,
+    compute: (options: { signal: AbortSignal; onProgress: (fraction: number) => void }) => Promise<R>,
+  ): Promise<R> {
+    const aborting = new AbortController();
+    this.working.set(ticket, aborting);
+    const onProgress = (fraction: number): void => this.messages.send(statesNews.progress, { ticket, fraction });
+    try {
+      return await compute({ signal: aborting.signal, onProgress });
+    } finally {
+      this.working.delete(ticket);
+    }
+  }
+
+  private runs(): StateRun[] {
+    return this.parts.experiments.runs.filter(isWhole).map((run) => ({
+      key: run.folder,
+      id: run.id,
+      name: nameOf(run),
+      state: stoppedByHand(run) ? 'stopped' : stateOf(run),
+    }));
+  }
+
+  /** A panel names runs by their folders; only one of this window's is read for it. */
+  private folderOf(key: string): string {
+    const run = this.parts.experiments.find(key);
+    if (run === undefined) throw new FileError(`${key} is no run of this window`);
+    return run.folder;
+  }
+
+  private modelOf({ key, checkpoint }: Weights): ModelChoice {
+    return { folder: this.folderOf(key), ...(checkpoint === undefined ? {} : { checkpoint }) };
+  }
+
+  private update(): void {
+    const runs = this.runs();
+    const listing = JSON.stringify(runs);
+    if (listing === this.listing) return;
+    this.listing = listing;
+    this.messages.send(statesNews.runs, { runs });
+  }
+
+  private editorChanged(): void {
+    if (this.source === null) return;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (this.source !== null) this.messages.send(statesNews.editorText, this.editor.read(this.source));
+    }, settleMilliseconds);
+  }
+
+  private watch({ editor, keys }: { editor: 'selection' | 'editor' | null; keys: readonly string[] }): void {
+    this.source = editor;
+    for (const [key, watch] of this.watches) {
+      if (keys.includes(key)) continue;
+      this.watches.delete(key);
+      watch.dispose();
+    }
+    for (const key of keys) if (!this.watches.has(key)) this.watches.set(key, this.watchProbes(this.folderOf(key)));
+  }
+
+  private watchProbes(folder: string): Disposable {
+    const watch = ProbeWatch.open(folder);
+    watch.onDidChange(() => {
+      listProbes(folder).then(
+        (places) => this.messages.send(statesNews.probes, { key: folder, places }),
+        (error: unknown) => logError(this.parts.log, 'The records of a run cannot be listed', error),
+      );
+    });
+    return watch;
+  }
+
+  dispose(): void {
+    clearTimeout(this.settling);
+    for (const aborting of this.working.values()) aborting.abort(new FileError('the panel was closed'));
+    for (const watch of this.watches.values()) watch.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.messages.dispose();
+  }
+}
+
+/** How many places a list in the panel has at most. */
+const mostContexts = 50;
+const mostOfUnit = 10;
+const mostFollowers = 5;
+
+/** As many tokens as can be shown, with numbers in place of base64. */
+function shownOf(answer: { tokens: StatesRead['tokens']; units: number; values: string[] }): StatesRead {
+  const { units } = answer;
+  const tokens = answer.tokens.slice(0, mostTokens).map(({ token, readAs, known }) => ({ token, readAs, known }));
+  const count = tokens.length * units;
+  return {
+    tokens,
+    units,
+    values: answer.values.map((values) => numbersOf(values).slice(0, count)),
+    left: answer.tokens.length - tokens.length,
+  };
+}
+
+async function probeOf(folder: string, step: number, wanted: Series | undefined): Promise<ProbeRead> {
+  const { tokens, units, series, values, next, ...place } = await readProbe(folder, step);
+  const at = series.findIndex(
+    ({ reading, layer, name }) => reading === wanted?.reading && layer === wanted.layer && name === wanted.name,
+  );
+  const found = values[at];
+  return {
+    step: place.step,
+    epoch: place.epoch,
+    tokens,
+    units,
+    series,
+    next,
+    values: found === undefined ? null : numbersOf(found),
+  };
+}
+
+/** @param text float32 numbers, little-endian, as base64 */
+function numbersOf(text: string): Float32Array<ArrayBuffer> {
+  const bytes = Buffer.from(text, 'base64');
+  // A copy: what comes from the pool begins at any byte.
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
