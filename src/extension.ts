@@ -7,6 +7,8 @@ import { Endings } from './host/endings.ts';
 import { Experiments } from './host/experiments.ts';
 import { ExperimentTree } from './host/experimentTree.ts';
 import type { Extension } from './host/extensionParts.ts';
+import { InlinePreview } from './host/inlinePreview.ts';
+import { InlinePreviewStatus } from './host/inlinePreviewStatus.ts';
 import { createLog } from './host/log.ts';
 import { ModelServer } from './host/modelServer.ts';
 import { CellPanels } from './host/panels/cell.ts';
@@ -32,12 +34,26 @@ export function activate(context: ExtensionContext): void {
   const scriptOf = (name: string): string => Uri.joinPath(context.extensionUri, 'dist', name).fsPath;
   const launcher = new TrainerLauncher({ ...processes, script: scriptOf('trainer.cjs') });
   const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
+  const inlinePreview = new InlinePreview({ context, experiments, modelServer, log });
   const curves = new CurvesPanels({ context, experiments, log });
   const cell = new CellPanels({ context, experiments, launcher, log });
   const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
   const states = new StatesPanels({ context, experiments, modelServer, log });
   const endings = new Endings(context, experiments, log);
-  const extension: Extension = { context, log, experiments, launcher, modelServer, curves, cell, predictions, states, ties, endings };
+  const extension: Extension = {
+    context,
+    log,
+    experiments,
+    launcher,
+    modelServer,
+    inlinePreview,
+    curves,
+    cell,
+    predictions,
+    states,
+    ties,
+    endings,
+  };
 
   const tree = new ExperimentTree(experiments);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
@@ -54,6 +70,7 @@ export function activate(context: ExtensionContext): void {
     experiments,
     ties,
     modelServer,
+    inlinePreview,
     curves,
     cell,
     predictions,
@@ -61,6 +78,7 @@ export function activate(context: ExtensionContext): void {
     tree,
     view,
     new TrainingStatus(experiments),
+    new InlinePreviewStatus(inlinePreview, experiments),
     endings,
     registerCommands(extension),
     registerConfigurationFiles(context, experiments),

@@ -2,6 +2,7 @@ import { commands, Disposable } from 'vscode';
 
 import { exploreCell, exploreCellOfRun } from './commands/cell.ts';
 import { showComputeReport } from './commands/computeReport.ts';
+import { inlinePreviewOptions, stopInlinePreview, useForInlinePreview } from './commands/inlinePreview.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
 import { newExperiment } from './commands/newExperiment.ts';
@@ -42,6 +43,9 @@ const table: Readonly<Record<string, CommandHandler>> = {
   showOutput: runs.showOutput,
   showComputeReport,
   installTensorflow,
+  useForInlinePreview,
+  stopInlinePreview,
+  inlinePreviewOptions,
 };
 
 /** Registers all commands. @returns what takes them back */

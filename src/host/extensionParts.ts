@@ -2,6 +2,7 @@ import type { ExtensionContext } from 'vscode';
 
 import type { Endings } from './endings.ts';
 import type { Experiments } from './experiments.ts';
+import type { InlinePreview } from './inlinePreview.ts';
 import type { Log } from './log.ts';
 import type { ModelServer } from './modelServer.ts';
 import type { CellPanels } from './panels/cell.ts';
@@ -18,6 +19,7 @@ export interface Extension {
   readonly experiments: Experiments;
   readonly launcher: TrainerLauncher;
   readonly modelServer: ModelServer;
+  readonly inlinePreview: InlinePreview;
   readonly curves: CurvesPanels;
   readonly cell: CellPanels;
   readonly predictions: PredictionsPanels;

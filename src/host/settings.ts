@@ -14,6 +14,12 @@ const schemas = {
   'training.device': z.enum(['cpu', 'webgpu']),
   'training.threads': z.int().min(0).max(1024),
   'training.stopWhenWindowCloses': z.boolean(),
+  'inlinePreview.enabled': z.boolean(),
+  'inlinePreview.languages': z.array(z.string().trim().min(1)),
+  'inlinePreview.trigger': z.enum(['automatic', 'manual']),
+  'inlinePreview.maximumWords': z.int().min(1).max(200),
+  'inlinePreview.minimumProbability': z.number().min(0).max(1),
+  'inlinePreview.debounceMilliseconds': z.int().min(0).max(5000),
 } as const;
 
 export type SettingName = keyof typeof schemas;

@@ -1,0 +1,248 @@
+import {
+  EventEmitter,
+  InlineCompletionItem,
+  InlineCompletionTriggerKind,
+  languages,
+  Range,
+  window,
+  workspace,
+} from 'vscode';
+import type {
+  CancellationToken,
+  Disposable,
+  Event,
+  ExtensionContext,
+  InlineCompletionContext,
+  Position,
+  TextDocument,
+} from 'vscode';
+
+import { inference } from '../protocol/inference.ts';
+import { messageOf } from '../util/errors.ts';
+import type { Experiments, WholeRun } from './experiments.ts';
+import { isWhole } from './experiments.ts';
+import type { Log } from './log.ts';
+import { logError } from './log.ts';
+import type { ModelServer } from './modelServer.ts';
+import { onSettingChange, setting } from './settings.ts';
+import { readFrom, silenceOf, Suggester } from './suggestions.ts';
+import type { Place, Suggestion } from './suggestions.ts';
+import { restrictedMode } from './trust.ts';
+
+/** The folder of the run that was chosen in this workspace. */
+const chosenKey = 'inlinePreview.run';
+/** UTF-16 units behind the cursor that a bidirectional model reads: the rest of its sentence is what matters. */
+const readBehind = 300;
+
+const settings = [
+  'inlinePreview.enabled',
+  'inlinePreview.languages',
+  'inlinePreview.trigger',
+  'inlinePreview.maximumWords',
+  'inlinePreview.minimumProbability',
+  'inlinePreview.debounceMilliseconds',
+] as const;
+
+/** How the preview stands: what the status bar tells. */
+export type PreviewState =
+  | { readonly kind: 'none' }
+  /** Nothing is suggested anywhere, for a reason that stays. */
+  | { readonly kind: 'off'; readonly folder: string; readonly why: string }
+  /** Suggests; where the last place had no suggestion, why. */
+  | { readonly kind: 'on'; readonly run: WholeRun; readonly why: string; readonly failed: boolean };
+
+interface PreviewParts {
+  readonly context: ExtensionContext;
+  readonly experiments: Experiments;
+  readonly modelServer: ModelServer;
+  readonly log: Log;
+}
+
+/** What is there only while the preview suggests. */
+interface Active {
+  readonly folder: string;
+  readonly selector: string;
+  readonly subscriptions: readonly Disposable[];
+}
+
+/**
+ * Suggests the next words of a chosen run as ghost text. While it does not (no run is chosen, it is off, the folder is not
+ * trusted) nothing is registered and nothing is computed, and the model server is let go.
+ */
+export class InlinePreview implements Disposable {
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChange: Event<void> = this.changed.event;
+  private readonly suggester: Suggester;
+  private readonly subscriptions: Disposable[];
+  private active: Active | undefined;
+  private isReady = false;
+  private last: { readonly why: string; readonly failed: boolean } = { why: '', failed: false };
+
+  constructor(private readonly parts: PreviewParts) {
+    const { experiments } = parts;
+    this.suggester = new Suggester({ ask: (place, signal) => this.ask(place, signal) });
+    this.subscriptions = [
+      this.changed,
+      experiments.onDidChange(() => this.update()),
+      workspace.onDidGrantWorkspaceTrust(() => this.update()),
+      onSettingChange(settings, () => {
+        this.suggester.clear();
+        this.update();
+      }),
+    ];
+    void experiments.ready().then(() => {
+      this.isReady = true;
+      this.update();
+    });
+  }
+
+  /** The folder of the chosen run. */
+  get chosen(): string | undefined {
+    return this.parts.context.workspaceState.get<string>(chosenKey);
+  }
+
+  get state(): PreviewState {
+    const folder = this.chosen;
+    if (folder === undefined) return { kind: 'none' };
+    const off = (why: string): PreviewState => ({ kind: 'off', folder, why });
+    if (!workspace.isTrusted) return off(restrictedMode);
+    try {
+      if (!setting('inlinePreview.enabled')) return off('It is turned off in the settings.');
+      for (const name of settings) setting(name);
+    } catch (error) {
+      return off(messageOf(error));
+    }
+    if (!this.isReady) return off('The runs are being read.');
+    const run = this.parts.experiments.find(folder);
+    if (run === undefined) return off('The run is not there any more.');
+    if (!isWhole(run)) return off(`The run cannot be read: ${run.problem}`);
+    return { kind: 'on', run, ...this.last };
+  }
+
+  /** Chooses a run, or none. */
+  async choose(folder: string | undefined): Promise<void> {
+    await this.parts.context.workspaceState.update(chosenKey, folder);
+    this.update();
+  }
+
+  /** Makes what is registered fit what is wanted. */
+  private update(): void {
+    const { state } = this;
+    const selector = state.kind === 'on' ? JSON.stringify(setting('inlinePreview.languages')) : '';
+    const folder = state.kind === 'on' ? state.run.folder : '';
+    if (this.active?.folder !== folder || this.active.selector !== selector) {
+      this.deactivate();
+      if (state.kind === 'on') this.active = { folder, selector, subscriptions: this.activate() };
+    }
+    this.changed.fire();
+  }
+
+  private activate(): Disposable[] {
+    const filters = setting('inlinePreview.languages').flatMap((language) => [
+      { language, scheme: 'file' },
+      { language, scheme: 'untitled' },
+    ]);
+    return [
+      this.parts.modelServer.retain(),
+      languages.registerInlineCompletionItemProvider(filters, {
+        provideInlineCompletionItems: (document, position, context, token) =>
+          this.provide(document, position, { context, token }),
+      }),
+    ];
+  }
+
+  private deactivate(): void {
+    for (const subscription of this.active?.subscriptions ?? []) subscription.dispose();
+    this.active = undefined;
+    this.suggester.clear();
+    this.last = { why: '', failed: false };
+  }
+
+  private async provide(
+    document: TextDocument,
+    position: Position,
+    { context, token }: { context: InlineCompletionContext; token: CancellationToken },
+  ): Promise<InlineCompletionItem[]> {
+    const { state } = this;
+    // What VS Code's list of suggestions would insert is not in the text that a model could read.
+    if (state.kind !== 'on' || context.selectedCompletionInfo !== undefined) return [];
+    const isInvoked = context.triggerKind === InlineCompletionTriggerKind.Invoke;
+    const isManual = setting('inlinePreview.trigger') === 'manual';
+    if (isManual && !isInvoked) return this.tell({ why: 'it waits to be asked: Trigger Inline Suggestion' });
+    const bidirectional = state.run.config.configuration.model.direction === 'bidirectional';
+    const place = placeOf(document, position, { bidirectional });
+    const line = { after: document.lineAt(position).text.slice(position.character) };
+    const silence = silenceOf(place.before, line, { bidirectional, invoked: isInvoked });
+    if (silence !== undefined) return this.tell({ why: silence });
+    const aborting = new AbortController();
+    const listening = token.onCancellationRequested(() => aborting.abort());
+    try {
+      const wait = isInvoked ? 0 : setting('inlinePreview.debounceMilliseconds');
+      const suggestion = await this.suggester.suggest(place, { wait, signal: aborting.signal });
+      if (suggestion === undefined || token.isCancellationRequested) return [];
+      return this.tell(suggestion, position);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  /** Tells the status bar why nothing is suggested, and VS Code what is. */
+  private tell({ text, why = '', failed = false }: Suggestion, position?: Position): InlineCompletionItem[] {
+    if (why !== this.last.why || failed !== this.last.failed) {
+      if (failed) logError(this.parts.log, 'Inline preview', why);
+      this.last = { why, failed };
+      this.changed.fire();
+    }
+    if (text === undefined || position === undefined) return [];
+    return [new InlineCompletionItem(text, new Range(position, position))];
+  }
+
+  private async ask({ before, after }: Place, signal: AbortSignal): Promise<Suggestion> {
+    const folder = this.active?.folder;
+    if (folder === undefined) return { why: 'it is off' };
+    const { completion, why } = await this.parts.modelServer.ask(
+      inference.complete,
+      {
+        model: { folder },
+        before,
+        after,
+        words: setting('inlinePreview.maximumWords'),
+        minimumProbability: setting('inlinePreview.minimumProbability'),
+      },
+      { signal },
+    );
+    return completion === null ? { why } : { text: completion.text };
+  }
+
+  dispose(): void {
+    this.deactivate();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}
+
+/** The text around a cursor that a model reads. */
+function placeOf(document: TextDocument, position: Position, { bidirectional }: { bidirectional: boolean }): Place {
+  const offset = document.offsetAt(position);
+  const start = readFrom(offset, (place) => document.offsetAt(document.positionAt(place).with({ character: 0 })));
+  const behind = document.positionAt(offset + readBehind);
+  return {
+    document: document.uri.toString(),
+    before: document.getText(new Range(document.positionAt(start), position)),
+    after: bidirectional ? document.getText(new Range(position, behind)) : '',
+  };
+}
+
+/** Whether the editor in front is one in which the preview may suggest. */
+export function isPreviewed(languageId: string): boolean {
+  try {
+    const wanted = setting('inlinePreview.languages');
+    return wanted.includes(languageId) || wanted.includes('*');
+  } catch {
+    return false;
+  }
+}
+
+/** The language of the editor in front. */
+export function languageInFront(): string | undefined {
+  return window.activeTextEditor?.document.languageId;
+}

@@ -1,0 +1,70 @@
+import { MarkdownString, StatusBarAlignment, window } from 'vscode';
+import type { Disposable, StatusBarItem } from 'vscode';
+
+import type { Experiments } from './experiments.ts';
+import { isWhole, nameOf } from './experiments.ts';
+import type { InlinePreview } from './inlinePreview.ts';
+import { isPreviewed, languageInFront } from './inlinePreview.ts';
+import { onSettingChange } from './settings.ts';
+import { inLabel, shortened } from './text.ts';
+
+/** Which run suggests in the editor in front, and why it is silent; a click offers what can be changed. */
+export class InlinePreviewStatus implements Disposable {
+  private readonly item: StatusBarItem;
+  private readonly subscriptions: Disposable[];
+
+  constructor(
+    private readonly preview: InlinePreview,
+    private readonly experiments: Experiments,
+  ) {
+    this.item = window.createStatusBarItem('sequenceLab.inlinePreview', StatusBarAlignment.Right, 90);
+    this.item.name = 'Sequence Lab: inline preview';
+    this.item.command = 'sequenceLab.inlinePreviewOptions';
+    this.subscriptions = [
+      this.item,
+      preview.onDidChange(() => this.update()),
+      experiments.onDidChange(() => this.update()),
+      window.onDidChangeActiveTextEditor(() => this.update()),
+      onSettingChange(['inlinePreview.languages'], () => this.update()),
+    ];
+    this.update();
+  }
+
+  private update(): void {
+    const { state } = this.preview;
+    const language = languageInFront();
+    if (language === undefined) return this.item.hide();
+    switch (state.kind) {
+      case 'none': {
+        // Offered where it would work, and nowhere else.
+        if (!isPreviewed(language) || !this.experiments.runs.some(isWhole)) return this.item.hide();
+        return this.show('circle-slash', 'No run', 'Inline preview: no run is chosen.');
+      }
+      case 'off': {
+        const run = this.experiments.find(state.folder);
+        return this.show('circle-slash', run === undefined ? 'No run' : nameOf(run), `Inline preview: ${state.why}`);
+      }
+      case 'on': {
+        const name = nameOf(state.run);
+        if (!isPreviewed(language)) {
+          const why = `silent, because its languages (a setting) do not include “${language}”.`;
+          return this.show('circle-slash', name, `Inline preview: ${why}`);
+        }
+        if (state.failed) return this.show('warning', name, `Inline preview: silent, because ${state.why}`);
+        const why = state.why === '' ? 'suggests the next words.' : `silent here, because ${state.why}.`;
+        return this.show('sparkle', name, `Inline preview by “${shortened(name)}”: ${why}`);
+      }
+    }
+  }
+
+  private show(icon: string, name: string, sentence: string): void {
+    this.item.text = `$(${icon}) ${inLabel(name)}`;
+    this.item.tooltip = new MarkdownString().appendText(`${sentence}\nClick for what can be changed.`);
+    this.item.accessibilityInformation = { label: sentence };
+    this.item.show();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}
