@@ -2,6 +2,8 @@ import type { AskedRuns, CurveRun, RunHistory } from '../../src/protocol/curves.
 import type { Shape } from './generatedRuns.ts';
 import type { PredictionsScenario } from './fakePredictions.ts';
 import { predictionsHost } from './fakePredictions.ts';
+import type { StatesScenario } from './fakeStates.ts';
+import { statesHost } from './fakeStates.ts';
 import { flowRows, generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
 
 /**
@@ -28,6 +30,8 @@ export interface Scenario {
   readonly silent?: boolean;
   /** Of the next-word predictions. */
   readonly predictions?: PredictionsScenario;
+  /** Of the hidden states. */
+  readonly states?: StatesScenario;
 }
 
 export interface FakeHost {
@@ -62,6 +66,7 @@ let asked: AskedRuns | undefined = shown && { number: 1, keys: shown.map(keyOf) 
 const news = (method: string, params: unknown): void =>
   page.postMessage({ method, params, receiver: { type: 'webview', webviewType: 'curves' } }, '*');
 const predictions = page.scenario.predictions && predictionsHost(page.scenario.predictions, news);
+const states = page.scenario.states && statesHost(page.scenario.states, news);
 const runs = (): CurveRun[] => shapes.map((shape, index) => generatedRun(index, shape)).reverse();
 
 function answer({ method, params }: Message): unknown {
@@ -74,12 +79,15 @@ function answer({ method, params }: Message): unknown {
     return history(index, shapes[index] ?? {});
   }
   if (method === 'curves/save') return { path: `/saved/${String(params['suggestedName'])}` };
-  return predictions?.({ method, params }) ?? page.scenario.answers?.[method];
+  return states?.({ method, params }) ?? predictions?.({ method, params }) ?? page.scenario.answers?.[method];
 }
 
 function receive(message: Message): void {
   sent.push({ method: message.method, params: message.params });
-  if (message.id === undefined) predictions?.(message);
+  if (message.id === undefined) {
+    predictions?.(message);
+    states?.(message);
+  }
   if (message.id === undefined || (page.scenario.silent === true && message.method === 'curves/history')) return;
   const reply = { id: message.id, receiver: { type: 'webview', webviewType: 'curves' } };
   const refuse = (error: unknown): void =>

@@ -43,6 +43,7 @@ export async function bundles(): Promise<Map<string, string>> {
       curves: join(root, 'webview/curves/main.ts'),
       cell: join(root, 'webview/cell/main.ts'),
       predictions: join(root, 'webview/predictions/main.ts'),
+      states: join(root, 'webview/states/main.ts'),
       host: join(root, 'test/webview/fakeHost.ts'),
     },
     logLevel: 'warning',
@@ -52,7 +53,7 @@ export async function bundles(): Promise<Map<string, string>> {
 
 export interface PanelOptions {
   /** Which one: the loss curves where it is left out. */
-  readonly panel?: 'curves' | 'cell' | 'predictions';
+  readonly panel?: 'curves' | 'cell' | 'predictions' | 'states';
   readonly scenario: Scenario;
   readonly theme?: ThemeName;
   readonly size?: { readonly width: number; readonly height: number };
