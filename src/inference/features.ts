@@ -1,4 +1,5 @@
 import type { TokenIds } from '../corpus/batches.ts';
+import type { TokenFacts } from '../corpus/grammar/annotate.ts';
 import { builtinSentences } from '../corpus/grammar/builtin.ts';
 import type { SplitName } from '../corpus/splits.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
@@ -143,12 +144,12 @@ function ofGrammar({ ids, corpus, split }: FeatureText): [FeatureName, Float32Ar
   return [
     ['grammarQuotation', Float32Array.from(read, ({ quotationDepth }) => Math.min(1, quotationDepth))],
     ['clauseDepth', Float32Array.from(read, ({ clauseDepth }) => clauseDepth)],
-    [
-      'subjectNumber',
-      Float32Array.from(read, ({ subjectNumber: number }) =>
-        number === undefined ? NaN : Number(number === 'plural'),
-      ),
-    ],
+    ['subjectNumber', Float32Array.from(read, isPlural)],
+    ['verbNumber', Float32Array.from(read, (fact) => (fact.verbDue ? isPlural(fact) : NaN))],
     ['verbDue', Float32Array.from(read, ({ verbDue }) => Number(verbDue))],
   ];
+}
+
+function isPlural({ subjectNumber: number }: TokenFacts): number {
+  return number === undefined ? NaN : Number(number === 'plural');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { cellOfRunSchema, sentenceSchema } from './cell.ts';
 import { notification, request } from './message.ts';
 
 /** What the extension host asks of the model server: a child process, one a window, over its IPC channel. */
@@ -261,6 +262,8 @@ export const inference = {
       scanned,
     }),
   ),
+  /** Everything that the cells make of a sentence, for the cell explorer. */
+  cell: request('inference/cell', z.object({ model: modelChoiceSchema, sentence: sentenceSchema }), cellOfRunSchema),
   /** Forgets all models, or those of a run that is about to be deleted. */
   close: request('inference/close', z.object({ folder: z.string().optional() }), z.object({})),
 } as const;
@@ -281,9 +284,9 @@ export const inferenceNews = {
 } as const;
 
 /**
- * Facts about tokens that a unit may follow. The last four are known of the built-in corpus alone, whose grammar tells
+ * Facts about tokens that a unit may follow. The last five are known of the built-in corpus alone, whose grammar tells
  * them: whether a quotation is open, how deep clauses lie, the number of the subject (plural 1, singular 0, where a word
- * has shown it), and whether a finite verb is still to come.
+ * has shown it), the same where its verb is still to come (then the network needs it), and whether one is.
  */
 export const featureNames = {
   position: 'position in the sentence',
@@ -296,6 +299,7 @@ export const featureNames = {
   grammarQuotation: 'quotation open (grammar)',
   clauseDepth: 'depth of clauses (grammar)',
   subjectNumber: 'subject is plural (grammar)',
+  verbNumber: 'verb to come is plural (grammar)',
   verbDue: 'verb is still to come (grammar)',
 } as const;
 export type FeatureName = keyof typeof featureNames;

@@ -145,6 +145,7 @@ describe('what a unit likes', () => {
         'sentenceEnd',
         'subjectNumber',
         'verbDue',
+        'verbNumber',
         'wordLength',
       ].sort(),
     );
