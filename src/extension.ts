@@ -36,7 +36,7 @@ export function activate(context: ExtensionContext): void {
   const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
   const inlinePreview = new InlinePreview({ context, experiments, modelServer, log });
   const curves = new CurvesPanels({ context, experiments, log });
-  const cell = new CellPanels({ context, experiments, launcher, log });
+  const cell = new CellPanels({ context, experiments, modelServer, log });
   const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
   const states = new StatesPanels({ context, experiments, modelServer, log });
   const endings = new Endings(context, experiments, log);

@@ -7,7 +7,6 @@ import { createMessageConnection } from 'vscode-jsonrpc/node';
 import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 
 import type { Configuration } from '../config/schema.ts';
-import type { CellOfRun } from '../protocol/cell.ts';
 import type { CheckAnswer, CheckRequest, ComputeReport, ReportRequest } from '../protocol/computeReport.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import { ask, hear } from '../protocol/rpc.ts';
@@ -64,11 +63,6 @@ export class TrainerLauncher {
   /** Floating-point operations a second of this machine in training steps, measured in about three seconds. */
   async measure(request: Configuration['engine'], options: LaunchOptions = {}): Promise<number> {
     return (await this.launch(launch.measure, request, options)).flopsPerSecond;
-  }
-
-  /** What the cells of a run's newest checkpoint make of a sentence. @throws Error with the reason in words */
-  cellOfRun(request: { folder: string; sentence: string }, options: LaunchOptions = {}): Promise<CellOfRun> {
-    return this.launch(launch.cellOfRun, request, options);
   }
 
   /** What this machine can compute with, measured in about ten seconds. */

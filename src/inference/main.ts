@@ -6,6 +6,7 @@ import type { ModelChoice } from '../protocol/inference.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import { answer, tell } from '../protocol/rpc.ts';
 import { complete } from './completion.ts';
+import { cellOfRun } from './cellOfRun.ts';
 import { findContexts, followers, unitReport } from './corpusStates.ts';
 import { generate } from './generation.ts';
 import type { LoadedModel } from './loadedModel.ts';
@@ -75,6 +76,7 @@ function listen(): void {
     return { ...found, values: values.map(base64) };
   });
   answerWith(inference.passage, (model, params, { signal }) => passage(model, params, signal));
+  answerWith(inference.cell, (model, params) => cellOfRun(model, params));
   answerWith(inference.findContexts, findContexts);
   answerWith(inference.unitReport, unitReport);
   answerWith(inference.followers, followers);

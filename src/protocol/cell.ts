@@ -6,7 +6,7 @@ import { notification, request } from './message.ts';
 
 /** A sentence has no more words than can be drawn. */
 export const mostWords = 23;
-const sentence = z.string().max(2000);
+export const sentenceSchema = z.string().max(2000);
 
 /** A base64 text of float32 numbers, little-endian: what travels between processes is JSON. */
 const floats = z.base64();
@@ -56,13 +56,10 @@ export const cellRequests = {
   /** What was asked for last; nothing where no run was. */
   asked: request('cell/asked', z.object({}), z.object({ asked: askedRun.optional() })),
   /** Has a process run a sentence through a run's network. Fails, with the reason in words, where that cannot be. */
-  run: request('cell/run', z.object({ key: z.string(), sentence }), cellOfRunSchema),
+  run: request('cell/run', z.object({ key: z.string(), sentence: sentenceSchema }), cellOfRunSchema),
 } as const;
 
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const cellNews = {
   show: notification('cell/show', askedRun),
 } as const;
-
-/** What the host asks of a process. */
-export const cellOfRunRequest = z.object({ folder: z.string(), sentence });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import { configurationSchema } from '../config/schema.ts';
-import { cellOfRunRequest, cellOfRunSchema } from './cell.ts';
 import { checkAnswerSchema, checkRequestSchema, computeReportSchema, reportRequestSchema } from './computeReport.ts';
 import { notification, request } from './message.ts';
 
@@ -47,8 +46,6 @@ export const launch = {
     /** Floating-point operations a second in training steps of the 2×200 shape. */
     z.object({ flopsPerSecond: z.number().positive() }),
   ),
-  /** Runs a sentence through a run's network and tells what its cells made, then exits. Nothing is written. */
-  cellOfRun: request('cellOfRun', cellOfRunRequest, cellOfRunSchema),
   /** Checks and measures what this machine can compute with, each engine in a process of its own, then exits. */
   report: request('report', reportRequestSchema, computeReportSchema),
   /** Checks one engine, and may crash over it; then exits. Fails, with the reason in words, where it does not work. */

@@ -5,7 +5,6 @@ import { answer, tell } from '../protocol/rpc.ts';
 import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { SequenceLabError, messageOf } from '../util/errors.ts';
-import { cellOfRun } from './cellOfRun.ts';
 import { checkEngine } from './checkEngine.ts';
 import { computeReport } from './computeReport.ts';
 import type { RunControl } from './control.ts';
@@ -86,7 +85,6 @@ function listen(): void {
   answer(connection, launch.measure, (engine) =>
     taken(() => measure({ ...engine, onNotice, signal: interruption.signal }).finally(endByItself)),
   );
-  answer(connection, launch.cellOfRun, (request) => taken(() => cellOfRun(request).finally(endByItself)));
   answer(connection, launch.check, (request) =>
     taken(() => checkEngine(request, interruption.signal).finally(endByItself)),
   );

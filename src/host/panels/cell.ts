@@ -3,11 +3,12 @@ import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { cellNews, cellRequests } from '../../protocol/cell.ts';
 import type { AskedRun, CellOfRun, ExploredRun } from '../../protocol/cell.ts';
+import { inference } from '../../protocol/inference.ts';
 import { FileError } from '../../util/errors.ts';
 import type { Experiments } from '../experiments.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import type { TrainerLauncher } from '../trainers.ts';
+import type { ModelServer } from '../modelServer.ts';
 import { PanelMessages } from './messages.ts';
 import { panelPage, webviewFolder } from './page.ts';
 
@@ -19,7 +20,7 @@ const readingMilliseconds = 120_000;
 interface PanelParts {
   readonly context: ExtensionContext;
   readonly experiments: Experiments;
-  readonly launcher: TrainerLauncher;
+  readonly modelServer: ModelServer;
   readonly log: Log;
 }
 
@@ -66,8 +67,10 @@ export class CellPanels implements Disposable {
     const messages = new PanelMessages(panel, (what, error) => logError(log, `Cell explorer, ${what}`, error));
     messages.onRequest(cellRequests.asked, () => (this.asked === undefined ? {} : { asked: this.asked }));
     let reading = new AbortController();
+    let held: Disposable | undefined;
     messages.onRequest(cellRequests.run, ({ key, sentence }) => {
-      // Each takes a process with all cores: only the newest is waited for.
+      held ??= this.parts.modelServer.retain();
+      // Each takes all cores for a moment: only the newest is waited for.
       reading.abort(new FileError('another sentence is read instead'));
       reading = new AbortController();
       return this.read(key, sentence, AbortSignal.any([reading.signal, AbortSignal.timeout(readingMilliseconds)]));
@@ -76,6 +79,7 @@ export class CellPanels implements Disposable {
     panel.onDidDispose(() => {
       reading.abort(new FileError('the panel was closed'));
       messages.dispose();
+      held?.dispose();
       if (this.open?.panel === panel) this.open = undefined;
     });
     panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'cell', title });
@@ -83,11 +87,11 @@ export class CellPanels implements Disposable {
 
   /** A panel names runs by their folders; only one of this window's is read for it. */
   private async read(key: string, sentence: string, signal: AbortSignal): Promise<CellOfRun> {
-    const { experiments, launcher } = this.parts;
+    const { experiments, modelServer } = this.parts;
     await experiments.ready();
     const run = experiments.find(key);
     if (run === undefined) throw new FileError(`${key} is no run of this window`);
-    return launcher.cellOfRun({ folder: run.folder, sentence }, { signal });
+    return modelServer.ask(inference.cell, { model: { folder: run.folder }, sentence }, { signal });
   }
 
   dispose(): void {

@@ -1,6 +1,4 @@
 import type { Configuration } from '../config/schema.ts';
-import type { Vocabulary } from '../corpus/vocabulary.ts';
-import { createEngine } from '../engine/index.ts';
 import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
@@ -9,12 +7,11 @@ import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '.
 import type { Reading } from '../model/network.ts';
 import type { CellOfRun } from '../protocol/cell.ts';
 import { mostWords } from '../protocol/cell.ts';
-import { loadCheckpoint } from '../runs/checkpoints.ts';
-import { readConfig } from '../runs/files.ts';
 import { ConfigurationError } from '../util/errors.ts';
-import { progressSchema } from './events.ts';
-import { clearStates, parametersFrom } from '../trained/weights.ts';
-import { readRunVocabulary } from '../trained/runCorpus.ts';
+import type { LoadedModel } from './loadedModel.ts';
+import { asShare, tokensOf, wordOf } from './nextWords.ts';
+import { likeliest } from '../trained/sampling.ts';
+import { clearStates } from '../trained/weights.ts';
 
 /** The layers of a direction, and the name of the graph's output that holds each of their values. */
 interface ExploredLayer {
@@ -30,43 +27,37 @@ interface ExploredLayer {
 const guessCount = 3;
 
 /**
- * Runs a sentence through the network of a run, from its newest good checkpoint, and tells everything that its cells made
- * on the way. The graph is the language model's own, without dropout; states start from zero, as before a text.
+ * Runs a sentence through the network of a run and tells everything that its cells made on the way. The graph is the
+ * language model's own, without dropout; states start from zero, as before a text.
  *
- * @throws FileError where the run cannot be read; ConfigurationError where there is no word in the sentence
+ * @throws ConfigurationError where there is no word in the sentence
  */
-export async function cellOfRun(request: { folder: string; sentence: string }): Promise<CellOfRun> {
-  const { folder, sentence } = request;
-  const config = await readConfig(folder);
-  const { configuration } = config;
-  const { model } = configuration;
-  const vocabulary = await readRunVocabulary(folder, config);
-  const checkpoint = await loadCheckpoint(folder, progressSchema);
-  const text = readSentence(sentence, { configuration, vocabulary });
+export async function cellOfRun(loaded: LoadedModel, { sentence }: { sentence: string }): Promise<CellOfRun> {
+  const { configuration, vocabulary, model, engine } = loaded;
+  const text = readSentence(loaded, sentence);
   const steps = text.targets.length;
   const { graph, layers } = buildExploredGraph(configuration, { steps, vocabularySize: vocabulary.size });
-  const engine = await createEngine({ ...configuration.engine, name: 'auto', device: 'cpu' });
   const program = await engine.compile(graph);
-  const variables = engine.createVariables();
   try {
-    for (const [name, tensor] of parametersFrom(checkpoint.tensors, model, vocabulary.size))
-      variables.set(name, tensor);
-    clearStates(variables, stateSpecifications(model, 1));
-    const outputs = await program.run(variables, {
+    clearStates(loaded.variables, stateSpecifications(model, 1));
+    const outputs = await program.run(loaded.variables, {
       [feedNames.tokens]: Int32Array.from(text.tokens),
       [feedNames.targets]: Int32Array.from(text.targets),
     });
     const valuesOf = (name: string): Float32Array => outputs[name] ?? new Float32Array(0);
     const rows = rowsOf(valuesOf('probabilities'), steps);
-    const wordOf = (id: number): string => vocabulary.words[id] ?? '';
+    const told = (row: Float32Array | undefined, id: number) => ({
+      word: wordOf(loaded, id),
+      probability: asShare(row?.[id] ?? 0),
+    });
     return {
-      checkpointStep: checkpoint.step,
+      checkpointStep: loaded.checkpointStep,
       cell: model.cell,
       direction: model.direction,
       hidden: model.hiddenSize,
       words: text.words.slice(0, steps),
-      next: text.targets.map((id, step) => ({ word: wordOf(id), probability: shareOf(rows[step]?.[id]) })),
-      guesses: rows.map((row) => likeliest(row).map((id) => ({ word: wordOf(id), probability: shareOf(row[id]) }))),
+      next: text.targets.map((id, step) => told(rows[step], id)),
+      guesses: rows.map((row) => likeliest(row, guessCount).map((id) => told(row, id))),
       layers: layers.map(({ reading, layer, outputs: named, gradient }) => ({
         reading,
         layer,
@@ -76,29 +67,26 @@ export async function cellOfRun(request: { folder: string; sentence: string }): 
       })),
     };
   } finally {
-    variables.dispose();
     await program.dispose();
   }
 }
 
 /** The words with the end of the sentence before them, as in training, and what comes after each. */
 function readSentence(
+  model: LoadedModel,
   sentence: string,
-  { configuration, vocabulary }: { configuration: Configuration; vocabulary: Vocabulary },
 ): { tokens: number[]; targets: number[]; words: { text: string; known: boolean }[] } {
-  const { corpus, model } = configuration;
-  const typed = corpus.unit === 'character' ? [...sentence] : sentence.split(/\s+/u).filter((word) => word !== '');
-  const words = typed.slice(0, mostWords).map((text) => ({ text, id: vocabulary.idOf(text) }));
+  const words = tokensOf(model, sentence).slice(0, mostWords);
   if (words.length === 0)
     throw new ConfigurationError('The sentence has no words: type some, with blanks between them.');
-  const end = vocabulary.endOfSentenceId;
-  const ids = words.map(({ id }) => id ?? vocabulary.unknownId ?? end);
+  const end = model.vocabulary.endOfSentenceId;
+  const ids = words.map(({ id }) => id);
   const read = [
-    { text: vocabulary.words[end] ?? '', known: true },
-    ...words.map(({ text, id }) => ({ text, known: id !== undefined })),
+    { text: wordOf(model, end), known: true },
+    ...words.map(({ token, known }) => ({ text: token, known })),
   ];
   // One that reads both ways predicts each word from those on both sides, so behind the last one there must be one more.
-  if (model.direction === 'bidirectional') return { tokens: [end, ...ids, end], targets: ids, words: read };
+  if (model.isBidirectional) return { tokens: [end, ...ids, end], targets: ids, words: read };
   return { tokens: [end, ...ids], targets: [...ids, end], words: read };
 }
 
@@ -158,22 +146,6 @@ function reachOf(rows: readonly Float32Array[]): (number | null)[] {
   const lengths = rows.map((row) => Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)));
   const last = lengths.at(-1) ?? 0;
   return lengths.map((length) => (last > 0 && Number.isFinite(length / last) ? length / last : null));
-}
-
-function likeliest(row: Float32Array): number[] {
-  const best: number[] = [];
-  row.forEach((value, id) => {
-    const place = best.findIndex((other) => value > (row[other] ?? 0));
-    if (place >= 0) best.splice(place, 0, id);
-    else if (best.length < guessCount) best.push(id);
-    best.length = Math.min(best.length, guessCount);
-  });
-  return best;
-}
-
-/** A float32 probability can be a hair more than 1. */
-function shareOf(probability = 0): number {
-  return Math.min(1, Math.max(0, probability));
 }
 
 function base64(parts: readonly Float32Array[]): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { evaluate } from '../../../src/engine/reference/engine.ts';
 import { parameterSpecifications, textSteps } from '../../../src/model/languageModel.ts';
-import { buildExploredGraph } from '../../../src/training/cellOfRun.ts';
+import { buildExploredGraph } from '../../../src/inference/cellOfRun.ts';
 import { initialParameters } from '../../../src/training/parameters.ts';
 import { RunData } from '../../../webview/cell/runData.ts';
 
