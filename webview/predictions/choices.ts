@@ -19,24 +19,35 @@ class Changing {
   #made: Dropdown | undefined;
   #signature = '';
   #value = '';
+  /** What could not be shown while the list was open. */
+  #later: { options: Options; value: string } | undefined;
 
   constructor(label: string, control: string, chosen: (value: string) => void) {
     this.#label = label;
     this.#control = control;
     this.#chosen = chosen;
+    this.element.addEventListener('focusout', () => this.#catchUp());
   }
 
   update(options: Options, value: string): void {
+    // A list that somebody reads must not be taken away.
+    this.#later = this.#made?.open === true ? { options, value } : undefined;
+    if (this.#later !== undefined) return;
     const signature = JSON.stringify(options);
     if (this.#made === undefined || signature !== this.#signature) {
       this.#signature = signature;
       this.#made = dropdown(this.#label, options, value, (chosen) => {
+        this.#catchUp();
         if (chosen !== this.#value) this.#chosen(chosen);
       });
       this.#made.dataset['control'] = this.#control;
       this.element.replaceChildren(this.#made);
     } else if (this.#made.value !== value) this.#made.value = value;
     this.#value = value;
+  }
+
+  #catchUp(): void {
+    if (this.#later !== undefined) this.update(this.#later.options, this.#later.value);
   }
 }
 

@@ -53,7 +53,6 @@ export class Lane {
   /** The bars are of a text that was there before. */
   isNextStale = false;
   scored: Scored | undefined;
-  isScoreStale = false;
   /** What it made of the text before a word was replaced, and what was replaced. */
   before: (Scored & { readonly replacement: Replacement }) | undefined;
   readonly #number: number;
@@ -82,6 +81,11 @@ export class Lane {
 
   get isLoading(): boolean {
     return this.choice !== null && this.facts === undefined && this.problem === undefined;
+  }
+
+  /** The tokens are of a text that was there before. */
+  get isScoreStale(): boolean {
+    return this.scored !== undefined && this.scored.text !== this.#asked().text;
   }
 
   get isBidirectional(): boolean {
@@ -164,8 +168,6 @@ export class Lane {
 
   /** Asks for the scores of the text when nothing has been typed for a moment. */
   askScoreSoon(): void {
-    const { text } = this.#asked();
-    this.isScoreStale = this.scored?.text !== text;
     clearTimeout(this.#timer);
     if (this.facts === undefined) return;
     const wait = Math.min(patience.most, Math.max(patience.least, 2 * this.#scoreTime));
@@ -184,7 +186,6 @@ export class Lane {
     this.before = replacement === null || old === undefined ? undefined : { ...old, replacement };
     if (known !== undefined) {
       this.scored = known;
-      this.isScoreStale = false;
       this.#changed('score');
     }
     const isComplete = known !== undefined && (replacement === null || old !== undefined);
@@ -251,7 +252,7 @@ export class Lane {
   #forget(): void {
     this.#outdate();
     this.next = this.scored = this.before = undefined;
-    this.isNextStale = this.isScoreStale = false;
+    this.isNextStale = false;
   }
 }
 

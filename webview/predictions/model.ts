@@ -343,9 +343,9 @@ export class Model {
   #set(state: PanelState): void {
     this.state = state;
     clearTimeout(this.#keeping);
-    const keep = (): void => this.#host.keep(keptState(this.state));
-    if (state.text.length < longText) keep();
-    else this.#keeping = setTimeout(keep, keepMilliseconds);
+    // After what is asked for: it is waited for.
+    const delay = state.text.length < longText ? 0 : keepMilliseconds;
+    this.#keeping = setTimeout(() => this.#host.keep(keptState(this.state)), delay);
   }
 
   #tell(change: Change): void {

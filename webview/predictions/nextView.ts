@@ -91,7 +91,7 @@ export class NextView {
 
 function statusOf(lane: Lane): string {
   if (lane.isLoading) return 'Loading the model…';
-  if (lane.problem !== undefined) return 'No predictions: see below.';
+  if (lane.problem !== undefined) return 'The model cannot be used: see beside the text.';
   if (lane.next === undefined) return 'Reading…';
   return lane.next.words.length === 0 ? 'No word is left with these options.' : '';
 }

@@ -138,6 +138,7 @@ export class ReadingView {
     // Of a long text that is much: only where something else is to be seen.
     const of = [scored, lane.before, this.#kind, this.#chosen];
     parts.tokens.element.classList.toggle('stale', lane.isScoreStale);
+    parts.tokens.element.setAttribute('aria-busy', String(lane.isScoreStale));
     if (this.#drawnOf[index]?.every((one, at) => one === of[at]) === true) return;
     this.#drawnOf[index] = of;
     const shown = shownTokens(lane);
