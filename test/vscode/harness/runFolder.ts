@@ -23,6 +23,14 @@ export function tiny(
   };
 }
 
+/** A network that learns enough of the built-in corpus in some seconds to be sure of some words. */
+export function learned(name: string): ConfigurationInput {
+  return {
+    ...tiny(name, { maxSteps: 500, batchSize: 10, learningRate: 1.5, gradientClip: 5 }),
+    model: { layers: 1, hiddenSize: 64 },
+  };
+}
+
 /** The folders of the runs of a workspace, the newest last. */
 export function runFolders(workspace: string): string[] {
   const runs = join(workspace, '.sequence-lab', 'runs');

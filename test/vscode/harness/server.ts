@@ -103,6 +103,11 @@ export class Server {
     return processesNaming(this.data).filter(({ command }) => /trainer\.cjs|sequence-lab trainer/.test(command));
   }
 
+  /** Model servers that this server's extension has started. */
+  modelServers(): Process[] {
+    return processesNaming(this.data).filter(({ command }) => /inference\.cjs|sequence-lab model server/.test(command));
+  }
+
   /** Files under the server's logs whose path ends so, the newest last. */
   logs(ending: string): string[] {
     const folder = join(this.data, 'data', 'logs');

@@ -221,14 +221,22 @@ export class Workbench {
     return Number(/(\d+) ?ms/.exec(text)?.[1]);
   }
 
-  /** What a status bar item of the extension says; undefined where there is none. */
-  async statusBar(): Promise<string | undefined> {
-    const items = this.page.locator('.statusbar-item[id^="sequence-lab."]:visible');
-    return (await items.allInnerTexts())[0]?.trim();
+  private statusBarItem(name: 'training' | 'inlinePreview'): Locator {
+    return this.page.locator(`.statusbar-item[id="sequence-lab.sequence-lab.sequenceLab.${name}"]:visible`);
   }
 
-  async clickStatusBar(): Promise<void> {
-    await this.page.locator('.statusbar-item[id^="sequence-lab."]:visible').first().click();
+  /** What a status bar item of the extension says; undefined where it is not shown. */
+  async statusBar(name: 'training' | 'inlinePreview' = 'training'): Promise<string | undefined> {
+    return (await this.statusBarItem(name).allInnerTexts())[0]?.trim();
+  }
+
+  /** What a status bar item is called for who cannot see it. */
+  async statusBarLabel(name: 'training' | 'inlinePreview'): Promise<string> {
+    return (await this.statusBarItem(name).locator('a').first().getAttribute('aria-label')) ?? '';
+  }
+
+  async clickStatusBar(name: 'training' | 'inlinePreview' = 'training'): Promise<void> {
+    await this.statusBarItem(name).first().click();
   }
 
   /** Titles of the editors that are open. */

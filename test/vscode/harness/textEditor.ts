@@ -1,0 +1,68 @@
+import type { Locator } from 'playwright-core';
+
+import { until } from './wait.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The text editor in front, by what a person sees and types in it. */
+export class TextEditorPage {
+  constructor(private readonly window: Workbench) {}
+
+  private get editor(): Locator {
+    return this.window.page.locator('.editor-group-container.active .monaco-editor[role="code"]').first();
+  }
+
+  private get lines(): Locator {
+    return this.editor.locator('.view-lines .view-line');
+  }
+
+  /** Opens a file of the workspace. */
+  async open(name: string): Promise<void> {
+    await this.window.command('Go to File...');
+    await this.window.search(name);
+    await this.window.pick(new RegExp(`^${name.replace('.', '\\.')}`));
+    await this.window.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.focus();
+  }
+
+  async focus(): Promise<void> {
+    await this.editor.locator('.native-edit-context, textarea.inputarea').first().focus();
+  }
+
+  async type(text: string): Promise<void> {
+    await this.window.page.keyboard.type(text, { delay: 10 });
+  }
+
+  /** Types a text in place of all that is there. */
+  async replaceAll(text: string): Promise<void> {
+    await this.focus();
+    await this.window.page.keyboard.press('Control+A');
+    await this.window.page.keyboard.press('Delete');
+    await this.type(text);
+  }
+
+  /** What stands on the first line, without ghost text. */
+  text(): Promise<string> {
+    return this.parts('span span:not([class*="ghost-text"])');
+  }
+
+  /** The ghost text of the first line; '' where there is none. */
+  ghostText(): Promise<string> {
+    return this.parts('[class*="ghost-text"]');
+  }
+
+  /** @param expected what it must be; left out: anything */
+  async waitForGhost(expected?: string): Promise<string> {
+    const is = async (): Promise<{ ghost: string } | undefined> => {
+      const ghost = await this.ghostText();
+      return (expected === undefined ? ghost !== '' : ghost === expected) ? { ghost } : undefined;
+    };
+    const what = expected === undefined ? 'ghost text' : `the ghost text “${expected}”`;
+    return (await until(is, { what, milliseconds: 30_000 })).ghost;
+  }
+
+  /** The texts of parts of the first line, as one. */
+  private async parts(selector: string): Promise<string> {
+    const texts = await this.lines.first().locator(selector).allTextContents();
+    return texts.join('').replaceAll('\u00a0', ' ');
+  }
+}

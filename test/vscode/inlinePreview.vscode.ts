@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { Lab, pictureFailures } from './harness/lab.ts';
+import { learned, trained } from './harness/runFolder.ts';
+import { TextEditorPage } from './harness/textEditor.ts';
+import { until } from './harness/wait.ts';
+import type { Workbench } from './harness/workbench.ts';
+
+/** Ghost text by a run that has learned the built-in corpus, in an editor as a person uses it. */
+let lab: Lab;
+let window: Workbench;
+let editor: TextEditorPage;
+
+const text = 'The company says that ';
+
+beforeAll(async () => {
+  lab = await Lab.start({
+    files: { 'notes.txt': '', 'code.py': '' },
+    settings: {
+      'files.autoSave': 'off',
+      'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+      'editor.wordBasedSuggestions': 'off',
+    },
+  });
+  trained(lab.folder, learned('writer'));
+  window = await lab.open();
+  editor = new TextEditorPage(window);
+  await window.experiments.open();
+  await window.experiments.runWhere('done', ({ label }) => label === 'writer');
+});
+pictureFailures(() => window);
+afterAll(() => lab.close());
+
+const statusSays = (pattern: RegExp): Promise<string> =>
+  until(
+    async () => {
+      const label = await window.statusBarLabel('inlinePreview').catch(() => '');
+      return pattern.test(label) ? label : undefined;
+    },
+    { what: `the status bar to say ${String(pattern)}` },
+  );
+
+test('before a run is chosen nothing is suggested and no process runs', async () => {
+  await editor.open('notes.txt');
+  await statusSays(/no run is chosen/);
+  await editor.type('The ');
+  expect(await editor.ghostText()).toBe('');
+  expect(lab.server.modelServers()).toEqual([]);
+});
+
+test('a run that is chosen in the tree suggests; Tab accepts', async () => {
+  await window.experiments.contextAction('writer', 'Use for Inline Preview');
+  await statusSays(/“writer”: suggests/);
+  expect(lab.server.modelServers()).toEqual([]);
+  await editor.open('notes.txt');
+  await editor.replaceAll(text);
+  const ghost = await editor.waitForGhost();
+  console.log(`“${text}” ghost: “${ghost}”`);
+  expect(ghost.trim().split(/\s+/).length).toBeGreaterThan(0);
+  expect(ghost).not.toMatch(/<unk>|\bN\b| n't/);
+  for (const theme of ['dark', 'light', 'highContrast'] as const) {
+    await window.wear(theme);
+    await window.screenshot(`ghost-${theme}`);
+  }
+  await window.wear('dark');
+  expect(lab.server.modelServers()).toHaveLength(1);
+  await editor.focus();
+  await editor.waitForGhost();
+  await window.page.keyboard.press('Tab');
+  await until(async () => (await editor.text()) === text + ghost, { what: `the text ${text + ghost}` });
+});
+
+test('typing along keeps it, another letter takes it away', async () => {
+  await editor.replaceAll(text);
+  const ghost = await editor.waitForGhost();
+  for (let length = 1; length <= 3; length++) {
+    await editor.type(ghost.charAt(length - 1));
+    await editor.waitForGhost(ghost.slice(length));
+  }
+  await editor.type('zq');
+  await editor.waitForGhost('');
+});
+
+test('accept-word accepts one word, Escape dismisses', async () => {
+  await editor.replaceAll(text);
+  const ghost = await editor.waitForGhost();
+  const [word = ''] = /^\S+/.exec(ghost) ?? [];
+  await window.page.keyboard.press('Control+ArrowRight');
+  await until(async () => (await editor.text()).trimEnd() === text + word, { what: `the text ${text + word}` });
+  await editor.waitForGhost();
+  await window.page.keyboard.press('Escape');
+  await editor.waitForGhost('');
+  expect((await editor.text()).trimEnd()).toBe(text + word);
+});
+
+test('a word that was begun is finished', async () => {
+  await editor.replaceAll('The comp');
+  expect(await editor.waitForGhost()).toMatch(/^(?:any|anies|uter)/);
+});
+
+test('when it waits to be asked, it is asked by a command', async () => {
+  lab.server.change({ 'sequenceLab.inlinePreview.trigger': 'manual' });
+  await editor.replaceAll(text);
+  await statusSays(/waits to be asked/);
+  expect(await editor.ghostText()).toBe('');
+  await window.command('Trigger Inline Suggestion');
+  await editor.waitForGhost();
+  lab.server.change({ 'sequenceLab.inlinePreview.trigger': 'automatic' });
+});
+
+test('it is silent in other languages, and says so', async () => {
+  await editor.open('code.py');
+  await statusSays(/do not include “python”/);
+  await editor.type('the company says that ');
+  expect(await editor.ghostText()).toBe('');
+});
+
+test('a server that crashes is started again; turned off, it ends', async () => {
+  await editor.open('notes.txt');
+  await editor.replaceAll(text);
+  await editor.waitForGhost();
+  const [first] = lab.server.modelServers();
+  process.kill(first?.pid ?? 0, 'SIGKILL');
+  await until(() => lab.server.modelServers().length === 0, { what: 'the crash' });
+  await editor.replaceAll('The traders of the ');
+  await editor.waitForGhost();
+  expect(lab.server.modelServers()).toHaveLength(1);
+  lab.server.change({ 'sequenceLab.inlinePreview.enabled': false });
+  await statusSays(/turned off in the settings/);
+  await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
+  await editor.replaceAll(text);
+  expect(await editor.ghostText()).toBe('');
+  expect(lab.server.modelServers()).toEqual([]);
+  lab.server.change({ 'sequenceLab.inlinePreview.enabled': true });
+});
+
+test('the status bar offers what can be changed', async () => {
+  await statusSays(/“writer”/);
+  await window.clickStatusBar('inlinePreview');
+  expect(await window.quickPickItems()).toEqual([
+    expect.stringMatching(/Use Another Run/),
+    expect.stringMatching(/Use No Run/),
+    expect.stringMatching(/Turn Off/),
+    expect.stringMatching(/Suggest Only When Triggered/),
+    expect.stringMatching(/Not in plaintext/),
+    expect.stringMatching(/Settings/),
+  ]);
+  await window.pick(/Use No Run/);
+  await statusSays(/no run is chosen/);
+  expect(window.errors).toEqual([]);
+});
