@@ -2,6 +2,7 @@ import { commands, Disposable } from 'vscode';
 
 import { exploreCell, exploreCellOfRun } from './commands/cell.ts';
 import { showComputeReport } from './commands/computeReport.ts';
+import { generateText } from './commands/generateText.ts';
 import { inlinePreviewOptions, stopInlinePreview, useForInlinePreview } from './commands/inlinePreview.ts';
 import { installTensorflow } from './commands/installTensorflow.ts';
 import { saveCheckpoint, pause, resume, stop } from './commands/steer.ts';
@@ -46,6 +47,7 @@ const table: Readonly<Record<string, CommandHandler>> = {
   useForInlinePreview,
   stopInlinePreview,
   inlinePreviewOptions,
+  generateText,
 };
 
 /** Registers all commands. @returns what takes them back */

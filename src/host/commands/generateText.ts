@@ -1,0 +1,242 @@
+import { ProgressLocation, Range, window, workspace, WorkspaceEdit } from 'vscode';
+import type { CancellationToken, Progress, TextDocument } from 'vscode';
+import { z } from 'zod';
+
+import { inference, samplingSchema } from '../../protocol/inference.ts';
+import { isWhole, nameOf } from '../experiments.ts';
+import type { WholeRun } from '../experiments.ts';
+import type { Extension } from '../extensionParts.ts';
+import { numberOf, randomSeed, samplingInWords } from '../generationInput.ts';
+import { back, inputStep, pickStep } from '../multiStep.ts';
+import { inLabel, inMessage, shortened } from '../text.ts';
+import { checkTrust } from '../trust.ts';
+import { chooseRun } from './chooseRun.ts';
+
+const title = 'Generate Text';
+const optionsKey = 'generateText.options';
+const totalSteps = 4;
+
+const optionsSchema = z.object({ words: z.int().min(1).max(1_000_000), sampling: samplingSchema });
+type Options = z.output<typeof optionsSchema>;
+interface Answers extends Options {
+  readonly prompt: string;
+  readonly seed: number;
+}
+
+/** Asks for a prompt and how to draw words, and writes them into a new editor as they come. */
+export async function generateText(extension: Extension, argument?: unknown): Promise<void> {
+  if (!checkTrust()) return;
+  const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
+  if (run === undefined) return;
+  const answers = await askAll(extension, run);
+  if (answers !== undefined) await write(extension, run, answers);
+}
+
+/** The questions, one after the other; each can go back to the one before. @returns undefined when the user wants no more */
+async function askAll({ context }: Extension, run: WholeRun): Promise<Answers | undefined> {
+  const { words, sampling } = optionsSchema.safeParse(context.workspaceState.get(optionsKey)).data ?? {
+    words: 200,
+    sampling: samplingSchema.parse({}),
+  };
+  const editor = window.activeTextEditor;
+  const draft = {
+    prompt: editor === undefined ? '' : shortPrompt(editor.document.getText(editor.selection)),
+    words,
+    sampling,
+    seed: randomSeed(),
+  };
+  const steps = [askPrompt, askWords, askSampling, askSeed];
+  for (let step = 0; step < steps.length;) {
+    const heading = { title: `${title} by ${inLabel(nameOf(run))}`, step: step + 1, totalSteps };
+    const answer = await steps[step]?.(draft, heading);
+    if (answer === undefined) return undefined;
+    step += answer === back ? -1 : 1;
+  }
+  await context.workspaceState.update(optionsKey, { words: draft.words, sampling: draft.sampling });
+  return draft;
+}
+
+type Draft = { -readonly [K in keyof Answers]: Answers[K] };
+interface Heading {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+}
+type Done = true | typeof back | undefined;
+
+const noProblem = (): Promise<undefined> => Promise.resolve(undefined);
+
+async function askPrompt(draft: Draft, heading: Heading): Promise<Done> {
+  const prompt = 'The text to go on from; empty for the start of a sentence';
+  const answer = await inputStep({ ...heading, prompt, value: draft.prompt, problem: noProblem });
+  if (answer === undefined || answer === back) return answer;
+  draft.prompt = answer;
+  return true;
+}
+
+async function askWords(draft: Draft, heading: Heading): Promise<Done> {
+  const number = await askNumber(heading, {
+    prompt: 'How many words (characters of a model of characters)',
+    value: draft.words,
+    range: { least: 1, most: 1_000_000, whole: true },
+  });
+  if (typeof number !== 'number') return number;
+  draft.words = number;
+  return true;
+}
+
+async function askSampling(draft: Draft, heading: Heading): Promise<Done> {
+  const { sampling } = draft;
+  const kinds = [
+    { label: 'As the model expects', description: 'temperature 1, all words', sampling: {} },
+    { label: 'Without rare words', description: 'temperature 1, the likeliest 90 %', sampling: { topP: 0.9 } },
+    {
+      label: 'Careful',
+      description: 'temperature 0.7, the 40 likeliest words',
+      sampling: { temperature: 0.7, topK: 40 },
+    },
+    { label: 'Always the likeliest word', description: 'temperature 0', sampling: { temperature: 0 } },
+  ].map((kind) => ({ ...kind, sampling: samplingSchema.parse(kind.sampling) }));
+  const same = kinds.find((kind) => samplingInWords(kind.sampling) === samplingInWords(sampling));
+  const own = { label: 'Other…', description: `now ${samplingInWords(sampling)}`, sampling: undefined };
+  const items = [...kinds, own];
+  const answer = await pickStep({ ...heading, placeHolder: 'How the next word is drawn', items, active: same ?? own });
+  if (answer === undefined || answer === back) return answer;
+  if (answer.sampling === undefined) return askOwnSampling(draft, heading);
+  draft.sampling = answer.sampling;
+  return true;
+}
+
+async function askOwnSampling(draft: Draft, heading: Heading): Promise<Done> {
+  const { sampling } = draft;
+  const temperature = await askNumber(heading, {
+    prompt: 'Temperature: below 1 likelier words, above 1 rarer ones; 0 always takes the likeliest',
+    value: sampling.temperature,
+    range: { least: 0, most: 100 },
+  });
+  if (typeof temperature !== 'number') return temperature === back ? askSampling(draft, heading) : temperature;
+  const topK = await askNumber(heading, {
+    prompt: 'Top-k: only so many of the likeliest words; 0 for all',
+    value: sampling.topK,
+    range: { least: 0, most: 1_000_000, whole: true },
+  });
+  if (typeof topK !== 'number') return topK === back ? askSampling(draft, heading) : topK;
+  const topP = await askNumber(heading, {
+    prompt: 'Nucleus: only the likeliest words that together have this probability; 1 for all',
+    value: sampling.topP,
+    range: { least: 0.001, most: 1 },
+  });
+  if (typeof topP !== 'number') return topP === back ? askSampling(draft, heading) : topP;
+  draft.sampling = { ...sampling, temperature, topK, topP };
+  return true;
+}
+
+async function askSeed(draft: Draft, heading: Heading): Promise<Done> {
+  const number = await askNumber(heading, {
+    prompt: 'Seed: the same one draws the same words again',
+    value: draft.seed,
+    range: { least: 0, most: 0xffff_ffff, whole: true },
+  });
+  if (typeof number !== 'number') return number;
+  draft.seed = number;
+  return true;
+}
+
+async function askNumber(
+  heading: Heading,
+  { prompt, value, range }: { prompt: string; value: number; range: Parameters<typeof numberOf>[1] },
+): Promise<number | typeof back | undefined> {
+  const problem = (text: string): Promise<string | undefined> => {
+    const number = numberOf(text, range);
+    return Promise.resolve(typeof number === 'string' ? number : undefined);
+  };
+  const answer = await inputStep({ ...heading, prompt, value: String(value), problem });
+  return typeof answer === 'string' ? Number(answer) : answer;
+}
+
+/** A selection of a whole book is no prompt that a person could look over. */
+function shortPrompt(selection: string): string {
+  return selection.slice(-2000).replace(/\s+/gu, ' ');
+}
+
+async function write(extension: Extension, run: WholeRun, answers: Answers): Promise<void> {
+  const { modelServer } = extension;
+  const { prompt, words, sampling, seed } = answers;
+  const document = await workspace.openTextDocument({ language: 'plaintext', content: prompt });
+  await window.showTextDocument(document, { preview: false });
+  const name = inMessage(shortened(nameOf(run)));
+  const options = { location: ProgressLocation.Notification, title: `${name} writes`, cancellable: true };
+  const count = await window.withProgress(options, async (progress, token) => {
+    const aborting = new AbortController();
+    const appender = new Appender(document, () => aborting.abort());
+    const listening = token.onCancellationRequested(() => aborting.abort());
+    const report = reporterOf(progress, words, token);
+    try {
+      const { words: written } = await modelServer.ask(
+        inference.generate,
+        { model: { folder: run.folder }, prompt, words, sampling, seed },
+        {
+          signal: aborting.signal,
+          onWords: (news) => {
+            appender.append(news.text);
+            report(news.words.length);
+          },
+        },
+      );
+      return written.length;
+    } finally {
+      listening.dispose();
+      await appender.finished();
+    }
+  });
+  const text = `${count.toLocaleString('en-US')} words by “${name}”, ${samplingInWords(sampling)}, seed ${seed}.`;
+  void window.showInformationMessage(text);
+}
+
+function reporterOf(
+  progress: Progress<{ message?: string; increment?: number }>,
+  words: number,
+  token: CancellationToken,
+): (count: number) => void {
+  let done = 0;
+  return (count) => {
+    done += count;
+    if (token.isCancellationRequested) return;
+    const message = `${done.toLocaleString('en-US')} of ${words.toLocaleString('en-US')} words`;
+    progress.report({ message, increment: (100 * count) / words });
+  };
+}
+
+/** Appends to a document what comes while an edit is under way in one edit after it. */
+class Appender {
+  private waiting = '';
+  private editing: Promise<void> | undefined;
+
+  constructor(
+    private readonly document: TextDocument,
+    /** The document was closed. */
+    private readonly onGone: () => void,
+  ) {}
+
+  append(text: string): void {
+    this.waiting += text;
+    this.editing ??= this.edit().finally(() => (this.editing = undefined));
+  }
+
+  /** Resolves when all has been written. */
+  async finished(): Promise<void> {
+    while (this.editing !== undefined) await this.editing;
+  }
+
+  private async edit(): Promise<void> {
+    while (this.waiting !== '') {
+      const text = this.waiting;
+      this.waiting = '';
+      if (this.document.isClosed) return this.onGone();
+      const edit = new WorkspaceEdit();
+      const end = this.document.lineAt(this.document.lineCount - 1).range.end;
+      edit.replace(this.document.uri, new Range(end, end), text);
+      if (!(await workspace.applyEdit(edit))) return this.onGone();
+    }
+  }
+}
