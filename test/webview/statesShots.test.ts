@@ -74,16 +74,12 @@ const large = async (panel: Panel): Promise<void> => {
   await drawn(panel);
   await choose(panel, 'source', 'Validation text');
   await choose(panel, 'order', 'Likeness');
-  await panel.page
-    .locator('.status', { hasText: 'Ordering' })
-    .waitFor({ state: 'attached', timeout: 2000 })
-    .catch(() => undefined);
-  await panel.page.waitForFunction(`!document.querySelector('.status').textContent.includes('Ordering')`);
+  await panel.page.locator('.body[data-order="cluster"]').waitFor();
 };
 const training = async (panel: Panel): Promise<void> => {
   await drawn(panel);
   await choose(panel, 'source', 'Probe');
-  await panel.page.locator('.probe-slider:visible').waitFor();
+  await panel.page.locator('.probe-slider:visible, .status.failed').first().waitFor();
 };
 const gate = async (panel: Panel): Promise<void> => {
   await drawn(panel);

@@ -68,14 +68,14 @@ export class FindSection {
         .join(' ');
       setText(this.#span, `“${words}${length > 12 ? ' …' : ''}” · ${count(length, 'token')}`);
       const on = this.#model.onUnits();
-      const words2 = `|value| ≥ ${figure(threshold)}`;
+      const wordsOfThreshold = `|value| ≥ ${figure(threshold)}`;
       this.#slider.value = String(state.threshold);
-      this.#slider.setAttribute('aria-valuetext', words2);
-      setText(this.#threshold, words2);
+      this.#slider.setAttribute('aria-valuetext', wordsOfThreshold);
+      setText(this.#threshold, wordsOfThreshold);
       const named = on.slice(0, mostNamed).map(({ unit, sign }) => `${unit + 1}${sign > 0 ? '+' : '−'}`);
-      const list = on.length === 0 ? '' : `: ${named.join(' ')}${on.length > mostNamed ? ' …' : ''}`;
+      const list = on.length === 0 ? '.' : `: ${named.join(' ')}${on.length > mostNamed ? ' …' : '.'}`;
       const long = length > mostLength ? ` At most ${mostLength} tokens are looked for.` : '';
-      setText(this.#units, `${count(on.length, 'unit is', 'units are')} on in all of them${list}.${long}`);
+      setText(this.#units, `${count(on.length, 'unit is', 'units are')} on in all of them${list}${long}`);
       this.#work.update(on.length > 0);
     }
     this.#showFound();

@@ -2,6 +2,7 @@ import { element, setText } from '../shared/dom.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from '../curves/colours.ts';
 import type { OnUnit, Span } from './grid.ts';
+import { Legend } from './legend.ts';
 import { drawTokens, drawUnits, gutter, headHeight } from './labels.ts';
 import type { Shown } from './model.ts';
 import { Painter } from './painter.ts';
@@ -52,6 +53,7 @@ export class Heatmap {
   readonly #title = element('h2', { class: 'map-title' });
   readonly #scroller = element('div', { class: 'map-scroll' });
   readonly #page = element('div', { class: 'map-page' });
+  readonly #legend = new Legend();
   readonly #painter = new Painter();
   readonly #actions: HeatmapActions;
   #shown: Shown | undefined;
@@ -62,7 +64,12 @@ export class Heatmap {
     this.#actions = actions;
     this.#page.append(this.canvas);
     this.#scroller.append(this.#page);
-    this.element = element('section', { class: 'map' }, this.#title, this.#scroller);
+    this.element = element(
+      'section',
+      { class: 'map' },
+      element('div', { class: 'map-head' }, this.#title, this.#legend.element),
+      this.#scroller,
+    );
     this.#scroller.addEventListener('scroll', () =>
       this.#actions.scrolled(this.#scroller.scrollLeft, this.#scroller.scrollTop),
     );
@@ -91,11 +98,13 @@ export class Heatmap {
     this.#shown = shown;
     setText(this.#title, title);
     this.canvas.setAttribute('aria-label', summary);
+    this.#legend.update(shown.scale, theme);
     const { grid, rows } = shown;
     const extent = { tokens: grid.tokens, units: rows.length };
     const head = headHeight(wanted);
-    this.#page.style.width = `${gutter + grid.tokens * wanted.cellWidth}px`;
-    this.#page.style.height = `${head + rows.length * wanted.cellHeight}px`;
+    // Whole pixels: a part of one too many would bring a scroll bar.
+    this.#page.style.width = `${Math.floor(gutter + grid.tokens * wanted.cellWidth + 1e-6)}px`;
+    this.#page.style.height = `${Math.floor(head + rows.length * wanted.cellHeight + 1e-6)}px`;
     const window = this.window(wanted);
     const view = within(wanted, extent, window);
     this.#view = { ...view, cellWidth: wanted.cellWidth, cellHeight: wanted.cellHeight };
@@ -151,13 +160,13 @@ export class Heatmap {
     context.beginPath();
     context.rect(gutter, 0, window.width, head + window.height);
     context.clip();
-    const box = (...at: readonly [number, number, number, number]): void => outline(context, at, theme);
+    const box = (at: Box, width = 2): void => outline(context, at, { theme, width });
     const height = Math.min(window.height, rows.length * cellHeight - top);
     const width = Math.min(window.width, (this.#shown?.grid.tokens ?? 0) * cellWidth - left);
     if (unit !== null && placeOf.has(unit))
-      box(gutter - 2, y(placeOf.get(unit) ?? 0) - 0.5, width + 4, Math.max(3, cellHeight + 1));
-    if (span !== null) box(x(span.from), head - 2, (span.to - span.from + 1) * cellWidth, height + 4);
-    if (cursor !== null) box(x(cursor.token), y(cursor.row), Math.max(3, cellWidth), Math.max(3, cellHeight));
+      box([gutter - 2, y(placeOf.get(unit) ?? 0) - 1, width + 4, Math.max(3, cellHeight + 2)], 1);
+    if (span !== null) box([x(span.from), head - 2, (span.to - span.from + 1) * cellWidth, height + 4]);
+    if (cursor !== null) box([x(cursor.token), y(cursor.row), Math.max(3, cellWidth), Math.max(3, cellHeight)]);
     context.restore();
   }
 
@@ -222,16 +231,19 @@ export function spanOf(one: number, other: number): Span {
   return { from: Math.min(one, other), to: Math.max(one, other) };
 }
 
+/** From the left, from the top, width and height. */
+type Box = readonly [number, number, number, number];
+
 /** A frame that is seen on every colour: the text's over the page's. */
 function outline(
   context: CanvasRenderingContext2D,
-  [x, y, width, height]: readonly [number, number, number, number],
-  theme: Theme,
+  [x, y, width, height]: Box,
+  { theme, width: line }: { theme: Theme; width: number },
 ): void {
   context.strokeStyle = theme.background;
-  context.lineWidth = 4;
+  context.lineWidth = line + 2;
   context.strokeRect(x, y, width, height);
   context.strokeStyle = theme.foreground;
-  context.lineWidth = 2;
+  context.lineWidth = line;
   context.strokeRect(x, y, width, height);
 }

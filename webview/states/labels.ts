@@ -74,7 +74,8 @@ export function drawUnits({ context, view, window, theme }: LabelPlace, rows: re
   const every = labelEvery(view.cellHeight, fontSize + 3);
   context.save();
   context.beginPath();
-  context.rect(0, top, gutter, window.height);
+  // The first and the last number reach beyond their rows.
+  context.rect(0, top - fontSize / 2, gutter, window.height + fontSize);
   context.clip();
   context.textAlign = 'right';
   context.textBaseline = 'middle';

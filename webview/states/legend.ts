@@ -30,6 +30,7 @@ export class Legend {
   readonly #canvas = element('canvas', { class: 'legend-bar', width, height: barHeight, 'aria-hidden': 'true' });
   readonly #low = element('span');
   readonly #high = element('span');
+  #made = '';
   readonly #words = element('span', { class: 'sr-only' });
 
   constructor() {
@@ -37,6 +38,9 @@ export class Legend {
   }
 
   update(scale: Scale, theme: Theme): void {
+    const made = JSON.stringify([scale, theme.kind, devicePixelRatio]);
+    if (made === this.#made) return;
+    this.#made = made;
     setText(this.#low, figure(scale.low));
     setText(this.#high, figure(scale.high));
     setText(

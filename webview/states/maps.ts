@@ -32,6 +32,8 @@ export class Maps {
   readonly #live: HTMLElement;
   readonly #maps: Readonly<Record<SideName, Heatmap>>;
   #view: Viewport | undefined;
+  /** Whether the size of the cells follows that of the window: until the user zooms. */
+  #fits: 'all' | 'words' | null = 'words';
   /** Of what the view is: of another text it begins anew. */
   #of = '';
   #cursor: Cell | null = null;
@@ -87,16 +89,15 @@ export class Maps {
 
   /** @param factor above 1: closer, about the cursor or the middle */
   zoom(factor: number): void {
+    this.#fits = null;
     const { view, width } = this.columns;
     const { height } = this.#maps.first.window(view);
     this.#set(zoomed(view, { x: factor, y: factor }, { x: width / 2, y: height / 2 }));
   }
 
   fit(what: 'all' | 'words'): void {
-    const shown = this.#model.shown('first');
-    if (shown === undefined || this.#view === undefined) return;
-    const extent = { tokens: shown.grid.tokens, units: shown.rows.length };
-    this.#set((what === 'all' ? fitted : firstViewport)(extent, this.#maps.first.window(this.#view)));
+    this.#fits = what;
+    this.#redraw();
   }
 
   /** What a file is made of. */
@@ -124,6 +125,7 @@ export class Maps {
         this.#redraw();
       },
       zoom: (factor, about) => {
+        this.#fits = null;
         if (this.#view !== undefined) this.#set(zoomed(this.#view, { x: factor, y: factor }, about));
       },
       hover: (cell, pointer) => this.#hover(cell, pointer),
@@ -162,11 +164,15 @@ export class Maps {
       this.#of = of;
       this.#cursor = null;
       this.#anchor = null;
-      const guess = firstViewport(extent, { width: 1, height: 1 });
-      this.#view = firstViewport(extent, this.#maps.first.window(guess));
-      // Words that lie need less room than those that stand: once more with what the first view has.
-      this.#view = firstViewport(extent, this.#maps.first.window(this.#view));
+      this.#fits = 'words';
+      this.#view = { cellWidth: 1, cellHeight: 1, left: 0, top: 0 };
     }
+    const { left } = this.#view;
+    const fit = this.#fits === 'all' ? fitted : firstViewport;
+    // Twice: words that lie need less room than those that stand, and how they are the first time tells.
+    if (this.#fits !== null)
+      for (let time = 0; time < 2; time += 1)
+        this.#view = { ...fit(extent, this.#maps.first.window(this.#view)), left };
     this.#view = within(this.#view, extent, this.#maps.first.window(this.#view));
     return this.#view;
   }
@@ -177,15 +183,18 @@ export class Maps {
   }
 
   #title(side: SideName, { reading, grid }: Shown): string {
-    const { facts, available } = this.#model[side];
+    const { available } = this.#model[side];
     const { state } = this.#model;
     const series = seriesWords(reading.series, shapeOf(available));
-    const step = reading.place?.step ?? facts?.checkpointStep;
-    const at = step === undefined ? '' : ` · step ${step.toLocaleString('en-US')}`;
-    const name = runName(this.#run(side));
-    if (side === 'second' && state.difference && grid !== reading.grid)
-      return `${name}${at} − ${runName(this.#run('first'))}: ${series}`;
-    return `${name}${at}: ${series}`;
+    const isDifference = side === 'second' && state.difference && grid !== reading.grid;
+    return `${series} · ${this.#who(side)}${isDifference ? ` − ${this.#who('first')}` : ''}`;
+  }
+
+  /** A run, and the step whose weights or records are shown. */
+  #who(side: SideName): string {
+    const { reading, facts } = this.#model[side];
+    const step = reading?.place?.step ?? facts?.checkpointStep;
+    return `${runName(this.#run(side))}${step === undefined ? '' : `, step ${step.toLocaleString('en-US')}`}`;
   }
 
   #hover(cell: Cell | null, pointer: { x: number; y: number } | null): void {
@@ -221,7 +230,7 @@ export class Maps {
       title,
       ...shown.map(({ side, shown: { grid, rows } }) => {
         const unit = rows[row] ?? -1;
-        const who = shown.length > 1 ? ` · ${runName(this.#run(side))}` : '';
+        const who = shown.length > 1 ? ` · ${this.#who(side)}` : '';
         return unit < 0 ? `no such unit${who}` : `unit ${unit + 1}: ${figure(valueAt(grid, token, unit))}${who}`;
       }),
     ];

@@ -40,6 +40,9 @@ const cividis: readonly Rgb[] = [
   [254, 232, 56],
 ];
 
+/** In light themes the bright end is nearer to the page. */
+const pale: Rgb = [248, 246, 232];
+
 /** What is no number. */
 const nothing: Rgb = [128, 128, 128];
 
@@ -60,9 +63,10 @@ function diverging(part: number, theme: ThemeKind): Rgb {
 
 /** What is near 0 is near the page's own tone. */
 function sequential(part: number, theme: ThemeKind): Rgb {
-  const place = (theme.endsWith('light') ? 1 - part : part) * (cividis.length - 1);
-  const below = Math.min(cividis.length - 2, Math.floor(place));
-  return mixed(cividis[below] ?? nothing, cividis[below + 1] ?? nothing, place - below);
+  const stops = theme.endsWith('light') ? [pale, ...cividis.slice(0, -1).reverse()] : cividis;
+  const place = part * (stops.length - 1);
+  const below = Math.min(stops.length - 2, Math.floor(place));
+  return mixed(stops[below] ?? nothing, stops[below + 1] ?? nothing, place - below);
 }
 
 /** The place of a value among a scale's colours. */

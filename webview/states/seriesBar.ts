@@ -2,13 +2,11 @@ import { element } from '../shared/dom.ts';
 import { button, iconButton } from '../shared/toolkit.ts';
 import { Choice } from './choice.ts';
 import { icon } from './icons.ts';
-import { Legend } from './legend.ts';
 import type { Model, Shown } from './model.ts';
 import { orderNames } from './order.ts';
 import type { OrderName } from './order.ts';
 import { nameWords, nearestSeries, shapeOf } from './series.ts';
 import { orderWords } from './words.ts';
-import type { Theme } from '../shared/theme.ts';
 
 export interface SeriesBarActions {
   readonly zoom: (factor: number) => void;
@@ -26,7 +24,6 @@ export class SeriesBar {
   readonly #reading: Choice;
   readonly #name: Choice;
   readonly #order: Choice;
-  readonly #legend = new Legend();
 
   constructor(model: Model, actions: SeriesBarActions) {
     this.#model = model;
@@ -58,7 +55,6 @@ export class SeriesBar {
         iconButton('Columns as wide as their words need', icon('words'), () => actions.fit('words')),
         iconButton('Show all (0)', icon('all'), () => actions.fit('all')),
       ),
-      this.#legend.element,
       element(
         'div',
         { class: 'group', role: 'group', 'aria-label': 'Files' },
@@ -68,7 +64,7 @@ export class SeriesBar {
     );
   }
 
-  update(shown: Shown | undefined, theme: Theme): void {
+  update(shown: Shown | undefined): void {
     const { first, state } = this.#model;
     const { available } = first;
     const chosen = this.#chosen;
@@ -102,8 +98,6 @@ export class SeriesBar {
       }),
       state.order,
     );
-    this.#legend.element.hidden = shown === undefined;
-    if (shown !== undefined) this.#legend.update(shown.scale, theme);
   }
 
   /** What is on show, which may not be all that was wished for. */

@@ -115,7 +115,7 @@ export class View {
     this.#textBar.update();
     this.#probeBar.update();
     this.#seriesBar.element.hidden = first.available.length === 0;
-    this.#seriesBar.update(shown, this.#theme);
+    this.#seriesBar.update(shown);
     if (shown === undefined) return;
     this.#maps.update(this.#theme);
     this.#drawLines();
@@ -123,6 +123,7 @@ export class View {
     this.#unit.update();
     this.#followers.update();
     this.element.dataset['drawn'] = shown.reading.like;
+    this.element.dataset['order'] = this.#model.isOrdering ? 'busy' : this.#model.state.order;
   }
 
   /** What tests and benchmarks wait for stands here: of which text the drawn states are. */
