@@ -17,12 +17,12 @@ import { Trainer } from '../../src/training/trainer.ts';
 import { random32, randomKey } from '../../src/util/random.ts';
 
 const preset = process.argv[2] ?? 'small';
-const rounds = Number(process.argv[3] ?? 41);
+const rounds = Number(process.argv[3] ?? 31);
 if (!isPresetName(preset) || !Number.isInteger(rounds) || rounds < 3)
   throw new Error('usage: bench:probe -- [preset] [rounds, at least 3]');
 
-/** Few, so that a median over many short rounds passes over what other programs take; the disk works in the second. */
-const stepsPerRound = 2;
+/** Few, so that a median over many short rounds passes over what other programs take; the disk works while the later steps compute. */
+const stepsPerRound = 5;
 /** The size of the text of a real run with this preset: PTB, or the built-in corpus. */
 const isDemo = preset === 'demo';
 const trainTokens = isDemo ? 200_000 : 929_589;
