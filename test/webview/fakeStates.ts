@@ -42,7 +42,7 @@ function hash(text: string): number {
 }
 
 /** [token][unit] */
-function valuesOf(words: readonly string[], units: number, seed: string): Float32Array {
+export function valuesOf(words: readonly string[], units: number, seed: string): Float32Array {
   const isGate = /input|forget|output|reset|update/u.test(seed);
   const isMemory = seed.includes(' c ');
   const values = new Float32Array(words.length * units);

@@ -16,13 +16,19 @@ export function unitSeries({ tokens, units, values }: Grid, unit: number): Float
   return Float32Array.from({ length: tokens }, (_, token) => values[token * units + unit] ?? NaN);
 }
 
+/** It is asked for in every frame, of a million numbers. */
+const largests = new WeakMap<Float32Array, number>();
+
 /** The largest |value| that is finite; 0 where there is none. */
 export function largestIn({ values }: Grid): number {
+  const known = largests.get(values);
+  if (known !== undefined) return known;
   let largest = 0;
   for (const value of values) {
     const size = Math.abs(value);
     if (size > largest && size !== Infinity) largest = size;
   }
+  largests.set(values, largest);
   return largest;
 }
 

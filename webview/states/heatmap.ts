@@ -148,7 +148,8 @@ export class Heatmap {
     context.beginPath();
     context.rect(0, head, gutter + window.width, window.height);
     context.clip();
-    const placeOf = new Map(rows.map((one, row) => [one, row]));
+    const hasMarks = on.length > 0 || pins.length > 0 || unit !== null;
+    const placeOf = new Map(hasMarks ? rows.map((one, row) => [one, row] as const) : []);
     // Units that are on in the span, then pins in their colours, at the edge of the gutter.
     context.fillStyle = theme.foreground;
     for (const one of on) context.fillRect(gutter - 4, y(placeOf.get(one.unit) ?? -1), 3, Math.max(1, cellHeight));

@@ -35,7 +35,7 @@ export class Maps {
   /** Whether the size of the cells follows that of the window: until the user zooms. */
   #fits: 'all' | 'words' | null = 'words';
   /** Of what the view is: of another text it begins anew. */
-  #of = '';
+  #of = { text: '', units: 0 };
   #cursor: Cell | null = null;
   /** Whether the cursor was set by keys: then it stays when the pointer leaves. */
   #byKeys = false;
@@ -159,9 +159,8 @@ export class Maps {
   /** Where the view is; of a text or a network of another size it begins anew. */
   #place({ grid, rows, reading }: Shown): Viewport {
     const extent = { tokens: grid.tokens, units: rows.length };
-    const of = JSON.stringify([extent, reading.tokens.map(({ token }) => token)]);
-    if (this.#view === undefined || of !== this.#of) {
-      this.#of = of;
+    if (this.#view === undefined || reading.text !== this.#of.text || grid.units !== this.#of.units) {
+      this.#of = { text: reading.text, units: grid.units };
       this.#cursor = null;
       this.#anchor = null;
       this.#fits = 'words';
@@ -228,10 +227,12 @@ export class Maps {
     const title = `“${wordsOfToken(read)}”${as} · token ${token + 1}`;
     return [
       title,
-      ...shown.map(({ side, shown: { grid, rows } }) => {
+      ...shown.map(({ side, shown: { grid, rows, reading } }) => {
         const unit = rows[row] ?? -1;
         const who = shown.length > 1 ? ` · ${this.#who(side)}` : '';
-        return unit < 0 ? `no such unit${who}` : `unit ${unit + 1}: ${figure(valueAt(grid, token, unit))}${who}`;
+        if (unit < 0) return `no such unit${who}`;
+        const value = figure(valueAt(grid, token, unit));
+        return grid === reading.grid ? `unit ${unit + 1}: ${value}${who}` : `difference: ${value}`;
       }),
     ];
   }

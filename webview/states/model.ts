@@ -54,6 +54,8 @@ export class Model {
   readonly #host: Host;
   readonly #listeners: (() => void)[] = [];
   #watched = '';
+  /** The difference is drawn in every frame, and computed once. */
+  #subtracted: { readonly first: Grid; readonly second: Grid; readonly grid: Grid | undefined } | undefined;
   /** The tokens of a context that was opened: the span moves there when its text is read. */
   #opened: { readonly text: string; readonly from: number; readonly to: number } | undefined;
 
@@ -183,7 +185,7 @@ export class Model {
     const rows = this.#rows(side, reading);
     const { name } = reading.series;
     if (side === 'second' && this.state.difference && own !== undefined && others !== undefined) {
-      const grid = difference(own.grid, others.grid);
+      const grid = this.#difference(own.grid, others.grid);
       if (grid !== undefined) return { reading, grid, rows, scale: scaleFor(name, largestIn(grid), true) };
     }
     // Two of the same kind are compared by one scale.
@@ -264,6 +266,12 @@ export class Model {
 
   trainPtb(): void {
     this.#host.notify(statesNotices.command, { command: 'trainPtb' });
+  }
+
+  #difference(first: Grid, second: Grid): Grid | undefined {
+    if (this.#subtracted?.first !== first || this.#subtracted.second !== second)
+      this.#subtracted = { first, second, grid: difference(first, second) };
+    return this.#subtracted.grid;
   }
 
   #rows(side: 'first' | 'second', reading: Reading): readonly number[] {

@@ -26,6 +26,8 @@ export interface Reading {
   /** Of a probe: when it was recorded, and the likeliest words after it. */
   readonly place?: ProbePlace;
   readonly next?: readonly { readonly word: string; readonly probability: number }[];
+  /** All that was read, as one: of another text the view begins anew. */
+  readonly text: string;
   /** The same for all readings that may keep the order of their units: only the step of training differs. */
   readonly like: string;
 }
@@ -157,6 +159,7 @@ export class Side {
       left: 0,
       place: { step: probe.step, epoch: probe.epoch },
       next,
+      text: tokens.join(' '),
       like: JSON.stringify([key, recorded, tokens.length, units]),
     };
   }
@@ -172,6 +175,7 @@ function readingOf(read: StatesRead, series: Series, { weights, cut }: { weights
     series,
     // Of a text that was cut nobody knows how many more there are.
     left: cut ? Math.max(1, left) : left,
+    text: tokens.map(({ token }) => token).join(' '),
     like: JSON.stringify([weights, series, tokens.map(({ readAs }) => readAs)]),
   };
 }

@@ -122,7 +122,7 @@ export class View {
     this.#find.update();
     this.#unit.update();
     this.#followers.update();
-    this.element.dataset['drawn'] = shown.reading.like;
+    if (this.element.dataset['drawn'] !== shown.reading.like) this.element.dataset['drawn'] = shown.reading.like;
     this.element.dataset['order'] = this.#model.isOrdering ? 'busy' : this.#model.state.order;
   }
 
