@@ -16,6 +16,7 @@ import { CurvesPanels } from './host/panels/curves.ts';
 import { PredictionsPanels } from './host/panels/predictions.ts';
 import { StatesPanels } from './host/panels/states.ts';
 import { TrainingStatus } from './host/statusBar.ts';
+import { Surprisal } from './host/surprisal.ts';
 import { installedTensorflow } from './host/tensorflowInstall.ts';
 import { TrainerLauncher } from './host/trainers.ts';
 import { restrictedMode } from './host/trust.ts';
@@ -35,6 +36,7 @@ export function activate(context: ExtensionContext): void {
   const launcher = new TrainerLauncher({ ...processes, script: scriptOf('trainer.cjs') });
   const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
   const inlinePreview = new InlinePreview({ context, experiments, modelServer, log });
+  const surprisal = new Surprisal({ experiments, modelServer, log });
   const curves = new CurvesPanels({ context, experiments, log });
   const cell = new CellPanels({ context, experiments, modelServer, log });
   const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
@@ -47,6 +49,7 @@ export function activate(context: ExtensionContext): void {
     launcher,
     modelServer,
     inlinePreview,
+    surprisal,
     curves,
     cell,
     predictions,
@@ -71,6 +74,7 @@ export function activate(context: ExtensionContext): void {
     ties,
     modelServer,
     inlinePreview,
+    surprisal,
     curves,
     cell,
     predictions,

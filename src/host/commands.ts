@@ -10,6 +10,7 @@ import { newExperiment } from './commands/newExperiment.ts';
 import { showPredictions } from './commands/predictions.ts';
 import { showHiddenStates, showHiddenStatesOfSelection } from './commands/states.ts';
 import * as runs from './commands/runs.ts';
+import { hideSurprisal, showSurprisal } from './commands/surprisal.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
 import type { Extension } from './extensionParts.ts';
 import { showError } from './log.ts';
@@ -48,6 +49,8 @@ const table: Readonly<Record<string, CommandHandler>> = {
   stopInlinePreview,
   inlinePreviewOptions,
   generateText,
+  showSurprisal,
+  hideSurprisal,
 };
 
 /** Registers all commands. @returns what takes them back */

@@ -9,6 +9,7 @@ import type { CellPanels } from './panels/cell.ts';
 import type { CurvesPanels } from './panels/curves.ts';
 import type { PredictionsPanels } from './panels/predictions.ts';
 import type { StatesPanels } from './panels/states.ts';
+import type { Surprisal } from './surprisal.ts';
 import type { TrainerLauncher } from './trainers.ts';
 import type { WindowTies } from './windowTies.ts';
 
@@ -20,6 +21,7 @@ export interface Extension {
   readonly launcher: TrainerLauncher;
   readonly modelServer: ModelServer;
   readonly inlinePreview: InlinePreview;
+  readonly surprisal: Surprisal;
   readonly curves: CurvesPanels;
   readonly cell: CellPanels;
   readonly predictions: PredictionsPanels;

@@ -1,0 +1,29 @@
+import { window } from 'vscode';
+
+import { isWhole } from '../experiments.ts';
+import type { Extension } from '../extensionParts.ts';
+import { checkTrust } from '../trust.ts';
+import { chooseRun, folderOf } from './chooseRun.ts';
+
+const title = 'Show Surprisal in Editor';
+
+/** Colours the words of the document in front by a run; takes the colours off where they are on, unless a run was named. */
+export async function showSurprisal(extension: Extension, argument?: unknown): Promise<void> {
+  const document = window.activeTextEditor?.document;
+  if (document === undefined) {
+    void window.showInformationMessage(`${title}: open a text document first.`);
+    return;
+  }
+  if (folderOf(argument) === undefined && extension.surprisal.isShown(document)) {
+    extension.surprisal.hide(document);
+    return;
+  }
+  if (!checkTrust()) return;
+  const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
+  if (run !== undefined) extension.surprisal.show(document, run.folder);
+}
+
+/** Takes the colours off all documents. */
+export function hideSurprisal({ surprisal }: Extension): void {
+  surprisal.hide();
+}

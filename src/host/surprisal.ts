@@ -1,0 +1,182 @@
+import { languages, Range, window, workspace } from 'vscode';
+import type { Disposable, Hover, Position, TextDocument, TextEditor } from 'vscode';
+
+import { inference } from '../protocol/inference.ts';
+import type { ScoredToken } from '../protocol/inference.ts';
+import type { Experiments } from './experiments.ts';
+import type { Log } from './log.ts';
+import { showError } from './log.ts';
+import type { ModelServer } from './modelServer.ts';
+import { blocksOf, BlockScores } from './surprisalBlocks.ts';
+import type { Block } from './surprisalBlocks.ts';
+import { SurprisalLooks, hoverOf } from './surprisalLooks.ts';
+
+/** Lines above and below what is on show that are scored, too. */
+const marginLines = 50;
+/** After the last change of the text, and after a scroll. */
+const waits = { change: 150, scroll: 50 } as const;
+
+interface SurprisalParts {
+  readonly experiments: Experiments;
+  readonly modelServer: ModelServer;
+  readonly log: Log;
+}
+
+/** A document whose words are coloured. */
+interface Shown {
+  /** The folder of the run by which. */
+  readonly folder: string;
+  readonly scores: BlockScores;
+  computing: AbortController;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Colours the words of documents by how little a run expected them. Of a document only the paragraphs on show are scored,
+ * and of those only the ones that have changed. While no document is shown nothing listens and nothing is computed.
+ */
+export class Surprisal implements Disposable {
+  private readonly shown = new Map<TextDocument, Shown>();
+  private looks: SurprisalLooks | undefined;
+  private subscriptions: Disposable[] = [];
+
+  constructor(private readonly parts: SurprisalParts) {}
+
+  isShown(document: TextDocument): boolean {
+    return this.shown.has(document);
+  }
+
+  /** Colours a document by a run, until it is hidden or closed. */
+  show(document: TextDocument, folder: string): void {
+    this.hide(document);
+    if (this.shown.size === 0) this.listen();
+    const { modelServer } = this.parts;
+    const scores = new BlockScores(async (text, signal) => {
+      const { tokens } = await modelServer.ask(inference.score, { model: { folder }, text, top: 5 }, { signal });
+      return tokens;
+    });
+    this.shown.set(document, { folder, scores, computing: new AbortController(), timer: undefined });
+    this.update(document, 0);
+  }
+
+  /** Takes the colours off a document, or off all. */
+  hide(document?: TextDocument): void {
+    for (const one of document === undefined ? [...this.shown.keys()] : [document]) {
+      const entry = this.shown.get(one);
+      if (entry === undefined) continue;
+      clearTimeout(entry.timer);
+      entry.computing.abort();
+      this.shown.delete(one);
+      for (const editor of editorsOf(one)) this.looks?.clear(editor);
+    }
+    if (this.shown.size === 0) this.unlisten();
+  }
+
+  private listen(): void {
+    const { modelServer, experiments } = this.parts;
+    this.looks = new SurprisalLooks();
+    this.subscriptions = [
+      this.looks,
+      modelServer.retain(),
+      workspace.onDidChangeTextDocument(({ document }) => this.update(document, waits.change)),
+      workspace.onDidCloseTextDocument((document) => this.hide(document)),
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.update(textEditor.document, waits.scroll)),
+      window.onDidChangeVisibleTextEditors((editors) => {
+        for (const { document } of editors) this.update(document, 0);
+      }),
+      experiments.onDidChange(() => {
+        for (const [document, { folder }] of this.shown)
+          if (experiments.find(folder) === undefined) this.hide(document);
+      }),
+      languages.registerHoverProvider('*', {
+        provideHover: (document, position) => this.hover(document, position),
+      }),
+    ];
+  }
+
+  private unlisten(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.subscriptions = [];
+    this.looks = undefined;
+  }
+
+  private update(document: TextDocument, milliseconds: number): void {
+    const entry = this.shown.get(document);
+    if (entry === undefined) return;
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => void this.compute(document, entry), milliseconds);
+  }
+
+  private async compute(document: TextDocument, entry: Shown): Promise<void> {
+    entry.computing.abort();
+    const { signal } = (entry.computing = new AbortController());
+    const { version } = document;
+    const blocks = blocksInSight(document);
+    const draw = (): void => {
+      if (document.version === version && !signal.aborted) this.draw(document, entry, blocks);
+    };
+    try {
+      // Of one block that was changed the old colours stay until it has new ones.
+      const onScored = (left: number): void => {
+        if (left > 0) draw();
+      };
+      await entry.scores.add(
+        blocks.map(({ text }) => text),
+        { signal, onScored },
+      );
+      draw();
+    } catch (error) {
+      this.hide(document);
+      showError(this.parts.log, 'Surprisal cannot be shown', error);
+    }
+  }
+
+  private draw(document: TextDocument, { scores }: Shown, blocks: readonly Block[]): void {
+    const tokens = blocks.flatMap(({ start, text }) =>
+      (scores.of(text) ?? [])
+        // A line's end has no place that could be coloured.
+        .filter((token) => token.end > token.start && !/^\s/.test(text.slice(token.start, token.end)))
+        .map((token) => ({ token, range: rangeOf(document, start, token) })),
+    );
+    for (const editor of editorsOf(document)) this.looks?.draw(editor, tokens);
+  }
+
+  private hover(document: TextDocument, position: Position): Hover | undefined {
+    const entry = this.shown.get(document);
+    if (entry === undefined) return undefined;
+    const offset = document.offsetAt(position);
+    const block = blocksOf(document.getText()).find(
+      ({ start, text }) => start <= offset && offset < start + text.length,
+    );
+    if (block === undefined) return undefined;
+    const token = entry.scores
+      .of(block.text)
+      ?.find(({ start, end }) => block.start + start <= offset && offset < block.start + end);
+    return token === undefined ? undefined : hoverOf(token, rangeOf(document, block.start, token));
+  }
+
+  dispose(): void {
+    this.hide();
+  }
+}
+
+function editorsOf(document: TextDocument): TextEditor[] {
+  return window.visibleTextEditors.filter((editor) => editor.document === document);
+}
+
+function rangeOf(document: TextDocument, start: number, token: ScoredToken): Range {
+  return new Range(document.positionAt(start + token.start), document.positionAt(start + token.end));
+}
+
+/** The blocks of a document that are on show in some editor, or nearly. */
+function blocksInSight(document: TextDocument): Block[] {
+  const sights = editorsOf(document).flatMap(({ visibleRanges }) =>
+    visibleRanges.map(({ start, end }) => ({
+      from: document.offsetAt(start.with(Math.max(0, start.line - marginLines), 0)),
+      to: document.offsetAt(end.with(Math.min(document.lineCount - 1, end.line + marginLines), 0)) + 2000,
+    })),
+  );
+  return blocksOf(document.getText()).filter(({ start, text }) =>
+    sights.some(({ from, to }) => start < to && start + text.length > from),
+  );
+}
