@@ -15,6 +15,9 @@ import { themes } from './harness/workbench.ts';
  */
 const keys = Number(process.env.SEQUENCE_LAB_KEYS ?? 40);
 
+/** A loaded machine takes its time. */
+const soon = <T>(probe: () => T | Promise<T>, { timeout = 15_000 } = {}) => expect.poll(probe, { timeout });
+
 let lab: Lab;
 let window: Workbench;
 let removed = '';
@@ -32,7 +35,7 @@ const text = (frame: Frame): Promise<string> => frame.locator('#text').inputValu
 /** Puts a text in the place of what is there, and waits until its tokens are on show. */
 const read = async (frame: Frame, words: string): Promise<void> => {
   await frame.locator('#text').fill(words);
-  await expect.poll(() => frame.locator('.lane').first().locator('.token').allInnerTexts()).toEqual(words.split(' '));
+  await soon(() => frame.locator('.lane').first().locator('.token').allInnerTexts()).toEqual(words.split(' '));
 };
 const choose = async (frame: Frame, control: string, option: string | RegExp): Promise<void> => {
   const dropdown = frame.locator(`vscode-dropdown[data-control="${control}"]:visible`);
@@ -66,7 +69,7 @@ test('a run from its context menu: bars, surprisal, unknown words, a word that i
   const likeliest = await bars(frame).first().locator('.bar-word').innerText();
   await bars(frame).first().click();
   const word = likeliest.startsWith('⏎') ? '\n' : ` ${likeliest}`;
-  await expect.poll(() => text(frame)).toBe(`The company trusted xyzzyx\nthe${word}`);
+  await soon(() => text(frame)).toBe(`The company trusted xyzzyx\nthe${word}`);
   expect(window.errors).toEqual([]);
 });
 
@@ -85,7 +88,7 @@ test('a word in another’s place changes what comes after, and can be undone', 
   expect(await frame.locator('.totals:visible').innerText()).toMatch(/ → /u);
   await window.screenshot('predictions-replaced');
   await frame.locator('.change').getByRole('button', { name: 'Undo' }).click();
-  await expect.poll(() => frame.locator('.totals:visible').innerText()).toBe(before);
+  await soon(() => frame.locator('.totals:visible').innerText()).toBe(before);
   expect(await text(frame)).toBe('the company said it would rise');
 });
 
@@ -124,9 +127,9 @@ test('two runs side by side, one of them reading both ways, in every theme', asy
   await frame.locator('#text').fill('the company said it would buy back the shares');
   await choose(frame, 'second-run', 'both ways');
   await frame.getByText('LSTM, 1 × 24 units, both ways, weights of step 200').waitFor({ timeout: 60_000 });
-  await expect.poll(() => frame.locator('.totals:visible').count()).toBe(2);
+  await soon(() => frame.locator('.totals:visible').count()).toBe(2);
   expect(await frame.locator('.totals:visible').nth(1).innerText()).toMatch(/pseudo-perplexity [\d.,]+$/u);
-  await expect.poll(() => bars(frame).count()).toBe(24);
+  await soon(() => bars(frame).count()).toBe(24);
   await frame.locator('#token-1-3').click();
   for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
     await window.wear(theme);
@@ -138,10 +141,10 @@ test('two runs side by side, one of them reading both ways, in every theme', asy
 test('a reload brings back runs, text and options', async () => {
   const before = await predictions();
   await before.locator('#top-k').fill('5');
-  await expect.poll(() => bars(before).count()).toBe(10);
+  await soon(() => bars(before).count()).toBe(10);
   await window.reload();
   const frame = await predictions();
-  await expect.poll(() => bars(frame).count(), { timeout: 60_000 }).toBe(10);
+  await soon(() => bars(frame).count(), { timeout: 60_000 }).toBe(10);
   expect(await text(frame)).toBe('the company said it would buy back the shares');
   expect(await frame.locator('#top-k').inputValue()).toBe('5');
   await frame.locator('#top-k').fill('0');
@@ -170,9 +173,7 @@ test('strange texts are answered', { timeout: 240_000 }, async () => {
     `${'the company said '.repeat(9000)}`,
   ]) {
     await frame.locator('#text').fill(strange);
-    await expect
-      .poll(() => frame.locator('.bars').first().getAttribute('aria-busy'), { timeout: 60_000 })
-      .toBe('false');
+    await soon(() => frame.locator('.bars').first().getAttribute('aria-busy'), { timeout: 60_000 }).toBe('false');
     await frame.locator('.tokens.stale').waitFor({ state: 'hidden', timeout: 60_000 });
     expect(await frame.locator('.problem:visible').count()).toBe(0);
   }

@@ -3,6 +3,11 @@ import { element, setText } from '../shared/dom.ts';
 import { barInWords, percent } from './words.ts';
 import { visible } from './text.ts';
 
+/** The greatest probability of several lists, whose bars are to be compared. */
+export function mostOf(lists: readonly (readonly LikelyWord[])[]): number {
+  return Math.max(...lists.flat().map(({ probability }) => probability), 1e-9);
+}
+
 /** Words and their probabilities as bars, each a button: arrow keys go from one to the next. */
 export class Bars {
   readonly element: HTMLElement;
@@ -17,12 +22,14 @@ export class Bars {
     this.element.addEventListener('keydown', (event) => this.#move(event));
   }
 
-  /** Draws the words; there are as many rows as words. */
-  update(words: readonly LikelyWord[]): void {
+  /**
+   * Draws the words; there are as many rows as words.
+   *
+   * @param most the probability that fills the place: of a flat distribution nothing could be seen otherwise
+   */
+  update(words: readonly LikelyWord[], most: number): void {
     this.#words = words;
     while (this.#rows.length < words.length) this.#add();
-    // The widest bar fills its place: of a flat distribution none could be seen otherwise.
-    const most = Math.max(...words.map(({ probability }) => probability), 1e-9);
     this.#rows.forEach(({ button, word, fill, value }, index) => {
       const likely = words[index];
       const row = button.parentElement;
@@ -30,7 +37,7 @@ export class Bars {
       if (likely === undefined) return;
       setText(word, wordAsShown(likely.word));
       setText(value, percent(likely.probability));
-      fill.style.width = `${(100 * likely.probability) / most}%`;
+      fill.style.width = `${Math.min(100, (100 * likely.probability) / most)}%`;
       button.setAttribute('aria-label', barInWords(likely));
     });
   }

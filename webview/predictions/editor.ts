@@ -75,14 +75,19 @@ export class Editor {
     this.#listen();
   }
 
+  /** At once: what is typed next belongs to this text. */
+  takeText(): void {
+    const { text, caret } = this.#model.state;
+    if (this.#area.value === text) return;
+    this.#area.value = text;
+    this.#area.setSelectionRange(caret, caret);
+    if (this.#model.writing !== undefined) this.#area.scrollTop = this.#area.scrollHeight;
+  }
+
   update(): void {
     const { state, writing } = this.#model;
-    const { text, caret, options } = state;
-    if (this.#area.value !== text) {
-      this.#area.value = text;
-      this.#area.setSelectionRange(caret, caret);
-      if (writing !== undefined) this.#area.scrollTop = this.#area.scrollHeight;
-    }
+    const { options } = state;
+    this.takeText();
     const isIdle = writing === undefined;
     setText(this.#write, isIdle ? 'Write On' : 'Stop');
     this.#write.disabled = this.#model.lanes[0].facts === undefined && isIdle;

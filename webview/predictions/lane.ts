@@ -63,7 +63,8 @@ export class Lane {
   #nextKey = '';
   #scoreKey = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #scoreTime = 0;
+  /** What the last scores took, in ms a letter. */
+  #pace = 0;
   #remembered = new Map<string, Scored>();
 
   constructor(parts: {
@@ -170,7 +171,7 @@ export class Lane {
   askScoreSoon(): void {
     clearTimeout(this.#timer);
     if (this.facts === undefined) return;
-    const wait = Math.min(patience.most, Math.max(patience.least, 2 * this.#scoreTime));
+    const wait = Math.min(patience.most, Math.max(patience.least, 2 * this.#pace * this.#asked().text.length));
     this.#timer = setTimeout(() => this.askScore(), wait);
   }
 
@@ -221,7 +222,7 @@ export class Lane {
     const ask = { model: modelOf(choice), text: part, top };
     const { answer } = await this.#host.request(predictionsRequests.score, { lane: this.#number, ask });
     if (answer === null) return undefined;
-    this.#scoreTime = performance.now() - began;
+    this.#pace = (performance.now() - began) / Math.max(1, text.length);
     const isCut = part.length < text.length || answer.tokens.length > mostTokens;
     return { text, tokens: answer.tokens.slice(0, mostTokens), perplexity: answer.perplexity, isCut };
   }

@@ -117,15 +117,14 @@ export class Model {
     this.#setText({ ...withWord(this.state, word, this.lanes[0].facts?.unit ?? 'word'), replacement: null });
   }
 
-  /** Puts another word in a token's place. @returns where the word stands; none where nothing has changed */
-  replace(token: { start: number; end: number }, word: string): { start: number; end: number } | undefined {
+  /** Puts another word in a token's place. @returns where the word begins; none where nothing has changed */
+  replace(token: { start: number; end: number }, word: string): number | undefined {
     const change = replaced(this.state.text, token, word, this.lanes[0].facts?.unit ?? 'word');
     if (change === undefined) return undefined;
     this.stopWriting();
     this.#history.remember(this.#snapshot());
     this.#setText(change);
-    const length = word === '<eos>' ? 1 : word.length;
-    return { start: change.caret - length, end: change.caret };
+    return change.caret - (word === '<eos>' ? 1 : word.length);
   }
 
   /** The marks of what a replacement changed go; the text stays. */

@@ -1,5 +1,5 @@
 import { element, setText } from '../shared/dom.ts';
-import { Bars } from './bars.ts';
+import { Bars, mostOf } from './bars.ts';
 import type { Lane } from './lane.ts';
 import type { Model } from './model.ts';
 import { SamplingOptions } from './sampling.ts';
@@ -48,6 +48,7 @@ export class NextView {
     const note = this.#noteWords();
     setText(this.#note, note);
     this.#note.hidden = note === '';
+    const most = mostOf(shown.map(({ next }) => next?.words ?? []));
     this.#lanes.forEach(({ place, title, status, bars }, index) => {
       const lane = lanes[index];
       place.hidden = lane === undefined || lane.choice === null;
@@ -57,7 +58,7 @@ export class NextView {
       const words = statusOf(lane);
       setText(status, words);
       status.hidden = words === '';
-      if (lane.next !== undefined || lane.problem !== undefined) bars.update(lane.next?.words ?? []);
+      if (lane.next !== undefined || lane.problem !== undefined) bars.update(lane.next?.words ?? [], most);
       bars.element.classList.toggle('stale', lane.isNextStale);
       bars.element.setAttribute('aria-busy', String(lane.isNextStale));
     });

@@ -13,12 +13,6 @@ import type { ShownToken } from './tokens.ts';
 import { grouped, modelInWords, perplexityInWords, totalsOf } from './words.ts';
 import type { Totals } from './words.ts';
 
-/** A place in the text that is looked at. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 interface LaneParts {
   readonly place: HTMLElement;
   readonly title: HTMLElement;
@@ -40,7 +34,8 @@ export class ReadingView {
   readonly #strip: Strip;
   readonly #tip = new Tip();
   readonly #redraw: () => void;
-  #chosen: Span | null = null;
+  /** Where the chosen token begins: another word in its place is chosen as well. */
+  #chosen: number | null = null;
   readonly #drawn: ShownToken[][] = [[], []];
   /** What each was drawn of. */
   readonly #drawnOf: (readonly unknown[] | undefined)[] = [];
@@ -52,7 +47,6 @@ export class ReadingView {
     this.#model = model;
     this.#redraw = redraw;
     this.#strip = new Strip((span, word) => {
-      // Its place in the new text, so that it stays chosen.
       this.#chosen = model.replace(span, word) ?? this.#chosen;
     });
     this.#lanes = model.lanes.map((lane, index) => this.#makeLane(lane, index));
@@ -90,7 +84,7 @@ export class ReadingView {
       choose: (at) => {
         const token = this.#drawn[index]?.[at]?.token;
         if (token === undefined) return;
-        this.#chosen = { start: token.start, end: token.end };
+        this.#chosen = token.start;
         this.#tip.hide();
         this.#redraw();
       },
@@ -190,8 +184,8 @@ export class ReadingView {
   }
 }
 
-function isAt(token: ScoredToken, span: Span | null): boolean {
-  return token.start === span?.start && token.end === span.end;
+function isAt(token: ScoredToken, start: number | null): boolean {
+  return token.start === start;
 }
 
 function shownTokens({ scored, before }: Lane): ShownToken[] {

@@ -1,6 +1,6 @@
 import { element, setText } from '../shared/dom.ts';
 import { button } from '../shared/toolkit.ts';
-import { Bars } from './bars.ts';
+import { Bars, mostOf } from './bars.ts';
 import type { ShownToken } from './tokens.ts';
 import { percent, readingInWords, tokenInWords } from './words.ts';
 
@@ -63,6 +63,7 @@ export class Strip {
   update(found: readonly (ShownToken & { name: string })[], text: string): void {
     const first = found[0]?.token;
     this.element.hidden = first === undefined;
+    const most = mostOf(found.map(({ token }) => token.alternatives));
     this.#lanes.forEach(({ place, name, words, more, bars }, index) => {
       const one = found[index];
       place.hidden = one === undefined;
@@ -74,7 +75,7 @@ export class Strip {
       const change = before === undefined ? '' : `Before the change: ${percent(before.probability)}. `;
       setText(more, change + readingInWords(token));
       more.hidden = more.textContent === '';
-      bars.update(token.alternatives);
+      bars.update(token.alternatives, most);
     });
     if (first === undefined) {
       this.#span = null;

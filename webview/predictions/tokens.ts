@@ -141,6 +141,8 @@ export class Tokens {
     if (goal === undefined || last < 0) return;
     event.preventDefault();
     const index = Math.max(0, Math.min(last, goal));
+    // The next key may come before all is drawn.
+    this.#mark(index);
     this.#actions.choose(index);
     this.#made[index]?.element.scrollIntoView({ block: 'nearest' });
   }

@@ -64,8 +64,9 @@ export class View {
   }
 
   #changed(change: Change): void {
-    if (change === 'next') this.#next.updateBars();
-    else this.draw();
+    if (change === 'next') return this.#next.updateBars();
+    this.#editor.takeText();
+    this.draw();
   }
 
   #drawNow(): void {

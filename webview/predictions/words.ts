@@ -6,7 +6,8 @@ import { visible } from './text.ts';
 /** `42 %`, `3.1 %`, `0.02 %`, `4e-7`. */
 export function percent(probability: number): string {
   if (!Number.isFinite(probability)) return '–';
-  if (probability !== 0 && probability < 1e-5) return probability.toExponential(0);
+  if (probability === 0) return '0 %';
+  if (probability < 1e-5) return probability.toExponential(0);
   const digits = probability >= 0.0995 ? 0 : probability >= 0.00995 ? 1 : probability >= 0.000995 ? 2 : 3;
   return `${(100 * probability).toFixed(digits)} %`;
 }

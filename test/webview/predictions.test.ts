@@ -1,0 +1,337 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Locator } from 'playwright-core';
+
+import type { PredictionsScenario } from './fakePredictions.ts';
+import type { Panel, PanelOptions } from './panel.ts';
+import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { learning, twoRuns } from './predictionRuns.ts';
+
+/** A loaded machine takes its time. */
+const soon = <T>(probe: () => T | Promise<T>) => expect.poll(probe, { timeout: 15_000 });
+
+if (!haveBrowser) console.warn(`predictions are not tested: there is no ${browserPath} (CHROMIUM names another)`);
+
+describe.skipIf(!haveBrowser)('the next-word predictions', () => {
+  let browser: Browser;
+  let files: ReadonlyMap<string, string>;
+  let panel: Panel;
+
+  beforeAll(async () => {
+    [browser, files] = await Promise.all([openBrowser(), bundles()]);
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    expect(panel.complaints).toEqual([]);
+    await panel.page.context().close();
+  });
+
+  const open = async (
+    scenario: Partial<PredictionsScenario> = {},
+    options: Partial<PanelOptions> = {},
+  ): Promise<void> => {
+    const predictions = { ...twoRuns, ...scenario };
+    panel = await openPanel(browser, files, { panel: 'predictions', scenario: { runs: [], predictions }, ...options });
+    await panel.page.locator('#text:visible, .empty h2:visible').first().waitFor();
+  };
+  const area = (): Locator => panel.page.locator('#text');
+  const tokens = (lane = 0): Locator => panel.page.locator('.lane').nth(lane).locator('.token .token-word');
+  const bars = (): Locator => panel.page.locator('.next-lane .bar:visible');
+  const totals = (): Promise<string[]> => panel.page.locator('.totals:visible').allInnerTexts();
+  const heading = (words: string): Promise<void> =>
+    panel.page.getByRole('heading', { name: words, exact: true }).waitFor();
+  const read = async (text: string): Promise<void> => {
+    await area().fill(text);
+    const words = text.split(/(\n)|\s/u).filter((word) => word !== undefined && word !== '');
+    await soon(() => tokens().allTextContents()).toEqual(words.map((word) => (word === '\n' ? '⏎' : word)));
+  };
+  const choose = async (control: string, option: number): Promise<void> => {
+    await panel.page.locator(`vscode-dropdown[data-control="${control}"]`).click();
+    await panel.page.locator(`vscode-dropdown[data-control="${control}"] vscode-option`).nth(option).click();
+  };
+  const asked = async (): Promise<Record<string, unknown>> =>
+    (await panel.sent('predictions/next')).at(-1)?.['ask'] as Record<string, unknown>;
+
+  it('shows the likeliest words at once, as one types, and the tokens in the colours of their surprisal', async () => {
+    await open();
+    await heading('First word of a sentence');
+    await bars().nth(11).waitFor();
+    await panel.page.getByText('LSTM, 2 × 200 units, weights of step 4,000').waitFor();
+    await read('the company xyzzy\nit');
+    await heading('Next word after “the company xyzzy it”');
+    expect(await tokens().allTextContents()).toEqual(['the', 'company', 'xyzzy', '⏎', 'it']);
+    expect(await panel.page.locator('.token.unknown').allTextContents()).toEqual(['xyzzy']);
+    await panel.page.getByText('Not in the vocabulary: “xyzzy”.').waitFor();
+    expect(await totals()).toEqual([
+      expect.stringMatching(/^5 tokens · 1 unknown · [\d.]+ bits · perplexity [\d.,]+$/u),
+    ]);
+    const colours = await tokens().evaluateAll((all) =>
+      (all as unknown as { style: { backgroundColor: string } }[]).map(({ style }) => style.backgroundColor),
+    );
+    expect(new Set(colours).size).toBe(5);
+    // The last key is answered, whatever was asked before.
+    await area().pressSequentially(' said it would');
+    await soon(async () => (await asked())['text']).toBe('the company xyzzy\nit said it would');
+    await soon(() => tokens().count()).toBe(8);
+  });
+
+  it('appends a word by a click and by keys, at the caret', async () => {
+    await open();
+    await read('the market');
+    const first = await bars().first().locator('.bar-word').innerText();
+    await bars().first().click();
+    expect(await area().inputValue()).toBe(`the market ${first}`);
+    // The focus stays where it was: typing goes on.
+    await area().press('!');
+    expect(await area().inputValue()).toBe(`the market ${first}!`);
+    await area().press('Control+z');
+    await soon(() => area().inputValue()).toBe(`the market ${first}`);
+    await area().press('Control+z');
+    await soon(() => area().inputValue()).toBe('the market');
+    await area().press('Control+Shift+z');
+    await soon(() => area().inputValue()).toBe(`the market ${first}`);
+    await area().press('Home');
+    await heading('First word of a sentence');
+    await bars().first().focus();
+    await panel.page.keyboard.press('ArrowDown');
+    const second = await bars().nth(1).locator('.bar-word').innerText();
+    await panel.page.keyboard.press('Enter');
+    expect(await area().inputValue()).toBe(`${second} the market ${first}`);
+    await heading(`Next word after “${second}”`);
+  });
+
+  it('draws with the options: they are sent, said, and can be taken back', async () => {
+    await open();
+    await bars().nth(11).waitFor();
+    await panel.page.getByText('Reshaped: without <unk>.').waitFor();
+    await panel.page.locator('#top-k').fill('3');
+    await soon(() => bars().count()).toBe(3);
+    await panel.page.locator('#temperature').fill('0.5');
+    await panel.page.locator('#top-p').fill('0.9');
+    await panel.page.getByText('Reshaped: temperature 0.5, the likeliest 3, nucleus 0.9, without <unk>.').waitFor();
+    expect((await asked())['sampling']).toEqual({ temperature: 0.5, topK: 3, topP: 0.9, banUnknown: true });
+    await panel.page.locator('#top-k').fill('many');
+    expect(await panel.page.locator('#top-k').getAttribute('aria-invalid')).toBe('true');
+    await panel.page.locator('#top-k').blur();
+    expect(await panel.page.locator('#top-k').inputValue()).toBe('3');
+    await panel.page.getByRole('button', { name: 'Model’s Own' }).click();
+    await panel.page.locator('.next-note').waitFor({ state: 'hidden' });
+    expect((await asked())['sampling']).toEqual({ temperature: 1, topK: 0, topP: 1, banUnknown: false });
+  });
+
+  it('tells of a token on hover and by keys; a word in its place changes those after it, and can be undone', async () => {
+    await open();
+    await read('the company said it would buy');
+    await tokens().nth(2).hover();
+    await panel.page.locator('.tip', { hasText: /^“said”: [\d.]+ %, [\d.]+ bits, rank \d+/u }).waitFor();
+    expect(await panel.page.locator('.tip tr').count()).toBe(6);
+    await panel.page.mouse.move(2, 2);
+    await panel.page.locator('.tip').waitFor({ state: 'hidden' });
+    await panel.page.locator('.tokens').first().focus();
+    await panel.page.keyboard.press('Home');
+    await panel.page.keyboard.press('ArrowRight');
+    await panel.page.locator('.strip-words', { hasText: '“company”:' }).waitFor();
+    const before = await totals();
+    await panel.page.locator('#replacement').fill('market');
+    await panel.page.locator('#replacement').press('Enter');
+    expect(await area().inputValue()).toBe('the market said it would buy');
+    await panel.page.getByText('“market” in place of “company”.').waitFor();
+    await soon(() => panel.page.locator('.token .mark').count()).toBe(2);
+    expect(await panel.page.locator('.token .mark').allTextContents()).toEqual([
+      expect.stringMatching(/^[▲▼] \d+\.\d$/u),
+      expect.stringMatching(/^[▲▼] \d+\.\d$/u),
+    ]);
+    expect(await totals()).toEqual([expect.stringContaining(' → ')]);
+    await tokens().nth(2).click();
+    await panel.page.getByText(/^Before the change: [\d.]+ %\./u).waitFor();
+    await panel.page.locator('.change').getByRole('button', { name: 'Undo' }).click();
+    await soon(totals).toEqual(before);
+    expect(await area().inputValue()).toBe('the company said it would buy');
+    // An alternative is put in the place by a click.
+    const other = await panel.page.locator('.strip .bar-word').nth(1).innerText();
+    await panel.page.locator('.strip .bar').nth(1).click();
+    await soon(() => area().inputValue()).toBe(`the company ${other} it would buy`);
+    await panel.page.getByRole('button', { name: 'Keep' }).click();
+    await panel.page.locator('.mark').first().waitFor({ state: 'detached' });
+    expect(await area().inputValue()).toBe(`the company ${other} it would buy`);
+  });
+
+  it('writes on with a seed, the same words again, and stops', async () => {
+    await open({ pace: 20 });
+    await read('the company');
+    const write = panel.page.getByRole('button', { name: 'Write On' });
+    const stop = panel.page.getByRole('button', { name: 'Stop' });
+    await panel.page.getByLabel('Words to write').fill('6');
+    const written = async (): Promise<string> => {
+      await write.click();
+      await soon(async () => (await area().inputValue()).split(' ').length).toBe(8);
+      await write.waitFor();
+      const text = await area().inputValue();
+      await panel.page.getByRole('button', { name: 'Undo', exact: true }).click();
+      await soon(() => area().inputValue()).toBe('the company');
+      return text;
+    };
+    const first = await written();
+    expect(await written()).toBe(first);
+    await panel.page.getByRole('button', { name: 'New seed' }).click();
+    expect(await written()).not.toBe(first);
+    await panel.page.getByLabel('Words to write').fill('500');
+    await write.click();
+    await soon(async () => (await area().inputValue()).split(' ').length).toBeGreaterThan(4);
+    await stop.click();
+    await write.waitFor();
+    expect(await panel.sent('predictions/stop')).toHaveLength(1);
+    const length = (await area().inputValue()).length;
+    await soon(() => panel.page.locator('.tokens').first().getAttribute('aria-busy')).toBe('false');
+    expect((await area().inputValue()).length).toBe(length);
+  });
+
+  it('compares two runs, and two checkpoints of one', async () => {
+    await open();
+    await read('the company said it');
+    await choose('second-run', 2);
+    await soon(() => bars().count()).toBe(24);
+    await soon(() => tokens(1).count()).toBe(4);
+    expect(await totals()).toHaveLength(2);
+    expect(new Set(await totals()).size).toBe(2);
+    await panel.page.locator('#token-1-2').click();
+    await soon(() => panel.page.locator('.strip-words:visible').count()).toBe(2);
+    expect(await panel.page.locator('.token.chosen').count()).toBe(2);
+    await choose('second-run', 1);
+    await choose('second-weights', 4);
+    await panel.page.getByText('LSTM, 2 × 200 units, weights of step 3,000').waitFor();
+    expect(await asked()).toMatchObject({ model: { folder: '/runs/one', checkpoint: 3000 } });
+    await choose('second-run', 0);
+    await soon(() => bars().count()).toBe(12);
+    expect(await totals()).toHaveLength(1);
+  });
+
+  it('of a bidirectional model fills the place of the caret, and says what its figures are', async () => {
+    await open({ direction: 'bidirectional' });
+    await read('the said it');
+    await heading('Word between “the said it” and the end of the sentence');
+    await area().press('Home');
+    for (let letter = 1; letter <= 3; letter++) await area().press('ArrowRight');
+    await heading('Word between “the” and “said it”');
+    expect(await asked()).toMatchObject({ text: 'the', after: ' said it' });
+    expect(await totals()).toEqual([expect.stringContaining('pseudo-perplexity')]);
+    await panel.page.getByText('predicted from both sides').waitFor();
+  });
+
+  it('shows newer weights when they come, and what the run has recorded', async () => {
+    await open({ learning });
+    await heading('Learning now');
+    expect(await panel.page.locator('.heat-table tbody th').allTextContents()).toEqual(
+      expect.arrayContaining(['rose', 'fell', 'said']),
+    );
+    expect(await panel.page.locator('.heat-table tbody tr').first().locator('.heat').count()).toBe(40);
+    await panel.page.getByText('“We do n’t,” he said.').waitFor();
+    const opened = (await panel.sent('predictions/open')).length;
+    const read = (await panel.sent('predictions/learning')).length;
+    await panel.host('news', 'predictions/weightsChanged', { key: '/runs/one', newest: [5000, 4000], best: 3000 });
+    await soon(async () => (await panel.sent('predictions/open')).length).toBe(opened + 1);
+    await panel.host('news', 'predictions/learningChanged', { key: '/runs/one' });
+    await soon(async () => (await panel.sent('predictions/learning')).length).toBe(read + 1);
+    await panel.host('news', 'predictions/learningChanged', { key: '/runs/two' });
+    await panel.host('news', 'predictions/runsChanged', {
+      runs: twoRuns.runs.map((run) => ({ ...run, state: 'done', isTraining: false })),
+    });
+    await heading('How it learned');
+    expect((await panel.sent('predictions/learning')).length).toBe(read + 1);
+  });
+
+  it('without a run says what to do, and goes on when the first is there', async () => {
+    await open({ runs: [] });
+    await heading('No experiments yet');
+    await panel.page.getByRole('button', { name: 'Train PTB Model' }).click();
+    expect(await panel.sent('predictions/command')).toEqual([{ command: 'trainPtb' }]);
+    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs });
+    await bars().nth(11).waitFor();
+  });
+
+  it('says why a model cannot be used and that a run is gone, and keeps the text', async () => {
+    const words = 'no checkpoint of /runs/one can be used';
+    await open({ refused: { '/runs/one': words } });
+    await panel.page.getByText(words).waitFor();
+    await area().fill('the company');
+    expect(await bars().count()).toBe(0);
+    await choose('run', 1);
+    await bars().nth(11).waitFor();
+    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs.slice(0, 1) });
+    await panel.page.getByText('is not there any more. Choose another one: the text stays.').waitFor();
+    expect(await area().inputValue()).toBe('the company');
+    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs });
+    await bars().nth(11).waitFor();
+    await panel.host('news', 'predictions/runsChanged', { runs: [] });
+    await panel.page.getByText('is not there any more').waitFor();
+    expect(await area().inputValue()).toBe('the company');
+  });
+
+  it('takes a run and a text that were asked for, once, and is as it was after a reload', async () => {
+    await open({ asked: { number: 5, key: '/runs/two', text: 'the market\r\nfell' } });
+    await soon(() => area().inputValue()).toBe('the market\nfell');
+    expect((await panel.sent('predictions/open')).at(-1)).toEqual({ model: { folder: '/runs/two' } });
+    await read('he said');
+    await panel.page.locator('#top-k').fill('4');
+    await tokens().nth(1).click();
+    await panel.page.locator('#replacement').fill('would');
+    await panel.page.locator('#replacement').press('Enter');
+    await soon(() => panel.page.locator('.change').isVisible()).toBe(true);
+    await soon(async () => (await panel.state())['text']).toBe('he would');
+    await panel.page.reload();
+    await soon(() => area().inputValue()).toBe('he would');
+    await soon(() => bars().count()).toBe(4);
+    await panel.page.getByText('“would” in place of “said”.').waitFor();
+    expect((await panel.sent('predictions/next')).at(-1)?.['ask']).toMatchObject({ model: { folder: '/runs/two' } });
+  });
+
+  it('shows so many tokens of a long text, asks no more of it than is shown, and strange texts as they are', async () => {
+    await open();
+    const long = 'the company said it '.repeat(6000);
+    await area().fill(long);
+    await panel.page.getByText('The text is longer: its first 20,000 tokens are read and shown.').waitFor();
+    expect(await tokens().count()).toBe(20_000);
+    const { ask } = (await panel.sent('predictions/score')).at(-1) as { ask: { text: string; top: number } };
+    expect(ask.text.split(/\s+/u)).toHaveLength(20_000);
+    expect(ask.top).toBe(0);
+    await panel.page.getByText(/Read from letter [\d,]+ on\./u).waitFor();
+    for (const [text, direction] of [
+      ['שלום עולם the', 'rtl'],
+      ['the שלום', 'ltr'],
+      ['😀 \u0000 the', 'ltr'],
+    ] as const) {
+      await area().fill(text);
+      await soon(() => tokens().count()).toBe(text.split(' ').length);
+      expect(await panel.page.locator('.tokens').first().getAttribute('dir')).toBe(direction);
+    }
+    expect(await tokens().nth(1).textContent()).toBe('␀');
+    await area().fill('');
+    await panel.page.getByText('There is nothing to read yet.').waitFor();
+  });
+
+  it('fits 320 pixels with two runs, follows the theme, names all its controls, and is still while nothing is done', async () => {
+    await open({ learning }, { size: { width: 320, height: 800 } });
+    await read('the company said it');
+    await choose('second-run', 2);
+    await soon(() => tokens(1).count()).toBe(4);
+    await tokens().nth(1).click();
+    await panel.page.mouse.move(2, 2);
+    expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    const small = `Math.min(...[...document.querySelectorAll('body *')].filter((at) => at.checkVisibility() && at.childNodes.length === 1 && at.firstChild.nodeType === 3 && at.textContent.trim() !== '').map((at) => parseFloat(getComputedStyle(at).fontSize)))`;
+    expect(await panel.page.evaluate(small)).toBeGreaterThanOrEqual(11);
+    const fill = `getComputedStyle(document.querySelector('.token-word')).backgroundColor`;
+    const dark = await panel.page.evaluate(fill);
+    await panel.setTheme('light');
+    await soon(() => panel.page.evaluate(fill)).not.toBe(dark);
+    const unnamed = await panel.page.evaluate(
+      `[...document.querySelectorAll('input, textarea, vscode-dropdown, vscode-button')].filter((at) => at.checkVisibility() && !at.getAttribute('aria-label') && !at.labels?.length && at.textContent.trim() === '').length`,
+    );
+    expect(unnamed).toBe(0);
+    const changes = await panel.page.evaluate(`new Promise((done) => {
+      let count = document.getAnimations().length;
+      const observer = new MutationObserver((records) => (count += records.length));
+      observer.observe(document.body, { subtree: true, attributes: true, childList: true, characterData: true });
+      setTimeout(() => done(count), 700);
+    })`);
+    expect(changes).toBe(0);
+  });
+});
