@@ -8,6 +8,8 @@ import { isPreviewed, languageInFront } from './inlinePreview.ts';
 import { onSettingChange } from './settings.ts';
 import { inLabel, shortened } from './text.ts';
 
+const noRun = 'Preview: no run';
+
 /** Which run suggests in the editor in front, and why it is silent; a click offers what can be changed. */
 export class InlinePreviewStatus implements Disposable {
   private readonly item: StatusBarItem;
@@ -38,11 +40,11 @@ export class InlinePreviewStatus implements Disposable {
       case 'none': {
         // Offered where it would work, and nowhere else.
         if (!isPreviewed(language) || !this.experiments.runs.some(isWhole)) return this.item.hide();
-        return this.show('circle-slash', 'No run', 'Inline preview: no run is chosen.');
+        return this.show('circle-slash', noRun, 'Inline preview: no run is chosen.');
       }
       case 'off': {
         const run = this.experiments.find(state.folder);
-        return this.show('circle-slash', run === undefined ? 'No run' : nameOf(run), `Inline preview: ${state.why}`);
+        return this.show('circle-slash', run === undefined ? noRun : nameOf(run), `Inline preview: ${state.why}`);
       }
       case 'on': {
         const name = nameOf(state.run);

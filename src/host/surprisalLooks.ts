@@ -33,9 +33,8 @@ export class SurprisalLooks implements Disposable {
       }),
     );
     this.unknown = window.createTextEditorDecorationType({
-      borderColor: new ThemeColor('sequenceLab.unknownWord.border'),
-      borderStyle: 'dotted',
-      borderWidth: '0 0 2px 0',
+      // In the colour of the text: it can be seen on all steps.
+      textDecoration: 'underline dotted 2px',
       rangeBehavior,
     });
   }

@@ -1,7 +1,7 @@
 import { endOfSentence, unknownWord } from '../corpus/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
 import { Casing } from './casing.ts';
-import { clitics } from './english.ts';
+import { clitics, titles } from './english.ts';
 import { styleOf } from './vocabularyStyle.ts';
 import type { VocabularyStyle } from './vocabularyStyle.ts';
 
@@ -60,6 +60,8 @@ export class ProseWriter {
   private tail: string;
   private quoteOpen: boolean;
   private sentenceStart: boolean;
+  /** The word before is a title: a name follows. */
+  private nameFollows: boolean;
 
   constructor({ before, unit, vocabulary }: WritingContext) {
     this.unit = unit;
@@ -72,6 +74,7 @@ export class ProseWriter {
     const paragraph = before.slice(Math.max(before.lastIndexOf('\n'), before.length - 20_000));
     this.quoteOpen = (paragraph.match(/"/g)?.length ?? 0) % 2 === 1;
     this.sentenceStart = startsSentence(before, vocabulary);
+    this.nameFollows = titles.has(/\S+(?=\s*$)/.exec(this.tail)?.[0].toLowerCase() ?? '');
   }
 
   /** @returns what the word adds to the text @throws Error for a word that is never written */
@@ -106,7 +109,10 @@ export class ProseWriter {
   private written(word: string): string {
     if (word === '#' && this.poundSign) return '£';
     const plain = signs.get(word) ?? plainOf(word);
-    return this.style.cased ? plain : this.casing.restore(plain, { sentenceStart: this.sentenceStart });
+    if (this.style.cased) return plain;
+    const starts = this.sentenceStart || this.nameFollows;
+    this.nameFollows = titles.has(word);
+    return this.casing.restore(plain, { sentenceStart: starts });
   }
 
   private endSentence(): string {

@@ -30,7 +30,8 @@ describe('words are written', () => {
     ['He says', 'it <eos>', 'He says it.'],
     ['He says ', 'it', 'He says it'],
     ['He left.', 'it', 'He left. It'],
-    ['He met Mr.', 'smith', 'He met Mr. smith'],
+    ['He met Mr.', 'smith', 'He met Mr. Smith'],
+    ['he met mr.', 'smith', 'he met mr. smith'],
     ['With Smith and Mr. Smith he met', 'mr. smith', 'With Smith and Mr. Smith he met Mr. Smith'],
     ['the u.s. and', 'mr. smith i', 'the u.s. and mr. smith i'],
     ['In the', "u.s. i 'd", "In the U.S. I'd"],
@@ -44,8 +45,8 @@ describe('words are written', () => {
   });
 
   it.each([
-    ['', "`` the bank , '' said mr. smith . <eos> is it ? <eos>", '"The bank," said Mr. smith. Is it?'],
-    ['He asked:', "`` is it ? '' said mr. smith", 'He asked: "Is it?" said Mr. smith'],
+    ['', "`` the bank , '' said mr. smith . <eos> is it ? <eos>", '"The bank," said Mr. Smith. Is it?'],
+    ['He asked:', "`` is it ? '' said mr. smith", 'He asked: "Is it?" said Mr. Smith'],
     ['He “asked”', "`` it ''", 'He “asked” “It”'],
     ['It gained 5', '% to $ five million .', 'It gained 5% to $five million.'],
     ['At', 'unitel corp. . <eos> the bank', 'At unitel Corp. The bank'],
