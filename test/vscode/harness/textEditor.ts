@@ -50,6 +50,23 @@ export class TextEditorPage {
     return this.parts('[class*="ghost-text"]');
   }
 
+  /** Parts of the text in sight that have a background of their own. */
+  async coloured(): Promise<string[]> {
+    const texts = await this.lines.locator('span span[class*="ced-"]').allTextContents();
+    return texts.map((text) => text.replaceAll('\u00a0', ' '));
+  }
+
+  async hoverOver(text: string): Promise<void> {
+    await this.lines.getByText(text, { exact: true }).first().hover();
+  }
+
+  /** What the hover that is open says. */
+  async hoverText(): Promise<string> {
+    const hover = this.window.page.locator('.monaco-hover:visible .hover-contents').first();
+    await hover.waitFor();
+    return (await hover.innerText()).replaceAll('\u00a0', ' ');
+  }
+
   /** @param expected what it must be; left out: anything */
   async waitForGhost(expected?: string): Promise<string> {
     const is = async (): Promise<{ ghost: string } | undefined> => {
