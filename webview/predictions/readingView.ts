@@ -34,7 +34,7 @@ export class ReadingView {
   readonly #strip: Strip;
   readonly #tip = new Tip();
   readonly #redraw: () => void;
-  /** Where the chosen token begins: another word in its place is chosen as well. */
+  /** Where the chosen token begins. */
   #chosen: number | null = null;
   readonly #drawn: ShownToken[][] = [[], []];
   /** What each was drawn of. */
@@ -184,8 +184,9 @@ export class ReadingView {
   }
 }
 
-function isAt(token: ScoredToken, start: number | null): boolean {
-  return token.start === start;
+/** The token that is at a place, or the first after it: what was chosen may have moved a little. */
+function isAt({ start, end }: ScoredToken, place: number | null): boolean {
+  return place !== null && (end > place || start >= place);
 }
 
 function shownTokens({ scored, before }: Lane): ShownToken[] {
