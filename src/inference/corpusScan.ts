@@ -34,7 +34,7 @@ const shortestStream = 256;
 /** How far behind an even cut a sentence may end, for the cut to be there. */
 const cutReach = 200;
 /** Numbers that are worked through before others have their turn: some milliseconds. */
-const numbersPerTurn = 2_000_000;
+const numbersPerTurn = 500_000;
 
 const kept = new WeakMap<LoadedModel, { key: string; scan: Scan }[]>();
 

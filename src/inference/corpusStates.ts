@@ -128,9 +128,17 @@ function columnOf(scan: Scan, unit: number): Scan {
   return { ...scan, units: 1, values };
 }
 
+/** Of the text that was last asked about: the grammar of the built-in corpus takes a while to write it anew. */
+const knownFeatures = new WeakMap<LoadedModel, { key: string; features: Feature[] }>();
+
 function featuresFor(model: LoadedModel, split: SplitName, { ids }: Scan): Feature[] {
   const { vocabulary, configuration } = model;
-  return featuresOf({ ids, vocabulary, corpus: configuration.corpus, split });
+  const key = `${split} ${ids.length}`;
+  const known = knownFeatures.get(model);
+  if (known?.key === key) return known.features;
+  const features = featuresOf({ ids, vocabulary, corpus: configuration.corpus, split });
+  knownFeatures.set(model, { key, features });
+  return features;
 }
 
 function wordingOf(model: LoadedModel): Wording {
