@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { quantile, timesOfKeys } from './harness/latency.ts';
@@ -160,6 +162,35 @@ test('a run that is deleted while it is on show is missed in words, and the text
   await choose(frame, 'run', 'forward');
   await choose(frame, 'second-run', 'Nothing');
   await bars(frame).nth(11).waitFor();
+});
+
+test('while a run trains its newer weights are taken, and what it records is on show', async () => {
+  const file = join(lab.folder, 'learning.json');
+  writeFileSync(file, JSON.stringify(tiny('learning', { epochs: 1000, maxSteps: 100_000, checkpointSeconds: 0 })));
+  const cli = join(inject('extension'), 'dist', 'cli.js');
+  const child = spawn(process.execPath, [cli, 'train', '--config', file], { cwd: lab.folder, stdio: 'ignore' });
+  try {
+    const frame = await predictions();
+    await window.experiments.runWhere('in training', ({ label }) => label === 'learning');
+    await window.experiments.contextAction('learning', 'Show Next-Word Predictions');
+    const facts = frame.locator('.facts:visible', { hasText: 'LSTM, 1 × 8 units, weights of step' });
+    await facts.waitFor({ timeout: 60_000 });
+    const step = async (): Promise<number> =>
+      Number(/step ([\d,]+)$/u.exec(await facts.innerText())?.[1]?.replaceAll(',', ''));
+    const first = await step();
+    await soon(step, { timeout: 60_000 }).toBeGreaterThan(first);
+    await frame.getByRole('heading', { name: 'Learning now' }).waitFor({ timeout: 60_000 });
+    const columns = (): Promise<number> => frame.locator('.heat-table tbody tr').first().locator('.heat').count();
+    const before = await columns();
+    await soon(columns, { timeout: 60_000 }).toBeGreaterThan(before);
+    await frame.locator('.samples dd').first().waitFor({ timeout: 60_000 });
+    await frame.locator('.samples').scrollIntoViewIfNeeded();
+    await window.screenshot('predictions-learning');
+    await choose(frame, 'run', 'forward');
+  } finally {
+    child.kill('SIGKILL');
+  }
+  expect(window.errors).toEqual([]);
 });
 
 test('strange texts are answered', { timeout: 240_000 }, async () => {
