@@ -5,9 +5,10 @@ import { ServerProcess } from '../../src/host/serverProcess.ts';
 import type { AskOptions } from '../../src/host/serverProcess.ts';
 import { inference } from '../../src/protocol/inference.ts';
 import { ManualClock } from '../unit/runs/manualClock.ts';
-import { cleanFolders, temporaryFolder } from './support.ts';
+import { cleanFolders, inferenceScript, temporaryFolder, useCommandLine } from './support.ts';
 
 cleanFolders('each');
+useCommandLine();
 const servers: ServerProcess[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) {
@@ -168,5 +169,17 @@ describe('the process of the model server', () => {
     server.dispose();
     await gone(pid);
     await expect(next('two')).rejects.toThrow('the window is closing');
+  });
+
+  it('is the real one, too: it refuses in words, lives on, and ends when it is told to', async () => {
+    const { server, next, log } = await serverOf(inferenceScript);
+    await expect(next('one')).rejects.toThrow('/run');
+    const { pid } = server;
+    expect(pid).toBeDefined();
+    await expect(server.ask(inference.close, {})).resolves.toEqual({});
+    expect(server.pid).toBe(pid);
+    await server.stop();
+    await gone(pid);
+    await expect.poll(() => log.at(-1)).toBe('the model server was ended');
   });
 });

@@ -1,4 +1,4 @@
-import { ProgressLocation, Range, window, workspace, WorkspaceEdit } from 'vscode';
+import { commands, ProgressLocation, Range, window, workspace, WorkspaceEdit } from 'vscode';
 import type { CancellationToken, Progress, TextDocument } from 'vscode';
 import { z } from 'zod';
 
@@ -164,6 +164,9 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
   const { prompt, words, sampling, seed } = answers;
   const document = await workspace.openTextDocument({ language: 'plaintext', content: prompt });
   await window.showTextDocument(document, { preview: false });
+  // Prose has no line breaks: without wrapping a page of it is one line, most of it out of sight.
+  if (workspace.getConfiguration('editor', document).get('wordWrap') === 'off')
+    await commands.executeCommand('editor.action.toggleWordWrap');
   const name = inMessage(shortened(nameOf(run)));
   const options = { location: ProgressLocation.Notification, title: `${name} writes`, cancellable: true };
   const count = await window.withProgress(options, async (progress, token) => {

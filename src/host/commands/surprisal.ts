@@ -10,15 +10,16 @@ const title = 'Show Surprisal in Editor';
 /** Colours the words of the document in front by a run; takes the colours off where they are on, unless a run was named. */
 export async function showSurprisal(extension: Extension, argument?: unknown): Promise<void> {
   const document = window.activeTextEditor?.document;
-  if (document === undefined) {
-    void window.showInformationMessage(`${title}: open a text document first.`);
-    return;
-  }
-  if (folderOf(argument) === undefined && extension.surprisal.isShown(document)) {
+  const isShown = document !== undefined && extension.surprisal.isShown(document);
+  if (isShown && folderOf(argument) === undefined) {
     extension.surprisal.hide(document);
     return;
   }
   if (!checkTrust()) return;
+  if (document === undefined) {
+    void window.showInformationMessage(`${title}: open a text document first.`);
+    return;
+  }
   const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
   if (run !== undefined) extension.surprisal.show(document, run.folder);
 }
