@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { resolveConfiguration } from '../../../src/config/parse.ts';
+import { readStoredConfiguration, resolveConfiguration } from '../../../src/config/parse.ts';
 import { planProbe } from '../../../src/training/probe.ts';
 
 const modelOf = (preset: string) =>
@@ -38,5 +38,14 @@ describe('the plan of a probe', () => {
   it('is none where a few records would fill the disk', () => {
     const model = { ...modelOf('large'), hiddenSize: 8192, layers: 16 };
     expect(planProbe(model, { everySteps: null, tokens: 1000, totalSteps: 10 })).toBeUndefined();
+  });
+});
+
+describe('the configuration of a run of before probes', () => {
+  it('is read as before, with the probe as it is when nothing is said', () => {
+    const stored = resolveConfiguration({ preset: 'demo' });
+    const training = Object.fromEntries(Object.entries(stored.training).filter(([key]) => key !== 'probe'));
+    expect(readStoredConfiguration({ ...stored, training })).toEqual({ configuration: stored, unknownKeys: [] });
+    expect(stored.training.probe).toEqual({ text: null, everySteps: null });
   });
 });
