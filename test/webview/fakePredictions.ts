@@ -10,6 +10,8 @@ export interface PredictionsScenario {
   readonly direction?: 'forward' | 'bidirectional';
   /** Models of these runs are refused with these words. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** A word that no model answers to. */
+  readonly feared?: string;
   readonly learning?: Learning;
   /** Between two words that are written, in ms. */
   readonly pace?: number;
@@ -123,6 +125,7 @@ export function predictionsHost(
       };
     },
     'predictions/next': ({ ask }) => {
+      if (scenario.feared !== undefined && (ask as Ask).text.includes(scenario.feared)) throw new Error('I am afraid');
       const next = likely(ask as Ask);
       return { answer: { next, unknown: [], tokens: 1 } };
     },

@@ -266,6 +266,16 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     expect(await area().inputValue()).toBe('the company');
   });
 
+  it('says that a text was not answered, and answers the next one', async () => {
+    await open({ feared: 'spider' });
+    await read('the spider');
+    await panel.page.getByText('I am afraid').waitFor();
+    expect(await bars().count()).toBe(0);
+    await read('the market');
+    await bars().nth(11).waitFor();
+    await panel.page.getByText('I am afraid').waitFor({ state: 'hidden' });
+  });
+
   it('takes a run and a text that were asked for, once, and is as it was after a reload', async () => {
     await open({ asked: { number: 5, key: '/runs/two', text: 'the market\r\nfell' } });
     await soon(() => area().inputValue()).toBe('the market\nfell');

@@ -60,6 +60,8 @@ export class Lane {
   readonly #asked: () => Asked;
   readonly #changed: (change: LaneChange) => void;
   #loading = 0;
+  /** What was not answered, where the problem is of that. */
+  #failed: 'next' | 'score' | undefined;
   #nextKey = '';
   #scoreKey = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -123,7 +125,7 @@ export class Lane {
       if (loading !== this.#loading) return;
       if (facts.checkpointStep !== this.facts?.checkpointStep) this.#outdate();
       this.facts = facts;
-      this.problem = undefined;
+      this.#failed = this.problem = undefined;
       this.#changed('model');
       this.askNext();
       this.askScore();
@@ -157,13 +159,14 @@ export class Lane {
       if (key !== this.#nextKey || next === null) return;
       this.next = next;
       this.isNextStale = false;
+      this.#recover('next');
       this.#changed('next');
     };
     this.#host
       .request(predictionsRequests.next, { lane: this.#number, ask })
       .then(({ answer }) => take(answer && { words: answer.next, unknown: answer.unknown }))
       .catch((error: unknown) => {
-        if (key === this.#nextKey) this.#fail(error);
+        if (key === this.#nextKey) this.#fail('next', error);
       });
   }
 
@@ -203,13 +206,12 @@ export class Lane {
         const scored = await this.#scoreOf(one);
         if (key !== this.#scoreKey || scored === undefined) return;
         this.#remember(scored);
+        this.#recover('score');
       }
       this.#scoreKey = '';
       this.askScore();
     } catch (error) {
-      if (key !== this.#scoreKey) return;
-      this.#scoreKey = '';
-      this.#fail(error);
+      if (key === this.#scoreKey) this.#fail('score', error);
     }
   }
 
@@ -235,11 +237,25 @@ export class Lane {
     }
   }
 
-  #fail(error: unknown): void {
+  /** The model is there, but did not answer: another text may be answered. */
+  #fail(what: 'next' | 'score', error: unknown): void {
     this.problem = wordsOf(error);
-    this.#nextKey = '';
-    this.facts = undefined;
-    this.#forget();
+    this.#failed = what;
+    if (what === 'next') {
+      this.#nextKey = '';
+      this.next = undefined;
+      this.isNextStale = false;
+    } else {
+      this.#scoreKey = '';
+      this.scored = undefined;
+    }
+    this.#changed('model');
+  }
+
+  /** It has answered again. */
+  #recover(what: 'next' | 'score'): void {
+    if (this.#failed !== what) return;
+    this.#failed = this.problem = undefined;
     this.#changed('model');
   }
 

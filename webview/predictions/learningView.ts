@@ -112,8 +112,12 @@ function heat(learning: Learning, kind: ThemeKind): HTMLElement {
         element(
           'th',
           { colspan: probes.length, scope: 'colgroup', class: 'heat-steps' },
-          element('div', {}, `step ${grouped(first)}`),
-          element('div', {}, last === first ? '' : grouped(last)),
+          element(
+            'div',
+            {},
+            element('span', {}, `step ${grouped(first)}`),
+            element('span', {}, last === first ? '' : grouped(last)),
+          ),
         ),
         element('th', { scope: 'col' }, 'now'),
       ),

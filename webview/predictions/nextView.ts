@@ -54,7 +54,8 @@ export class NextView {
       place.hidden = lane === undefined || lane.choice === null;
       if (lane === undefined || place.hidden) return;
       title.hidden = shown.length < 2;
-      setText(title, lane.choice?.name ?? '');
+      const isOther = lane.isBidirectional && !this.#model.lanes[0].isBidirectional;
+      setText(title, `${lane.choice?.name ?? ''}${isOther ? ' (from both sides)' : ''}`);
       const words = statusOf(lane);
       setText(status, words);
       status.hidden = words === '';
@@ -92,7 +93,7 @@ export class NextView {
 
 function statusOf(lane: Lane): string {
   if (lane.isLoading) return 'Loading the model…';
-  if (lane.problem !== undefined) return 'The model cannot be used: see beside the text.';
+  if (lane.problem !== undefined && lane.next === undefined) return 'No answer: the reason stands at the tokens.';
   if (lane.next === undefined) return 'Reading…';
   return lane.next.words.length === 0 ? 'No word is left with these options.' : '';
 }
