@@ -29,6 +29,8 @@ import { readFrom, silenceOf, Suggester } from './suggestions.ts';
 import type { Place, Suggestion } from './suggestions.ts';
 import { restrictedMode } from './trust.ts';
 
+/** A model of characters writes so many for each word of the setting. */
+const charactersPerWord = 6;
 /** The folder of the run that was chosen in this workspace. */
 const chosenKey = 'inlinePreview.run';
 /** UTF-16 units behind the cursor that a bidirectional model reads: the rest of its sentence is what matters. */
@@ -198,15 +200,18 @@ export class InlinePreview implements Disposable {
   }
 
   private async ask({ before, after }: Place, signal: AbortSignal): Promise<Suggestion> {
-    const folder = this.active?.folder;
-    if (folder === undefined) return { why: 'it is off' };
+    const { state } = this;
+    if (state.kind !== 'on') return { why: 'it is off' };
+    const { folder, config } = state.run;
+    const words = setting('inlinePreview.maximumWords');
+    const isOfWords = config.configuration.corpus.unit === 'word';
     const { completion, why } = await this.parts.modelServer.ask(
       inference.complete,
       {
         model: { folder },
         before,
         after,
-        words: setting('inlinePreview.maximumWords'),
+        words: isOfWords ? words : Math.min(200, words * charactersPerWord),
         minimumProbability: setting('inlinePreview.minimumProbability'),
       },
       { signal },

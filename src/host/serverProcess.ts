@@ -37,7 +37,11 @@ export interface AskOptions {
 }
 
 /** Who waits under a ticket for news. */
-type Waiting = Pick<AskOptions, 'onProgress' | 'onWords'>;
+interface Waiting extends Pick<AskOptions, 'onProgress' | 'onWords'> {
+  /** News of words that were told, and of those that come a second time after a new start: the same ones. */
+  told: number;
+  repeated: number;
+}
 
 const idleMilliseconds = 10 * 60_000;
 /** A second crash so soon after the first is no accident. */
@@ -103,12 +107,13 @@ export class ServerProcess {
   async ask<P, R>(message: RequestMessage<P, R>, params: P, options: AskOptions = {}): Promise<R> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const { given, forget } = this.withTicket(params, options);
+    const { given, waiting, forget } = this.withTicket(params, options);
     if (this.underWay++ === 0) this.isLetGo = false;
     this.timer?.dispose();
     try {
       return await this.askOnce(message, given, signal).catch((error: unknown) => {
         if (!(error instanceof ProcessEnded) || !error.mayStartAgain || this.isDisposed || signal?.aborted) throw error;
+        waiting.repeated = waiting.told;
         return this.askOnce(message, given, signal);
       });
     } finally {
@@ -163,11 +168,26 @@ export class ServerProcess {
     }
   }
 
-  private withTicket<P>(params: P, { onProgress, onWords }: AskOptions): { given: P; forget: () => void } {
-    if (onProgress === undefined && onWords === undefined) return { given: params, forget: () => undefined };
+  private withTicket<P>(
+    params: P,
+    { onProgress, onWords }: AskOptions,
+  ): { given: P; waiting: Waiting; forget: () => void } {
+    const waiting: Waiting = { onProgress, onWords, told: 0, repeated: 0 };
+    if (onProgress === undefined && onWords === undefined) return { given: params, waiting, forget: () => undefined };
     const ticket = ++this.tickets;
-    this.waiting.set(ticket, { onProgress, onWords });
-    return { given: { ...params, ticket }, forget: () => void this.waiting.delete(ticket) };
+    this.waiting.set(ticket, waiting);
+    return { given: { ...params, ticket }, waiting, forget: () => void this.waiting.delete(ticket) };
+  }
+
+  private tellWords(ticket: number, news: { words: string[]; text: string }): void {
+    const waiting = this.waiting.get(ticket);
+    if (waiting === undefined) return;
+    if (waiting.repeated > 0) {
+      waiting.repeated--;
+      return;
+    }
+    waiting.told++;
+    waiting.onWords?.(news);
   }
 
   private start(): Life {
@@ -186,12 +206,7 @@ export class ServerProcess {
       ({ ticket, fraction }) => this.waiting.get(ticket)?.onProgress?.(fraction),
       onProblem,
     );
-    hear(
-      connection,
-      inferenceNews.words,
-      ({ ticket, ...news }) => this.waiting.get(ticket)?.onWords?.(news),
-      onProblem,
-    );
+    hear(connection, inferenceNews.words, ({ ticket, ...news }) => this.tellWords(ticket, news), onProblem);
     const death = endOf(child).then((end) => this.bury(child, output, end));
     death.catch((error: unknown) => {
       connection.dispose();

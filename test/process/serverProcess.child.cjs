@@ -35,6 +35,11 @@ connection.onRequest('inference/next', async ({ text, after }, token) => {
 
 connection.onRequest('inference/generate', async ({ ticket, prompt, words }) => {
   for (let count = 0; count < words; count++) {
+    // A prompt that is a path names the file that tells whether it has crashed before.
+    if (count === 2 && prompt.startsWith('/') && !existsSync(prompt)) {
+      writeFileSync(prompt, '');
+      crash();
+    }
     await connection.sendNotification('inference/words', { ticket, words: [prompt], text: ` ${prompt}` });
   }
   return { words: Array(words).fill(prompt), text: ` ${prompt}`.repeat(words) };

@@ -163,6 +163,15 @@ describe('the process of the model server', () => {
     ]);
   });
 
+  it('tells no word twice to who waits, whatever happens on the way', async () => {
+    const { server } = await serverOf();
+    const prompt = join(await temporaryFolder(), 'crashed');
+    const heard: string[] = [];
+    const params = inference.generate.params.parse({ model: { folder: '/run' }, prompt, words: 5, seed: 1 });
+    await server.ask(inference.generate, params, { onWords: ({ words }) => heard.push(...words) });
+    expect(heard).toEqual(Array<string>(5).fill(prompt));
+  });
+
   it('is not started any more once the window closes', async () => {
     const { server, next } = await serverOf();
     const { pid } = await next('one');

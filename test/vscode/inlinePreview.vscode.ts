@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
@@ -132,6 +133,27 @@ test('a server that crashes is started again; turned off, it ends', async () => 
   expect(await editor.ghostText()).toBe('');
   expect(lab.server.modelServers()).toEqual([]);
   lab.server.change({ 'sequenceLab.inlinePreview.enabled': true });
+});
+
+test('a run that is deleted suggests no more, and nothing fails', async () => {
+  await editor.replaceAll(text);
+  await editor.waitForGhost();
+  const other = trained(lab.folder, learned('deleted'));
+  await window.experiments.runWhere('done', ({ label }) => label === 'deleted');
+  await window.experiments.contextAction('deleted', 'Use for Inline Preview');
+  await statusSays(/“deleted”: suggests/);
+  await editor.replaceAll('The bank ');
+  await editor.waitForGhost();
+  rmSync(other, { recursive: true });
+  await statusSays(/not there any more/);
+  await editor.replaceAll('The traders ');
+  expect(await editor.ghostText()).toBe('');
+  await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
+  await window.experiments.contextAction('writer', 'Use for Inline Preview');
+  await editor.replaceAll(text);
+  await editor.waitForGhost();
+  const said = await window.notifications();
+  expect(said.filter((text) => !text.includes('is trained'))).toEqual([]);
 });
 
 test('the status bar offers what can be changed', async () => {

@@ -39,12 +39,16 @@ test('no command starts a process, and each says why', async () => {
     'Save Checkpoint Now',
     'Show Compute Report',
     'Install TensorFlow for Node…',
+    'Use for Inline Preview',
+    'Generate Text…',
+    'Show Surprisal in Editor',
   ]) {
     await window.command(`Sequence Lab: ${command}`);
     await window.notificationSays(restricted);
     await window.clearNotifications();
   }
   expect(lab.server.trainers()).toEqual([]);
+  expect(lab.server.modelServers()).toEqual([]);
 });
 
 test('runs can be looked at, and the view says why they cannot go on', async () => {
