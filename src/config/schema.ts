@@ -123,7 +123,7 @@ const probeSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Record every so many steps, and write a sample of text at each validation; null for about 100 records a run, 0 for neither. A run has at most 48 MiB of records: of wide networks they hold the states without the gates.',
+      'Record every so many steps, and write a sample of text at each validation; null for about 100 records of a long run (fewer of a short one), 0 for neither. A run has at most 48 MiB of records: of wide networks they hold the states without the gates.',
     ),
 });
 

@@ -18,8 +18,11 @@ const defaultLength: Readonly<Record<Unit, number>> = { word: 20, character: 80 
 const sampleLength: Readonly<Record<Unit, number>> = { word: 40, character: 200 };
 /** Words that are told of those that may come next. */
 const nextCount = 10;
-/** Records of a run where nobody says how often. */
-const usualRecords = 100;
+/**
+ * Records of a run where nobody says how often. A short run has fewer, down to 20: a record of a small network takes a
+ * fifth of a step, more where other programs want the processor, and 30 steps between two keep it under 2 %.
+ */
+const usual = { records: 100, fewest: 20, stepsBetween: 30 };
 /** What the records of a run may take on the disk, in bytes. */
 const mostBytes = 48 * 1024 * 1024;
 /** One record may take a sixth of that: fewer would show nothing of how a network learns. */
@@ -41,7 +44,7 @@ export interface ProbePlan {
  * How often a run records its probe, and what: as it is configured where that fits on the disk, else the states without
  * the gates, else at fewer steps.
  *
- * @param asked.everySteps null for about a hundred records a run
+ * @param asked.everySteps null for about a hundred records of a long run, fewer of a short one
  * @returns undefined where not even a few records would fit
  */
 export function planProbe(
@@ -54,7 +57,7 @@ export function planProbe(
   const bytesOf = (hasGates: boolean): number => seriesBytes * (states + (hasGates ? gatesOf(model).length : 0));
   // The first one, the multiples, and the last step where it is none of them.
   const recordsAt = (every: number): number => Math.ceil(totalSteps / every) + 1;
-  const everySteps = asked.everySteps ?? Math.max(1, Math.ceil(totalSteps / usualRecords));
+  const everySteps = asked.everySteps ?? usualInterval(totalSteps);
   const records = recordsAt(everySteps);
   for (const hasGates of [true, false]) {
     const bytes = records * bytesOf(hasGates);
@@ -64,6 +67,11 @@ export function planProbe(
   if (most < fewestRecords) return undefined;
   const wider = Math.ceil(totalSteps / (most - 1));
   return { everySteps: wider, hasGates: false, bytes: recordsAt(wider) * bytesOf(false) };
+}
+
+function usualInterval(totalSteps: number): number {
+  const { records, fewest, stepsBetween } = usual;
+  return Math.max(1, Math.ceil(totalSteps / records), Math.min(stepsBetween, Math.ceil(totalSteps / fewest)));
 }
 
 export interface ProbeOptions {

@@ -19,8 +19,13 @@ describe('the plan of a probe', () => {
     expect(bytes).toBeLessThan(48 * 1024 * 1024);
   });
 
-  it('records each step of a short run', () => {
-    expect(planProbe(modelOf('small'), { ...usual, totalSteps: 30 })?.everySteps).toBe(1);
+  it.each([
+    [10, 1],
+    [100, 5],
+    [1710, 30],
+    [30_000, 300],
+  ])('of %d steps records every %d', (totalSteps, everySteps) => {
+    expect(planProbe(modelOf('small'), { ...usual, totalSteps })?.everySteps).toBe(everySteps);
   });
 
   it('takes what is asked for where it fits: first the gates give way, then steps', () => {
