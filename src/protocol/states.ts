@@ -180,6 +180,9 @@ export const statesNews = {
   show: notification('states/show', askedSchema),
   progress: notification('states/progress', z.object({ ticket, fraction: z.number().min(0).max(1) })),
   editorText: notification('states/editorTextChanged', editorTextSchema),
-  /** A run has recorded its probe once more. */
-  probes: notification('states/probesChanged', z.object({ key, places: z.array(probePlaceSchema) })),
+  /** A run that trains has recorded its probe once more; and the step of its newest checkpoint. */
+  probes: notification(
+    'states/probesChanged',
+    z.object({ key, places: z.array(probePlaceSchema), newest: z.int().nullable() }),
+  ),
 } as const;

@@ -197,7 +197,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await panel.page.locator('.map-title', { hasText: 'step 0' }).waitFor();
     await panel.page.locator('.map-title', { hasText: 'step 200' }).waitFor();
     const places = [0, 100, 200, 300].map((step) => ({ step, epoch: 1 }));
-    await panel.host('news', 'states/probesChanged', { key: '/runs/one', places });
+    await panel.host('news', 'states/probesChanged', { key: '/runs/one', places, newest: 300 });
     await panel.page.locator('.map-title', { hasText: 'step 300' }).waitFor();
     await panel.page.locator('.probe-step', { hasText: 'newest, step 300' }).waitFor();
     // Gates are not on record: what is shown is what there is.
@@ -205,6 +205,25 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
       'State h',
       'Memory c',
     ]);
+  });
+
+  it('reads the text again with what a run that trains has learned meanwhile', async () => {
+    await open({ runs: [{ ...one, state: 'running' }] });
+    await drawn();
+    const reads = async (): Promise<number> => (await panel.sent('states/read')).length;
+    const before = await reads();
+    for (const newest of [4000, 4000, 5000])
+      await panel.host('news', 'states/probesChanged', { key: '/runs/one', places: [], newest });
+    await expect.poll(reads).toBe(before + 2);
+    await panel.host('news', 'states/runsChanged', { runs: [one] });
+    await expect.poll(reads).toBe(before + 3);
+    // The weights of a step are what they were.
+    await choose('first-checkpoint', 'step 3,000');
+    await expect.poll(reads).toBe(before + 4);
+    await panel.host('news', 'states/runsChanged', { runs: [{ ...one, state: 'running' }] });
+    await panel.host('news', 'states/probesChanged', { key: '/runs/one', places: [], newest: 6000 });
+    await panel.page.locator('.map-title', { hasText: 'step 3,000' }).waitFor();
+    expect(await reads()).toBe(before + 4);
   });
 
   it('says where a run has no records', async () => {

@@ -8,6 +8,7 @@ import type {
   UnitReport,
   Weights,
 } from '../../src/protocol/states.ts';
+import type { ProbePlace } from '../../src/protocol/probes.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { difference, largestIn, unitsOn } from './grid.ts';
@@ -56,6 +57,8 @@ export class Model {
   #watched = '';
   /** The difference is drawn in every frame, and computed once. */
   #subtracted: { readonly first: Grid; readonly second: Grid; readonly grid: Grid | undefined } | undefined;
+  /** The step of each run's newest checkpoint, as far as one has been told. */
+  readonly #newest = new Map<string, number | null>();
   /** The tokens of a context that was opened: the span moves there when its text is read. */
   #opened: { readonly text: string; readonly from: number; readonly to: number } | undefined;
 
@@ -76,10 +79,7 @@ export class Model {
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
     host.on(statesNews.progress, ({ ticket, fraction }) => tickets.progress(ticket, fraction));
     host.on(statesNews.editorText, ({ text, name }) => this.#takeEditor(text, name));
-    host.on(statesNews.probes, ({ key, places }) => {
-      for (const side of ['first', 'second'] as const) if (this.state[side]?.key === key) this[side].setPlaces(places);
-      this.#bring();
-    });
+    host.on(statesNews.probes, (news) => this.#takeProbes(news));
     host.start();
   }
 
@@ -317,7 +317,7 @@ export class Model {
   #watch(): void {
     const { source, first, second } = this.state;
     const editor = source === 'selection' || source === 'editor' ? source : null;
-    const keys = source === 'training' ? [first, second].flatMap((one) => (one === null ? [] : [one.key])) : [];
+    const keys = [first, second].flatMap((one) => (one === null ? [] : [one.key]));
     const words = JSON.stringify({ editor, keys });
     if (words === this.#watched) return;
     this.#watched = words;
@@ -342,7 +342,32 @@ export class Model {
     else this.set({ text: text.slice(0, mostCharacters) });
   }
 
+  /** A run that trains has learned more. */
+  #takeProbes({ key, places, newest }: { key: string; places: ProbePlace[]; newest: number | null }): void {
+    const isNewer = newest !== (this.#newest.get(key) ?? null);
+    this.#newest.set(key, newest);
+    for (const side of ['first', 'second'] as const) {
+      if (this.state[side]?.key !== key) continue;
+      this[side].setPlaces(places, this.state.source === 'training');
+      if (isNewer) this.#readAgain(side);
+    }
+    this.#bring();
+  }
+
+  /** With the weights that stand for the run now; those of a step stay as they are. */
+  #readAgain(side: 'first' | 'second'): void {
+    const isFixed = typeof this.state[side]?.checkpoint === 'number';
+    if (!isFixed && this.state.source !== 'training') this[side].again();
+  }
+
   #takeRuns(runs: readonly StateRun[]): void {
+    for (const side of ['first', 'second'] as const) {
+      const stateIn = (list: readonly StateRun[] | null): string | undefined =>
+        list?.find(({ key }) => key === this.state[side]?.key)?.state;
+      const [before, now] = [stateIn(this.runs), stateIn(runs)];
+      // It has ended, or goes on: other weights may stand for it.
+      if (before !== undefined && now !== undefined && before !== now) this.#readAgain(side);
+    }
     this.runs = runs;
     const newest = runs[0];
     if (this.state.first === null && newest !== undefined) this.set({ first: { key: newest.key } });

@@ -85,10 +85,10 @@ export class Side {
     this.places = null;
   }
 
-  /** The run has recorded its probe once more. */
-  setPlaces(places: readonly ProbePlace[]): void {
+  /** The run has recorded its probe once more. @param isShown whether that is what is on show */
+  setPlaces(places: readonly ProbePlace[], isShown: boolean): void {
     this.places = places;
-    this.#wanted = undefined;
+    if (isShown) this.#wanted = undefined;
   }
 
   /** The run is not there any more. What it made stays on show. */

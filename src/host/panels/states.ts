@@ -251,14 +251,19 @@ class StatesPanel implements Disposable {
       this.watches.delete(key);
       watch.dispose();
     }
-    for (const key of keys) if (!this.watches.has(key)) this.watches.set(key, this.watchProbes(this.folderOf(key)));
+    for (const key of keys) {
+      // One that was deleted meanwhile has nothing to tell.
+      const run = this.parts.experiments.find(key);
+      if (run !== undefined && !this.watches.has(key)) this.watches.set(key, this.watchProbes(run.folder));
+    }
   }
 
   private watchProbes(folder: string): Disposable {
     const watch = ProbeWatch.open(folder);
     watch.onDidChange(() => {
-      listProbes(folder).then(
-        (places) => this.messages.send(statesNews.probes, { key: folder, places }),
+      Promise.all([listProbes(folder), listCheckpoints(folder)]).then(
+        ([places, [newest]]) =>
+          this.messages.send(statesNews.probes, { key: folder, places, newest: newest?.step ?? null }),
         (error: unknown) => logError(this.parts.log, 'The records of a run cannot be listed', error),
       );
     });

@@ -1,0 +1,176 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { Lab, pictureFailures } from './harness/lab.ts';
+import { quantile } from './harness/latency.ts';
+import { tiny, trained } from './harness/runFolder.ts';
+import { timesOfSelections } from './harness/selections.ts';
+import type { Workbench } from './harness/workbench.ts';
+import { themes } from './harness/workbench.ts';
+
+/**
+ * The hidden states with the real model server, on runs that the packaged command line has made on the built-in corpus.
+ * SEQUENCE_LAB_SELECTIONS says how many selections are timed, SEQUENCE_LAB_UNITS the sizes of the networks, by commas.
+ */
+const selections = Number(process.env.SEQUENCE_LAB_SELECTIONS ?? 10);
+const sizes = (process.env.SEQUENCE_LAB_UNITS ?? '200').split(',').map(Number);
+const tokens = 500;
+
+const words = 'the old company said that it would sell the small firm and buy the new bank'.split(' ');
+/** A line of so many words for each selection, no two alike. */
+const lines = Array.from({ length: Math.max(20, selections) }, (_, line) =>
+  Array.from({ length: tokens }, (_word, at) => words[(at * (1 + (line % 7)) + line) % words.length]).join(' '),
+).join('\n');
+
+let lab: Lab;
+let window: Workbench;
+let removed = '';
+
+beforeAll(async () => {
+  lab = await Lab.start({ files: { 'lines.txt': lines } });
+  window = await lab.open();
+});
+pictureFailures(() => window);
+afterAll(() => lab.close());
+
+const states = (): Promise<Frame> => window.webview('Hidden States', 120_000);
+const choose = async (frame: Frame, control: string, option: string | RegExp): Promise<void> => {
+  const dropdown = frame.locator(`vscode-dropdown[data-control="${control}"]:visible`);
+  await dropdown.click();
+  await dropdown.locator('vscode-option', { hasText: option }).first().click();
+};
+const title = (frame: Frame, text: string | RegExp): Promise<void> =>
+  frame.locator('.map-title:visible', { hasText: text }).first().waitFor({ timeout: 60_000 });
+
+test('without runs it says what to do', async () => {
+  await window.command('Sequence Lab: Show Hidden States');
+  const frame = await states();
+  await frame.locator('.empty h2', { hasText: 'No experiments yet' }).waitFor();
+  await frame.getByRole('button', { name: 'Train PTB Model' }).waitFor();
+});
+
+test('a run from its context menu: its states, every series, a unit as a line, what is typed', async () => {
+  trained(lab.folder, { ...tiny('looked into', { maxSteps: 400 }), model: { layers: 2, hiddenSize: 40 } });
+  await window.experiments.open();
+  await window.experiments.runWhere('done', ({ label }) => label === 'looked into');
+  await window.experiments.contextAction('looked into', 'Show Hidden States');
+  const frame = await states();
+  await title(frame, 'State h of layer 1 · looked into, step 400');
+  await choose(frame, 'series', 'Forget gate');
+  await choose(frame, 'layer', '2');
+  await title(frame, 'Forget gate of layer 2');
+  await choose(frame, 'series', 'Memory c');
+  await title(frame, 'Memory c of layer 2');
+  await frame.locator('#text').fill('the company xyzzyx said');
+  await frame.locator('.status', { hasText: '1 word is not in the run’s vocabulary' }).waitFor();
+  const map = frame.locator('.map-canvas:visible').first();
+  expect(await map.getAttribute('aria-label')).toMatch(/40 units by 4 tokens$/u);
+  await map.focus();
+  await window.page.keyboard.press('ArrowRight');
+  await window.page.keyboard.press('Enter');
+  await frame.locator('.pins li', { hasText: 'unit 1' }).waitFor();
+  await frame.locator('.sr-only[aria-live=polite]', { hasText: /^“company” · token 2; unit 1: −?\d/u }).waitFor({
+    state: 'attached',
+  });
+  expect(window.errors).toEqual([]);
+});
+
+test('units of a span are found elsewhere in the corpus, and a place is opened', async () => {
+  const frame = await states();
+  await choose(frame, 'series', 'State h');
+  await frame.locator('.map-canvas:visible').first().focus();
+  await window.page.keyboard.press('Shift+ArrowRight');
+  await frame.locator('#threshold').fill('0.1');
+  await frame.getByRole('button', { name: 'Find Where Else' }).click();
+  await frame.locator('.context').first().waitFor({ timeout: 120_000 });
+  const place = await frame.locator('.context mark').first().innerText();
+  await frame.locator('.context').first().click();
+  await expect.poll(() => frame.locator('#text').inputValue(), { timeout: 20_000 }).toContain('\n');
+  const span = frame.locator('.aside-section', { hasText: 'Find where else' }).locator('p').first();
+  await expect.poll(() => span.innerText()).toContain(`“${place}”`);
+  expect(window.errors).toEqual([]);
+});
+
+test('what a unit likes and which units follow what', async () => {
+  const frame = await states();
+  await frame.getByRole('button', { name: 'Look at All Units' }).click();
+  await frame.locator('.followers tr', { hasText: 'end of the sentence' }).waitFor({ timeout: 120_000 });
+  await frame.locator('.followers .chip').first().click();
+  await frame.getByRole('button', { name: 'Look Through the Corpus' }).click();
+  await frame.locator('.bars tr').nth(5).waitFor({ timeout: 120_000 });
+  expect(await frame.locator('.contexts:visible').count()).toBeGreaterThan(1);
+  await window.screenshot('hidden-states');
+  expect(window.errors).toEqual([]);
+});
+
+test('the probe is replayed as it was learned', async () => {
+  const frame = await states();
+  await choose(frame, 'source', 'Probe');
+  await frame.locator('.probe-step', { hasText: 'newest, step 400' }).waitFor({ timeout: 20_000 });
+  await frame.locator('#probe').fill('0');
+  await title(frame, 'step 0');
+  await frame.getByRole('button', { name: 'Play' }).click();
+  await frame.locator('.probe-step', { hasText: 'newest, step 400' }).waitFor({ timeout: 120_000 });
+  await title(frame, 'step 400');
+  await choose(frame, 'source', 'Typed');
+  expect(window.errors).toEqual([]);
+});
+
+test('it comes back after a reload, in every theme', async () => {
+  const before = await states();
+  await choose(before, 'order', 'Variance');
+  await window.reload();
+  const frame = await states();
+  await title(frame, 'State h of layer 2 · looked into');
+  await frame.locator('.body[data-order="variance"]').waitFor();
+  await frame.locator('.pins li').first().waitFor();
+  for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
+    await window.wear(theme);
+    await window.screenshot(`hidden-states-${theme}`);
+  }
+  await window.wear('dark');
+  expect(window.errors).toEqual([]);
+});
+
+for (const size of sizes) {
+  test(`a selection of ${tokens} tokens is followed at 2 × ${size}`, { timeout: 600_000 }, async () => {
+    const name = `size ${size}`;
+    removed = trained(lab.folder, { ...tiny(name, { maxSteps: 2 }), model: { layers: 2, hiddenSize: size } });
+    await window.experiments.open();
+    await window.experiments.runWhere('done', ({ label }) => label === name);
+    await window.closeAllEditors();
+    await window.page.keyboard.press('Control+P');
+    await window.search('lines.txt');
+    await window.pick(/^lines\.txt/u);
+    const editor = window.page.locator('.monaco-editor .view-line').first();
+    await editor.click();
+    await window.page.keyboard.press('Control+Home');
+    await window.page.keyboard.press('Shift+End');
+    await window.command('Sequence Lab: Show Hidden States of Selection');
+    const frame = await states();
+    await title(frame, 'of layer');
+    await choose(frame, 'first-run', name);
+    await title(frame, name);
+    await expect
+      .poll(() => frame.locator('.map-canvas:visible').first().getAttribute('aria-label'), { timeout: 60_000 })
+      .toContain(`${size} units by ${tokens} tokens`);
+    await editor.click();
+    const times = await timesOfSelections(window.page, { frame, selector: '.body', count: selections });
+    const rounded = (part: number): string => quantile(times, part).toFixed(0);
+    console.log(
+      `selection → heatmap of ${tokens} tokens at 2 × ${size}: median ${rounded(0.5)} ms, 95th percentile ${rounded(0.95)} ms of ${times.length}`,
+    );
+    expect(times.filter((time) => !(time > 0 && time < 20_000))).toEqual([]);
+    expect(window.errors).toEqual([]);
+  });
+}
+
+test('a run that is deleted while it is open is said to be gone, and another can be chosen', async () => {
+  const frame = await states();
+  rmSync(join(removed), { recursive: true });
+  await frame.locator('.status', { hasText: 'This run is not there any more' }).waitFor({ timeout: 30_000 });
+  await choose(frame, 'first-run', 'looked into');
+  await title(frame, 'looked into');
+});
