@@ -12,6 +12,9 @@ function start(root: HTMLElement): void {
   const model = new Model(connectHost());
   const view = new View(root, model);
   onThemeChange(() => view.draw());
+  // The focus leaves the page before it is hidden.
+  addEventListener('blur', () => model.keep());
+  addEventListener('pagehide', () => model.keep());
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
     view.draw();

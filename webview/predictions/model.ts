@@ -20,9 +20,9 @@ export type Change = 'next' | 'all';
 
 type Snapshot = Pick<PanelState, 'text' | 'caret' | 'replacement'>;
 
-/** Texts of this length and more are kept a moment later, in UTF-16 units: to keep one sends it to VS Code. */
+/** Texts of this length and more are kept less often, in UTF-16 units: to keep one sends it to VS Code. */
 const longText = 20_000;
-const keepMilliseconds = 500;
+const keepMilliseconds = { short: 150, long: 500 } as const;
 const bars = 12;
 
 /** The text, the models that read it and what they make of it. Views read it and are told when it changes. */
@@ -87,6 +87,12 @@ export class Model {
       this.problem = `The runs cannot be listed: ${wordsOf(error)}`;
       this.#tell('all');
     }
+  }
+
+  /** Gives VS Code the state to keep, at once: the page may be gone in a moment. */
+  keep(): void {
+    clearTimeout(this.#keeping);
+    this.#host.keep(keptState(this.state));
   }
 
   trainPtb(): void {
@@ -342,9 +348,9 @@ export class Model {
   #set(state: PanelState): void {
     this.state = state;
     clearTimeout(this.#keeping);
-    // After what is asked for: it is waited for.
-    const delay = state.text.length < longText ? 0 : keepMilliseconds;
-    this.#keeping = setTimeout(() => this.#host.keep(keptState(this.state)), delay);
+    // When nothing is typed: what is asked for is waited for, and would have to wait behind it.
+    const { short, long } = keepMilliseconds;
+    this.#keeping = setTimeout(() => this.keep(), state.text.length < longText ? short : long);
   }
 
   #tell(change: Change): void {
