@@ -33,7 +33,7 @@ import { restrictedMode } from './trust.ts';
 const charactersPerWord = 6;
 /** The folder of the run that was chosen in this workspace. */
 const chosenKey = 'inlinePreview.run';
-/** UTF-16 units behind the cursor that a bidirectional model reads: the rest of its sentence is what matters. */
+/** UTF-16 units behind the cursor, at most, that a bidirectional model reads: a line's end is a sentence's to it. */
 const readBehind = 300;
 
 const settings = [
@@ -204,14 +204,16 @@ export class InlinePreview implements Disposable {
     if (state.kind !== 'on') return { why: 'it is off' };
     const { folder, config } = state.run;
     const words = setting('inlinePreview.maximumWords');
-    const isOfWords = config.configuration.corpus.unit === 'word';
+    const { unit } = config.configuration.corpus;
+    const most = unit === 'word' ? words : Math.min(200, words * charactersPerWord);
     const { completion, why } = await this.parts.modelServer.ask(
       inference.complete,
       {
         model: { folder },
         before,
         after,
-        words: isOfWords ? words : Math.min(200, words * charactersPerWord),
+        // A model that reads both ways has learned what stands between two words, not where a gap of several ends.
+        words: after.trim() === '' ? most : 1,
         minimumProbability: setting('inlinePreview.minimumProbability'),
       },
       { signal },
@@ -229,11 +231,11 @@ export class InlinePreview implements Disposable {
 function placeOf(document: TextDocument, position: Position, { bidirectional }: { bidirectional: boolean }): Place {
   const offset = document.offsetAt(position);
   const start = readFrom(offset, (place) => document.offsetAt(document.positionAt(place).with({ character: 0 })));
-  const behind = document.positionAt(offset + readBehind);
+  const behind = document.lineAt(position).text.slice(position.character, position.character + readBehind);
   return {
     document: document.uri.toString(),
     before: document.getText(new Range(document.positionAt(start), position)),
-    after: bidirectional ? document.getText(new Range(position, behind)) : '',
+    after: bidirectional ? behind : '',
   };
 }
 

@@ -156,8 +156,30 @@ test('a run that is deleted suggests no more, and nothing fails', async () => {
   expect(said.filter((text) => !text.includes('is trained'))).toEqual([]);
 });
 
+test('in the middle of a sentence a run that reads both ways fills the gap, one that reads forward is silent', async () => {
+  const [gap, behind] = ['The company says ', ' the traders sell bonds.'];
+  const goInside = async (): Promise<void> => {
+    await editor.replaceAll(gap + behind);
+    for (let left = 0; left < behind.length; left++) await window.page.keyboard.press('ArrowLeft');
+    // Suggestions come where something is typed.
+    await window.page.keyboard.press('Backspace');
+    await editor.type(' ');
+  };
+  await goInside();
+  await statusSays(/the line goes on behind the cursor/);
+  const both = learned('both ways');
+  trained(lab.folder, { ...both, model: { ...both.model, direction: 'bidirectional' } });
+  await window.experiments.runWhere('done', ({ label }) => label === 'both ways');
+  await window.experiments.contextAction('both ways', 'Use for Inline Preview');
+  await goInside();
+  const ghost = await editor.waitForGhost();
+  console.log(`${gap}[${ghost}]${behind}`);
+  expect(ghost.trim()).toMatch(/^\S+$/);
+  await window.screenshot('ghost-gap');
+});
+
 test('the status bar offers what can be changed', async () => {
-  await statusSays(/“writer”/);
+  await statusSays(/“both ways”/);
   await window.clickStatusBar('inlinePreview');
   expect(await window.quickPickItems()).toEqual([
     expect.stringMatching(/Use Another Run/),
