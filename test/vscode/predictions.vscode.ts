@@ -13,7 +13,7 @@ import { themes } from './harness/workbench.ts';
 
 /**
  * The next-word predictions with the real model server, on runs that the packaged command line has made on the built-in
- * corpus. SEQUENCE_LAB_KEYS says how many keys are timed.
+ * corpus. SEQUENCE_LAB_KEYS says how many keys are timed, which can be done alone: `-t "key to bars"`.
  */
 const keys = Number(process.env.SEQUENCE_LAB_KEYS ?? 40);
 
@@ -216,9 +216,10 @@ test('strange texts are answered', { timeout: 240_000 }, async () => {
 
 test('from key to bars at 2 × 200', { timeout: 120_000 + keys * 2000 }, async () => {
   trained(lab.folder, { ...tiny('timed', { maxSteps: 20 }), model: { layers: 2, hiddenSize: 200 } });
-  const frame = await predictions();
+  await window.experiments.open();
   await window.experiments.runWhere('done', ({ label }) => label === 'timed');
-  await choose(frame, 'run', 'timed');
+  await window.experiments.contextAction('timed', 'Show Next-Word Predictions');
+  const frame = await predictions();
   await frame.getByText('LSTM, 2 × 200 units, weights of step 20').waitFor({ timeout: 60_000 });
   await frame.locator('#text').fill('the company said it would buy back the shares of the market ');
   await frame.locator('.bars[aria-busy="false"]').first().waitFor();
