@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { statesOfText } from '../inference/states.ts';
 import type { Series } from '../protocol/inference.ts';
+import { lstmVisFiles } from '../runs/lstmvis.ts';
+import { makeFolders } from '../util/folders.ts';
 import { textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
@@ -9,6 +13,7 @@ import { printJson } from './output.ts';
 interface StatesOptions extends ModelOptions {
   text: string;
   json?: boolean;
+  hdf5?: string;
 }
 
 /** `seqlab states RUN`: the states and gates of every layer at every token of a text. */
@@ -24,6 +29,7 @@ export function addStatesCommand(program: Command): void {
     .addOption(options.threads())
     .addOption(options.runs())
     .addOption(options.json())
+    .option('--hdf5 <folder>', 'write them as the folder that LSTMVis reads: HDF5 files, a dictionary and lstm.yml')
     .action((run: string, given: StatesOptions) =>
       withModel(run, given, async (model, signal) => {
         const text = await textOf(given.text);
@@ -33,6 +39,13 @@ export function addStatesCommand(program: Command): void {
           Array.from({ length: layers }, (_, layer) => names.map((name): Series => ({ reading, layer, name }))).flat(),
         );
         const { tokens, units, values } = await statesOfText(model, { text, series }, { signal });
+        if (given.hdf5 !== undefined) {
+          const named = series.map((one, index) => ({ ...one, values: values[index] ?? new Float32Array() }));
+          const words = tokens.map(({ readAs }) => readAs);
+          await makeFolders(given.hdf5);
+          for (const { name, content } of lstmVisFiles({ name: run, words, units, series: named }))
+            await writeFile(join(given.hdf5, name), content);
+        }
         const rowsOf = (name: string, layer: number, reading: Series['reading']): number[][] | undefined => {
           const index = series.findIndex((one) => one.name === name && one.layer === layer && one.reading === reading);
           const found = values[index];

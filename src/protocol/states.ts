@@ -147,6 +147,15 @@ export const statesRequests = {
   probes: request('states/probes', z.object({ key }), z.object({ places: z.array(probePlaceSchema) })),
   /** One record of it. */
   probe: request('states/probe', z.object({ key, step: z.int().min(0), series: seriesSchema.optional() }), probeResult),
+  /**
+   * Asks the user for a folder, and saves all series of a text there as LSTMVis reads them. Null when the user does not
+   * want to.
+   */
+  saveForLstmVis: request(
+    'states/saveForLstmVis',
+    z.object({ ticket, weights: weightsSchema, text: z.string(), series: z.array(seriesSchema).min(1) }),
+    z.object({ path: z.string().nullable() }),
+  ),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
   save: request(
     'states/save',

@@ -19,8 +19,8 @@ const sizes = (process.env.SEQUENCE_LAB_UNITS ?? '200').split(',').map(Number);
 const tokens = 500;
 
 const words = 'the old company said that it would sell the small firm and buy the new bank'.split(' ');
-/** A line of so many words for each selection, no two alike. */
-const lines = Array.from({ length: Math.max(20, selections) }, (_, line) =>
+/** A line of so many words for each selection and one before; no two that follow each other are alike. */
+const lines = Array.from({ length: selections + 1 }, (_, line) =>
   Array.from({ length: tokens }, (_word, at) => words[(at * (1 + (line % 7)) + line) % words.length]).join(' '),
 ).join('\n');
 

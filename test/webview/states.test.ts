@@ -296,6 +296,9 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
         .locator('.notice', { hasText: `Saved to /saved/states-id-one-h-layer1.${kind.toLowerCase()}` })
         .waitFor();
     }
+    await panel.page.getByRole('button', { name: 'Save for LSTMVis…' }).click();
+    await panel.page.locator('.notice', { hasText: 'Saved to /saved/lstmvis' }).waitFor();
+    expect((await last('states/saveForLstmVis'))['series']).toHaveLength(12);
     const bytes = await panel.page.evaluate<number[][]>(
       `fakeHost.sent.filter(({ method }) => method === 'states/save').map(({ params }) => [...params.bytes])`,
     );

@@ -20,7 +20,7 @@ import { Side } from './side.ts';
 import type { Reading, Wanted } from './side.ts';
 import { mostCharacters, readState, togglePin } from './state.ts';
 import type { PanelState } from './state.ts';
-import { asText } from './texts.ts';
+import { asText, cutText } from './texts.ts';
 import { Tickets, Work } from './work.ts';
 
 /** Tokens of a passage of the corpus, about. */
@@ -53,6 +53,7 @@ export class Model {
   readonly followers: Work<Followers>;
   readonly #ordering: readonly [Ordering, Ordering];
   readonly #host: Host;
+  readonly #tickets: Tickets;
   readonly #listeners: (() => void)[] = [];
   #watched = '';
   /** The difference is drawn in every frame, and computed once. */
@@ -67,6 +68,7 @@ export class Model {
     this.state = readState(host.kept());
     const changed = (): void => this.#bring();
     const tickets = new Tickets((ticket) => host.notify(statesNotices.cancel, { ticket }));
+    this.#tickets = tickets;
     this.first = new Side(host, tickets, changed);
     this.second = new Side(host, tickets, changed);
     const tell = (): void => this.#tell();
@@ -261,6 +263,17 @@ export class Model {
   /** @returns where it was saved; null where the user did not want to */
   async save(suggestedName: string, kind: 'png' | 'csv', bytes: Uint8Array): Promise<string | null> {
     const { path } = await this.#host.request(statesRequests.save, { suggestedName, kind, bytes });
+    return path;
+  }
+
+  /** All series of the text for LSTMVis. @returns the folder; null where the user did not want to */
+  async saveForLstmVis(): Promise<string | null> {
+    const { first: weights, text } = this.state;
+    const { facts, available } = this.first;
+    if (weights === null || facts === undefined) throw new Error('it is made of a text, and no text was read');
+    const ticket = this.#tickets.open();
+    const asked = { ticket, weights, text: cutText(text, facts.unit), series: [...available] };
+    const { path } = await this.#host.request(statesRequests.saveForLstmVis, asked);
     return path;
   }
 

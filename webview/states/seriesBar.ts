@@ -14,6 +14,7 @@ export interface SeriesBarActions {
   readonly fit: (what: 'all' | 'words') => void;
   readonly savePng: () => void;
   readonly saveCsv: () => void;
+  readonly saveForLstmVis: () => void;
 }
 
 /** Which numbers are drawn, in which order, and how large. */
@@ -60,6 +61,7 @@ export class SeriesBar {
         { class: 'group', role: 'group', 'aria-label': 'Files' },
         button('Save PNG…', actions.savePng),
         button('Save CSV…', actions.saveCsv),
+        button('Save for LSTMVis…', actions.saveForLstmVis, { title: 'All states and gates of the text as HDF5' }),
       ),
     );
   }

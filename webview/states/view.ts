@@ -57,6 +57,7 @@ export class View {
       fit: (what) => this.#maps.fit(what),
       savePng: () => void this.#save('png'),
       saveCsv: () => void this.#save('csv'),
+      saveForLstmVis: () => void this.#saveForLstmVis(),
     });
     this.#pins = new Pins(model, this.#lines);
     this.#find = new FindSection(model);
@@ -231,6 +232,15 @@ export class View {
       if (path !== null) this.#say(`Saved to ${path}`);
     } catch (error) {
       this.#say(`The ${kind === 'csv' ? 'table' : 'picture'} could not be saved: ${wordsOf(error)}`);
+    }
+  }
+
+  async #saveForLstmVis(): Promise<void> {
+    try {
+      const path = await this.#model.saveForLstmVis();
+      if (path !== null) this.#say(`Saved to ${path}`);
+    } catch (error) {
+      this.#say(`The files for LSTMVis could not be saved: ${wordsOf(error)}`);
     }
   }
 

@@ -6,6 +6,7 @@ import type { ModelChoice, Series } from '../../protocol/inference.ts';
 import { mostTokens, statesNews, statesNotices, statesRequests } from '../../protocol/states.ts';
 import type { AskedStates, ProbeRead, StateRun, StatesRead, Weights } from '../../protocol/states.ts';
 import { listCheckpoints } from '../../runs/checkpoints.ts';
+import { lstmVisFiles } from '../../runs/lstmvis.ts';
 import { listProbes, readProbe } from '../../runs/probes.ts';
 import { FileError } from '../../util/errors.ts';
 import { EditorText } from '../editorText.ts';
@@ -18,7 +19,7 @@ import { ProbeWatch } from '../probes.ts';
 import { stateOf, stoppedByHand } from '../runWords.ts';
 import { PanelMessages } from './messages.ts';
 import { panelPage, webviewFolder } from './page.ts';
-import { save } from './save.ts';
+import { save, saveFolder } from './save.ts';
 
 const viewType = 'sequenceLab.states';
 const title = 'Hidden States';
@@ -164,6 +165,9 @@ class StatesPanel implements Disposable {
         shownOf(await modelServer.ask(inference.states, { model: this.modelOf(weights), text, series }, { signal })),
       ),
     );
+    messages.onRequest(statesRequests.saveForLstmVis, ({ ticket, ...asked }) =>
+      this.work(ticket, ({ signal }) => this.saveForLstmVis(asked, signal)),
+    );
     messages.onRequest(statesRequests.findContexts, ({ ticket, weights, ...asked }) =>
       this.work(ticket, (options) =>
         modelServer.ask(
@@ -206,6 +210,29 @@ class StatesPanel implements Disposable {
     } finally {
       this.working.delete(ticket);
     }
+  }
+
+  private async saveForLstmVis(
+    { weights, text, series }: { weights: Weights; text: string; series: readonly Series[] },
+    signal: AbortSignal,
+  ): Promise<{ path: string | null }> {
+    const model = this.modelOf(weights);
+    const { path } = await saveFolder('Save for LSTMVis', async () => {
+      const found: StatesRead[] = [];
+      // One by one: all at once would be hundreds of megabytes in one message.
+      for (const one of series)
+        found.push(
+          shownOf(await this.parts.modelServer.ask(inference.states, { model, text, series: [one] }, { signal })),
+        );
+      const [{ tokens, units } = { tokens: [], units: 1 }] = found;
+      return lstmVisFiles({
+        name: this.parts.experiments.find(weights.key)?.id ?? '',
+        words: tokens.map(({ readAs }) => readAs),
+        units,
+        series: series.map((one, index) => ({ ...one, values: found[index]?.values[0] ?? new Float32Array() })),
+      });
+    });
+    return { path };
   }
 
   private runs(): StateRun[] {

@@ -6,7 +6,7 @@ import { until } from './wait.ts';
 const now = 'performance.timeOrigin + performance.now()';
 
 /**
- * Selects the lines of the editor that has the focus, one after the other from its first, and waits after each until the
+ * Selects the lines of the editor that has the focus, one after the other from its second, and waits after each until the
  * panel has drawn another text.
  *
  * @param frame of a panel that follows the selection
@@ -28,12 +28,12 @@ export async function timesOfSelections(
   const times: number[] = [];
   await page.keyboard.press('Control+Home');
   for (let line = 0; line < count; line++) {
-    if (line > 0) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
     const before = await frame.evaluate<number>('drawnAt.length');
     await page.keyboard.press('Shift+End');
     await until(async () => (await frame.evaluate<number>('drawnAt.length')) > before, {
-      what: `line ${line + 1} to be drawn`,
+      what: `line ${line + 2} to be drawn`,
       every: 5,
     });
     const drawn = await frame.evaluate<number>('drawnAt.at(-1)');
