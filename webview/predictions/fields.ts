@@ -1,5 +1,4 @@
 import { element, setText } from '../shared/dom.ts';
-import { wholeWithin } from './model.ts';
 
 /** A whole number that is typed. What is no number is refused when the field is left. */
 export function field(parts: { label: string; least: number; most: number; changed: (value: number) => void }): {
@@ -57,4 +56,11 @@ export function slider(parts: {
       setText(shown, words(value));
     },
   };
+}
+
+/** @returns the number within its limits, a whole one; undefined for what is no number */
+function wholeWithin(text: string, { least, most }: { least: number; most: number }): number | undefined {
+  const value = Number(text.trim());
+  if (text.trim() === '' || !Number.isFinite(value)) return undefined;
+  return Math.min(most, Math.max(least, Math.round(value)));
 }

@@ -7,7 +7,7 @@ import { History } from './history.ts';
 import type { Asked } from './lane.ts';
 import { Lane, modelOf } from './lane.ts';
 import type { Choice, Options, PanelState } from './state.ts';
-import { keptState, limits, readState } from './state.ts';
+import { keptState, readState } from './state.ts';
 import type { Place, Replacement } from './text.ts';
 import { contextStart, replaced, withWord } from './text.ts';
 
@@ -357,12 +357,3 @@ export class Model {
     for (const listener of this.#listeners) listener(change);
   }
 }
-
-/** @returns the number within its limits, a whole one; undefined for what is no number */
-export function wholeWithin(text: string, { least, most }: { least: number; most: number }): number | undefined {
-  const value = Number(text.trim());
-  if (text.trim() === '' || !Number.isFinite(value)) return undefined;
-  return Math.min(most, Math.max(least, Math.round(value)));
-}
-
-export { limits };
