@@ -102,9 +102,9 @@ export class SeriesBar {
     );
   }
 
-  /** What is on show, which may not be all that was wished for. */
+  /** What is on show, or will be once it is read: which may not be all that was wished for. */
   get #chosen(): { name: string; layer: number; reading: 'forward' | 'backward' } {
     const { first, state } = this.#model;
-    return first.reading?.series ?? nearestSeries(state.series, first.available) ?? state.series;
+    return nearestSeries(state.series, first.available) ?? state.series;
   }
 }
