@@ -73,7 +73,7 @@ export function addStatesCommand(program: Command): void {
             const strongest = Array.from(row, (value, unit) => ({ value, unit })).sort(
               (a, b) => Math.abs(b.value) - Math.abs(a.value),
             );
-            const told = strongest.slice(0, 5).map(({ value, unit }) => `${unit}: ${value.toFixed(3)}`);
+            const told = strongest.slice(0, 5).map(({ value, unit }) => `${unit + 1}: ${value.toFixed(3)}`);
             process.stdout.write(`  ${text.padEnd(16)} strongest units ${told.join(', ')}\n`);
           }
         }

@@ -36,7 +36,7 @@ export class RunBar {
     const { state } = this.#model;
     const runs = this.#model.runs ?? [];
     this.#fill('first', runs, []);
-    this.#fill('second', runs, [[none, 'nothing']]);
+    this.#fill('second', runs, [[none, 'Nothing']]);
     // The probe is read from its records: no checkpoint is loaded for it.
     const isTraining = state.source === 'training';
     this.#parts.first.checkpoint.element.hidden = isTraining || state.first === null;
@@ -69,7 +69,7 @@ export class RunBar {
     if (typeof weights.checkpoint === 'number') steps.add(weights.checkpoint);
     checkpoint.update(
       [
-        [usual, 'as evaluated'],
+        [usual, 'As tested'],
         ['newest', 'newest'],
         ...(kept?.best === true || weights.checkpoint === 'best' ? [['best', 'best'] as const] : []),
         ...[...steps]
