@@ -5,15 +5,10 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { configurationSchema } from '../../src/config/schema.ts';
-import { parameterSpecifications } from '../../src/model/languageModel.ts';
 import { inference } from '../../src/protocol/inference.ts';
 import type { ModelChoice } from '../../src/protocol/inference.ts';
 import { ask } from '../../src/protocol/rpc.ts';
-import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
-import { createRun } from '../../src/runs/store.ts';
-import { fillUniform, randomKey } from '../../src/util/random.ts';
-import { newRun } from '../unit/runs/fixtures.ts';
+import { randomRun, randomText } from './randomRun.ts';
 
 /**
  * How long the model server takes to answer, over its channel as the extension host asks it: next words after one more
@@ -23,9 +18,7 @@ import { newRun } from '../unit/runs/fixtures.ts';
  *     npm run bench:inference -- --requests 200
  */
 
-const vocabularySize = 10_000;
 const textTokens = 500;
-const words = Array.from({ length: vocabularySize }, (_, id) => (id === 0 ? '<eos>' : id === 1 ? '<unk>' : `w${id}`));
 const sampling = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
 
 function count(text: string): number {
@@ -38,28 +31,6 @@ const { requests } = new Command('bench:inference')
   .option('--requests <n>', 'how often each is asked', count, 200)
   .parse()
   .opts<{ requests: number }>();
-
-/** A run of two layers with random weights. */
-async function makeRun(runsFolder: string, hiddenSize: number): Promise<string> {
-  const configuration = configurationSchema.parse({ name: `2x${hiddenSize}`, model: { hiddenSize, layers: 2 } });
-  const corpus = { ...newRun(runsFolder).corpus, vocabulary: vocabularySize };
-  const vocabulary = { words, counts: words.map(() => 1) };
-  const store = await createRun(newRun(runsFolder, { configuration, corpus, vocabulary }));
-  const tensors = parameterSpecifications(configuration.model, vocabularySize).map(({ name, shape }, index) => {
-    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    fillUniform(data, 0.1, randomKey(1, 'weights', index));
-    return { name, shape: [...shape], data };
-  });
-  await saveCheckpoint(store.folder, { step: 1, tensors, progress: {} });
-  await store.close();
-  return store.folder;
-}
-
-function textOf(tokens: number, from: number): string {
-  return Array.from({ length: tokens }, (_, place) => words[2 + ((from + place * 7919) % (vocabularySize - 2))]).join(
-    ' ',
-  );
-}
 
 /** Milliseconds: the middle one, and the one that 95 of 100 are not slower than. */
 async function timed(what: string, times: number, work: (index: number) => Promise<unknown>): Promise<void> {
@@ -83,13 +54,13 @@ async function measure(connection: MessageConnection, folder: string, other: str
   process.stdout.write(
     `  ${'loaded, with the first answer'.padEnd(46)} ${(performance.now() - start).toFixed(0).padStart(14)} ms\n`,
   );
-  let typed = textOf(50, 3);
+  let typed = randomText(50, 3);
   const next = (text: string) => ask(connection, inference.next, { model, text, after: '', top: 10, sampling });
-  await timed('next words after one more word', requests, () => next((typed += ` ${textOf(1, typed.length)}`)));
+  await timed('next words after one more word', requests, () => next((typed += ` ${randomText(1, typed.length)}`)));
   await timed('a suggestion of 8 words, one more word', requests, () =>
     ask(connection, inference.complete, {
       model,
-      before: (typed += ` ${textOf(1, typed.length)} `),
+      before: (typed += ` ${randomText(1, typed.length)} `),
       after: '',
       words: 8,
       minimumProbability: 0,
@@ -98,17 +69,17 @@ async function measure(connection: MessageConnection, folder: string, other: str
   const slow = Math.max(5, Math.ceil(requests / 4));
   const series = [{ reading: 'forward' as const, layer: 1, name: 'h' }];
   const statesOf = (text: string) => ask(connection, inference.states, { model, text, series });
-  await statesOf(textOf(textTokens, 1));
-  await timed(`states of ${textTokens} tokens, one series`, slow, (index) => statesOf(textOf(textTokens, index)));
+  await statesOf(randomText(textTokens, 1));
+  await timed(`states of ${textTokens} tokens, one series`, slow, (index) => statesOf(randomText(textTokens, index)));
   const all = ['h', 'c', 'input', 'forget', 'output', 'candidate'].flatMap((name) =>
     [0, 1].map((layer) => ({ reading: 'forward' as const, layer, name })),
   );
   await timed(`states of ${textTokens} tokens, all twelve series`, slow, (index) =>
-    ask(connection, inference.states, { model, text: textOf(textTokens, index), series: all }),
+    ask(connection, inference.states, { model, text: randomText(textTokens, index), series: all }),
   );
   const score = (text: string) => ask(connection, inference.score, { model, text, top: 5 });
-  await score(textOf(textTokens, 1));
-  await timed(`scores of ${textTokens} tokens`, slow, (index) => score(textOf(textTokens, index)));
+  await score(randomText(textTokens, 1));
+  await timed(`scores of ${textTokens} tokens`, slow, (index) => score(randomText(textTokens, index)));
   await timed('switch to a run that is not loaded', 5, async () => {
     await ask(connection, inference.close, { folder: other });
     await ask(connection, inference.next, { model: { folder: other }, text: 'w5', after: '', top: 10, sampling });
@@ -120,8 +91,8 @@ const server = fork(join(import.meta.dirname, 'inference.cjs'), { serialization:
 try {
   const connection = createMessageConnection(new IPCMessageReader(server), new IPCMessageWriter(server));
   connection.listen();
-  const small = await makeRun(folder, 200);
-  const medium = await makeRun(folder, 650);
+  const small = await randomRun(folder, 200);
+  const medium = await randomRun(folder, 650);
   process.stdout.write('2×200, 10,000 words\n');
   await measure(connection, small, small);
   process.stdout.write('2×650, 10,000 words\n');
