@@ -136,11 +136,14 @@ class Pairs {
 }
 
 /** What the grammar of the built-in corpus knows; nothing where the text is not word for word the grammar's. */
-function ofGrammar({ ids, corpus, split }: FeatureText): [FeatureName, Float32Array][] {
+function ofGrammar({ ids, vocabulary, corpus, split }: FeatureText): [FeatureName, Float32Array][] {
   if (corpus.kind !== 'builtin' || corpus.unit !== 'word') return [];
-  const facts = builtinSentences(split).flatMap((sentence) => sentence.facts);
-  if (facts.length < ids.length) return [];
-  const read = facts.slice(0, ids.length);
+  const sentences = builtinSentences(split);
+  const tokens = sentences.flatMap((sentence) => sentence.tokens);
+  // The run may be of a time when the grammar wrote another text.
+  const isGrammars = ids.every((id, token) => id === vocabulary.unknownId || vocabulary.words[id] === tokens[token]);
+  if (tokens.length < ids.length || !isGrammars) return [];
+  const read = sentences.flatMap((sentence) => sentence.facts).slice(0, ids.length);
   return [
     ['grammarQuotation', Float32Array.from(read, ({ quotationDepth }) => Math.min(1, quotationDepth))],
     ['clauseDepth', Float32Array.from(read, ({ clauseDepth }) => clauseDepth)],

@@ -75,6 +75,14 @@ describe('facts about words', () => {
     ).toEqual(['clauseDepth', 'grammarQuotation', 'subjectNumber', 'verbDue', 'verbNumber']);
   });
 
+  it('are not told by the grammar where the text is another than its own, be it by a word', () => {
+    const tokens = builtinSentences('valid').flatMap((sentence) => sentence.tokens);
+    const builtin = { kind: 'builtin', unit: 'word' } as const;
+    expect(valuesOf(tokens.with(500, '<unk>'), builtin)).toHaveProperty('clauseDepth');
+    expect(valuesOf(tokens.with(500, 'another'), builtin)).not.toHaveProperty('clauseDepth');
+    expect(valuesOf([...tokens, '<unk>'], builtin)).not.toHaveProperty('clauseDepth');
+  });
+
   it('of characters count the letters of the word so far', () => {
     const found = valuesOf([...'ab 1.'].concat('<eos>', 'a'), { kind: 'file', unit: 'character' });
     expect(found.wordLength).toEqual([1, 2, 0, 1, 0, 0, 1]);
