@@ -7,6 +7,7 @@ import type { Series } from '../protocol/inference.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { corpusOf } from './passage.ts';
+import { SharedWork } from './sharedWork.ts';
 import { requireSeries } from './states.ts';
 
 /** One series of a model over the text of a split, or the beginning of it. */
@@ -25,7 +26,7 @@ export interface ScanOptions {
   onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** Numbers that are kept of a model, 100 MB: what is asked next is mostly of the same series. */
+/** Numbers that are kept of each model, 100 MB a model: what is asked next is mostly of the same series. */
 const mostNumbers = 25_000_000;
 /** Read side by side: the products of the layers then have rows enough to run at speed. */
 const mostStreams = 16;
@@ -36,13 +37,20 @@ const cutReach = 200;
 /** Numbers that are worked through before others have their turn: some milliseconds. */
 const numbersPerTurn = 500_000;
 
-const kept = new WeakMap<LoadedModel, { key: string; scan: Scan }[]>();
+interface Kept {
+  readonly key: string;
+  readonly scan: Scan;
+}
+
+/** Of each model its last scans, that asked for last first. */
+const kept = new WeakMap<LoadedModel, Kept[]>();
+const underWay = new WeakMap<LoadedModel, SharedWork<Scan>>();
 
 /**
  * Runs a model over a split of its run's corpus, in up to 16 streams side by side. Each stream begins at the beginning of
  * a sentence (where the text has sentences) with the end of one, from zero states; the backward layers begin so at the
  * stream's end. Of a text for which the numbers would not fit, its beginning is read. The last scans of a model are kept
- * as long as the model is.
+ * as long as the model is, and who asks for one that is being made waits for it.
  *
  * @throws ConfigurationError where the network has no such series, or the split no text; FileError where the corpus
  *   cannot be read; the reason of `signal` when it aborts
@@ -55,7 +63,19 @@ export async function scanCorpus(
   requireSeries(model, [series]);
   const key = JSON.stringify([split, series.reading, series.layer, series.name]);
   const known = kept.get(model)?.find((entry) => entry.key === key);
-  if (known) return known.scan;
+  if (known) return keep(model, known);
+  const shared = underWay.get(model) ?? new SharedWork<Scan>();
+  underWay.set(model, shared);
+  return shared.join(key, options, async (work) =>
+    keep(model, { key, scan: await scanOf(model, { series, split }, work) }),
+  );
+}
+
+async function scanOf(
+  model: LoadedModel,
+  { series, split }: { series: Series; split: SplitName },
+  options: ScanOptions,
+): Promise<Scan> {
   const all = (await corpusOf(model)).splits[split];
   options.signal?.throwIfAborted();
   if (all.length === 0)
@@ -63,12 +83,10 @@ export async function scanCorpus(
   const units = model.model.hiddenSize;
   const ids = all.subarray(0, Math.min(all.length, Math.max(1, Math.floor(mostNumbers / units))));
   const values = await read(model, { ids, series }, options);
-  const scan = { ids, units, values, scanned: { tokens: ids.length, of: all.length } };
-  keep(model, { key, scan });
-  return scan;
+  return { ids, units, values, scanned: { tokens: ids.length, of: all.length } };
 }
 
-function keep(model: LoadedModel, entry: { key: string; scan: Scan }): void {
+function keep(model: LoadedModel, entry: Kept): Scan {
   const others = (kept.get(model) ?? []).filter(({ key }) => key !== entry.key);
   const list = [entry];
   let numbers = entry.scan.values.length;
@@ -77,6 +95,7 @@ function keep(model: LoadedModel, entry: { key: string; scan: Scan }): void {
     if (numbers <= mostNumbers) list.push(other);
   }
   kept.set(model, list);
+  return entry.scan;
 }
 
 async function read(

@@ -101,6 +101,47 @@ describe('a scan of the corpus', () => {
     await model.dispose();
   });
 
+  it('is made once for two who ask at once, and goes on when one of them goes', async () => {
+    const model = await modelOf({ model: small });
+    const asked = { series: forward(0, 'h'), split: 'valid' } as const;
+    const [first, second] = await Promise.all([scanCorpus(model, asked), scanCorpus(model, asked)]);
+    expect(second).toBe(first);
+
+    const other = { series: forward(1, 'h'), split: 'valid' } as const;
+    const stops = [new AbortController(), new AbortController()] as const;
+    const fractions: number[] = [];
+    const gone = scanCorpus(model, other, {
+      signal: stops[0].signal,
+      onProgress: () => stops[0].abort(new Error('enough')),
+    });
+    const stays = scanCorpus(model, other, { onProgress: (fraction) => fractions.push(fraction) });
+    await expect(gone).rejects.toThrow('enough');
+    expect((await stays).values).toHaveLength(first.values.length);
+    expect(fractions.at(-1)).toBe(1);
+
+    // When both have gone it stops, and who comes then has it made anew.
+    const third = { series: forward(1, 'c'), split: 'valid' } as const;
+    let news = 0;
+    const works = stops
+      .map(() => new AbortController())
+      .map((stop, index) =>
+        scanCorpus(model, third, {
+          signal: stop.signal,
+          onProgress: () => {
+            news++;
+            stop.abort(new Error(`enough ${index}`));
+          },
+        }),
+      );
+    const settled = Promise.allSettled(works);
+    await expect(works[0]).rejects.toThrow('enough 0');
+    const anew = scanCorpus(model, third);
+    expect(await settled).toMatchObject([{ reason: { message: 'enough 0' } }, { reason: { message: 'enough 1' } }]);
+    expect(news).toBe(2);
+    expect((await anew).scanned).toEqual(first.scanned);
+    await model.dispose();
+  });
+
   it('says what is missing where the corpus is gone, the split empty, or the network without such a thing', async () => {
     const path = await corpusFolder('gone', 'a b\nb a\n');
     const model = await modelOf({ model: small, corpus: { kind: 'folder', path } });
@@ -209,6 +250,23 @@ describe('places', () => {
     expect(bestPlaces(7, { order, most: 3, distance: 2 })).toEqual([1, 6, 4]);
     expect(bestPlaces(7, { order, most: 10, distance: 1 })).toEqual([1, 6, 2, 4, 3, 0, 5]);
     expect(bestPlaces(0, { order, most: 3 })).toEqual([]);
+  });
+
+  it('of a long text are those of a full sort', () => {
+    const values = Array.from({ length: 5000 }, (_, place) => (place * 7919) % 101);
+    for (const [distance, most] of [
+      [1, 7],
+      [8, 20],
+      [30, 50],
+    ] as const)
+      for (const sign of [1, -1]) {
+        const order = (a: number, b: number) => sign * ((values[b] ?? NaN) - (values[a] ?? NaN));
+        const all = [...values.keys()].sort((a, b) => order(a, b) || a - b);
+        const expected: number[] = [];
+        for (const place of all)
+          if (expected.every((better) => Math.abs(better - place) >= distance)) expected.push(place);
+        expect(bestPlaces(5000, { order, most, distance })).toEqual(expected.slice(0, most));
+      }
   });
 
   it('at which the same units are on are found as one would by hand', async () => {
