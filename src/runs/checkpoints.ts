@@ -205,20 +205,49 @@ export async function loadCheckpoint<Progress>(
   }
 }
 
-/** The checkpoint of one step, wherever among those that are kept it stands. @throws FileError naming those there are */
+/**
+ * The checkpoint of one step, wherever among those that are kept it stands whole.
+ * @throws FileError naming the steps there are, or what is damaged
+ */
 async function loadStep<Progress>(
   folder: string,
   progressSchema: z.ZodType<Progress>,
   step: number,
 ): Promise<Checkpoint<Progress>> {
-  for (const kind of checkpointKinds) {
-    const checkpoints = folderOf(folder, kind);
-    const found = (await listManifests(checkpoints)).find((manifest) => manifest.step === step);
-    if (found) return { ...(await loadGeneration(join(checkpoints, found.name), progressSchema)), warnings: [] };
+  let manifests = await listAllManifests(folder);
+  for (let attempt = 1; ; attempt++) {
+    const failures: string[] = [];
+    const paths = manifests.filter((manifest) => manifest.step === step).map(({ path }) => path);
+    for (const path of paths) {
+      try {
+        const found = await loadGeneration(path, progressSchema);
+        return { ...found, warnings: failures.map((failure) => `${failure}; the other one of this step is used`) };
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        failures.push(messageOf(error));
+      }
+    }
+    if (paths.length === 0) {
+      const steps = [...new Set(manifests.map((manifest) => manifest.step))].sort((a, b) => a - b);
+      throw new FileError(`${folder} has no checkpoint of step ${step}; it has ${steps.join(', ') || 'none at all'}`);
+    }
+    // As above: a run that trains meanwhile may have removed it, or saved it anew.
+    const later = await listAllManifests(folder);
+    const isSame = later.map(({ path }) => path).join() === manifests.map(({ path }) => path).join();
+    if (isSame || attempt >= 3)
+      throw new FileError(`the checkpoint of step ${step} of ${folder} cannot be used:\n  ${failures.join('\n  ')}`);
+    manifests = later;
   }
-  const kept = await Promise.all(checkpointKinds.map((kind) => listManifests(folderOf(folder, kind))));
-  const steps = [...new Set(kept.flat().map((manifest) => manifest.step))].sort((a, b) => a - b);
-  throw new FileError(`${folder} has no checkpoint of step ${step}; it has ${steps.join(', ') || 'none at all'}`);
+}
+
+async function listAllManifests(folder: string): Promise<{ path: string; step: number }[]> {
+  const lists = await Promise.all(
+    checkpointKinds.map(async (kind) => {
+      const checkpoints = folderOf(folder, kind);
+      return (await listManifests(checkpoints)).map(({ name, step }) => ({ path: join(checkpoints, name), step }));
+    }),
+  );
+  return lists.flat();
 }
 
 /** A checkpoint as a list shows it. */

@@ -101,6 +101,28 @@ describe('checkpoints', () => {
       expect(none.message).toContain('step-00000010.safetensors: it does not exist');
     }));
 
+  it('of a step are taken from among the best where the newer copy is damaged', () =>
+    withFolder(async (folder) => {
+      await save(folder, 20);
+      await saveCheckpoint(folder, content(20, 7), 'best');
+      const ofStep = (step: number) => loadCheckpoint(folder, progressSchema, step);
+      expect(await ofStep(20)).toMatchObject({ step: 20, warnings: [] });
+      const damaged = join(folder, 'checkpoints', 'step-00000020.safetensors');
+      await writeFile(damaged, (await readFile(damaged)).subarray(0, 300));
+      const { tensors, warnings } = await ofStep(20);
+      expect(tensors[0]?.data[0]).toBe(7);
+      expect(warnings).toEqual([
+        expect.stringMatching(/step-00000020\.safetensors.*the other one of this step is used/),
+      ]);
+
+      await rm(join(folder, 'checkpoints', 'best', 'step-00000020.safetensors'));
+      const none = await rejection(ofStep(20));
+      expect(none).toBeInstanceOf(FileError);
+      expect(none.message).toContain(damaged);
+      expect(none.message).toContain('step-00000020.safetensors: it does not exist');
+      expect((await rejection(ofStep(3))).message).toContain('no checkpoint of step 3; it has 20');
+    }));
+
   it('notice every flipped bit and every truncation, or are not harmed by it', () =>
     withFolder(async (folder) => {
       await save(folder, 10);
