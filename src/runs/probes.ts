@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
+import { base64Of } from '../util/base64.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
@@ -49,7 +50,7 @@ export interface ProbeRecord extends ProbePlace {
   readonly series: readonly (ProbeSeries & { readonly data: Float32Array })[];
 }
 
-/** A record as it is read: as src/protocol/probes.ts has it. */
+/** A record as it is read. */
 export interface Probe extends ProbePlace {
   readonly tokens: string[];
   readonly next: { word: string; probability: number }[];
@@ -126,7 +127,7 @@ export async function readProbe(folder: string, step: number): Promise<Probe> {
   const units = tensors[0]?.shape[1] ?? 0;
   const series = tensors.map((tensor) => seriesOf(tensor, { path, shape: [tokens.length, units] }));
   if (units === 0) throw new FileError(`${path} is damaged: it has no numbers`);
-  return { ...place, tokens, next, units, series, values: tensors.map(({ data }) => base64(data)) };
+  return { ...place, tokens, next, units, series, values: tensors.map(({ data }) => base64Of(data)) };
 }
 
 function seriesOf(tensor: TensorData, { path, shape }: { path: string; shape: readonly number[] }): ProbeSeries {
@@ -139,10 +140,6 @@ function seriesOf(tensor: TensorData, { path, shape }: { path: string; shape: re
   if (!tensor.data.every(Number.isFinite))
     throw new FileError(`${path} is damaged: tensor ${JSON.stringify(tensor.name)} has numbers that are not finite`);
   return { reading, layer: Number(layer), name };
-}
-
-function base64(data: Float32Array | Int32Array): string {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
 }
 
 /**
