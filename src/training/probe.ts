@@ -1,5 +1,6 @@
 import type { Configuration, ModelConfiguration } from '../config/schema.ts';
 import type { TokenIds } from '../corpus/batches.ts';
+import { endOfSentence } from '../corpus/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
 import type { Engine, Variables } from '../engine/engine.ts';
 import { cells } from '../model/cells/index.ts';
@@ -245,7 +246,8 @@ function idsOf({ configuration, vocabulary, valid }: ProbeOptions): number[] {
   const { unit } = configuration.corpus;
   const { text } = configuration.training.probe;
   if (text === null) return [...valid.subarray(0, defaultLength[unit])];
-  const words = unit === 'character' ? [...text] : text.split(/\s+/u);
+  const words =
+    unit === 'character' ? Array.from(text, (one) => (one === '\n' ? endOfSentence : one)) : text.split(/\s+/u);
   return words.map((word) => {
     const id = vocabulary.idOf(word) ?? vocabulary.unknownId;
     if (id !== undefined) return id;

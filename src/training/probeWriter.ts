@@ -1,6 +1,6 @@
 import { appendSample, listProbes, truncateProbes, writeProbe } from '../runs/probes.ts';
 import type { ProbePlace, ProbeRecord } from '../runs/probes.ts';
-import { EngineError, FileError, messageOf } from '../util/errors.ts';
+import { messageOf } from '../util/errors.ts';
 import type { Probe } from './probe.ts';
 
 /**
@@ -52,6 +52,16 @@ export class ProbeWriter {
     });
   }
 
+  /** After the last step, which may come early: makes a record where there is none of it, and waits for it. */
+  async end(place: ProbePlace): Promise<void> {
+    await this.attempt(async (probe) => {
+      await this.writing;
+      const places = await listProbes(this.folder);
+      if (!places.some(({ step }) => step === place.step)) this.write(await probe.record(place));
+      await this.writing;
+    });
+  }
+
   /** Waits for what is being written. Never rejects. */
   async settle(): Promise<void> {
     await this.attempt(() => this.writing);
@@ -63,12 +73,12 @@ export class ProbeWriter {
     this.writing.catch(() => undefined);
   }
 
+  /** Does not reject, whatever the error: no record is worth a run of hours, nor may it hide why the run ended. */
   private async attempt(work: (probe: Probe) => Promise<void>): Promise<void> {
     if (this.probe === undefined) return;
     try {
       await work(this.probe);
     } catch (error) {
-      if (!(error instanceof EngineError) && !(error instanceof FileError)) throw error;
       this.probe = undefined;
       this.writing = Promise.resolve();
       this.onNotice?.(`The probe is no longer recorded: ${messageOf(error)}`);

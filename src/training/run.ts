@@ -209,7 +209,7 @@ class Run implements Steered {
 
   private async finish(): Promise<void> {
     const { recorder, options, trainer } = this;
-    await this.probe.settle();
+    await this.probe.end(trainer.position);
     const { evaluation, training } = options.configuration;
     if (this.stopsEarly && !trainer.isDone) {
       await recorder.log(

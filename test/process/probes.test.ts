@@ -106,6 +106,19 @@ describe('a run', () => {
     expect(probes[0]?.series.map(({ name }) => name)).toEqual(['h', 'reset', 'update', 'candidate']);
   });
 
+  it('reads a line break of a text of characters as the end of the line', async () => {
+    const args = set('corpus.unit=character', 'training.probe.text="wa\\nwb"');
+    const { probes } = await recorded(await trained([...training, ...args, '--max-steps', '2'], 'characters'));
+    expect(probes.at(-1)?.tokens).toEqual(['w', 'a', '<eos>', 'w', 'b']);
+  });
+
+  it('has a record of the last step where it stops early', async () => {
+    // Weights that no longer move bring nothing: it stops after its second epoch.
+    const args = set('training.earlyStoppingEpochs=1', 'training.learningRate=1e-30');
+    const { probes } = await recorded(await trained([...training, '--epochs', '5', ...args], 'early'));
+    expect(probes.at(-1)).toMatchObject({ step: 298, epoch: 2 });
+  });
+
   it('records both readings of a bidirectional network, which writes no samples', async () => {
     const args = set('model.direction=bidirectional', 'model.layers=2', 'model.cell=rnn');
     const { probes, samples } = await recorded(await trained([...training, ...args, '--max-steps', '5'], 'both'));
