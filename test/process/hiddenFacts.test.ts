@@ -42,14 +42,19 @@ describe('a model of the built-in corpus', () => {
     const server = fork(inferenceScript, { serialization: 'advanced' });
     const connection = createMessageConnection(new IPCMessageReader(server), new IPCMessageWriter(server));
     const fractions: number[] = [];
+    const problems: string[] = [];
+    const stop = new AbortController();
+    let onNews = (): void => undefined;
     hear(
       connection,
       inferenceNews.progress,
       (news) => {
         expect(news.ticket).toBe(ticket);
         fractions.push(news.fraction);
+        onNews();
       },
-      (problem) => expect.fail(String(problem)),
+      // Thrown here, it would be lost in the connection.
+      (problem) => problems.push(String(problem)),
     );
     connection.listen();
     const model = { folder: directory };
@@ -91,16 +96,18 @@ describe('a model of the built-in corpus', () => {
       });
       expect(open.length).toBeGreaterThanOrEqual(15);
 
-      const stop = new AbortController();
+      onNews = () => stop.abort();
+      const told = fractions.length;
       const work = ask(
         connection,
         inference.followers,
         { model, series, split: 'train', most: 1, ticket },
         stop.signal,
       );
-      stop.abort();
-      await expect(work).rejects.toThrow();
+      await expect(work).rejects.toThrow('This operation was aborted');
+      expect(fractions.length).toBeGreaterThan(told);
       await ask(connection, inference.open, { model });
+      expect(problems).toEqual([]);
     } finally {
       const ended = once(server, 'exit');
       server.disconnect();
