@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { generate } from '../inference/generation.ts';
+import { findRun } from '../runs/layout.ts';
 import { textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
@@ -34,6 +35,7 @@ export function addGenerateCommand(program: Command): void {
     .addOption(options.runs())
     .addOption(options.json())
     .action(async (run: string, given: GenerateOptions) => {
+      await findRun(run, given.runs);
       const prompt = await textOf(given.prompt);
       const { words, temperature, topK, topP, seed, unknown, json } = given;
       const sampling = { temperature, topK, topP, banUnknown: unknown !== true };

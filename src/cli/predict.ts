@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { nextWords } from '../inference/nextWords.ts';
+import { ConfigurationError } from '../util/errors.ts';
+import { findRun } from '../runs/layout.ts';
 import { textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
@@ -28,10 +30,13 @@ export function addPredictCommand(program: Command): void {
     .addOption(options.runs())
     .addOption(options.json())
     .action(async (run: string, given: PredictOptions) => {
+      await findRun(run, given.runs);
       const text = await textOf(given.text);
       const { after, top } = given;
       const sampling = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
       await withModel(run, given, async (model, signal) => {
+        if (after !== '' && !model.isBidirectional)
+          throw new ConfigurationError('--after is for bidirectional models: this one reads forwards only.');
         const { next, unknown } = await nextWords(model, { text, after, top, sampling }, signal);
         if (given.json) {
           printJson({ text, next, unknown });

@@ -4,6 +4,7 @@ import { measureOf } from '../config/measures.ts';
 import { scoreFile } from '../inference/scoreFile.ts';
 import { scoreText } from '../inference/scores.ts';
 import { ConfigurationError } from '../util/errors.ts';
+import { findRun } from '../runs/layout.ts';
 import { textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
@@ -33,6 +34,7 @@ export function addScoreCommand(program: Command): void {
       const { file } = given;
       if (given.text === undefined && file === undefined)
         throw new ConfigurationError('Nothing to score: give a text with --text or a file with --file.');
+      await findRun(run, given.runs);
       const text = await textOf(given.text ?? '');
       await withModel(run, given, async (model, signal) => {
         const score =

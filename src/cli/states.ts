@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { LoadedModel } from '../inference/loadedModel.ts';
 import { statesOfText } from '../inference/states.ts';
+import type { TextStates } from '../inference/states.ts';
 import type { Series } from '../protocol/inference.ts';
+import { findRun } from '../runs/layout.ts';
 import { lstmVisFiles } from '../runs/lstmvis.ts';
 import { makeFolders } from '../util/folders.ts';
 import { textOf, withModel } from './model.ts';
@@ -15,6 +18,9 @@ interface StatesOptions extends ModelOptions {
   json?: boolean;
   hdf5?: string;
 }
+
+/** How many units of a token are told to a person. */
+const toldUnits = 5;
 
 /** `seqlab states RUN`: the states and gates of every layer at every token of a text. */
 export function addStatesCommand(program: Command): void {
@@ -30,53 +36,68 @@ export function addStatesCommand(program: Command): void {
     .addOption(options.runs())
     .addOption(options.json())
     .option('--hdf5 <folder>', 'write them as the folder that LSTMVis reads: HDF5 files, a dictionary and lstm.yml')
-    .action((run: string, given: StatesOptions) =>
-      withModel(run, given, async (model, signal) => {
-        const text = await textOf(given.text);
-        const { layers, direction, series: names } = model.facts;
-        const readings = direction === 'bidirectional' ? (['forward', 'backward'] as const) : (['forward'] as const);
-        const series = readings.flatMap((reading) =>
-          Array.from({ length: layers }, (_, layer) => names.map((name): Series => ({ reading, layer, name }))).flat(),
-        );
-        const { tokens, units, values } = await statesOfText(model, { text, series }, { signal });
-        if (given.hdf5 !== undefined) {
-          const named = series.map((one, index) => ({ ...one, values: values[index] ?? new Float32Array() }));
-          const words = tokens.map(({ readAs }) => readAs);
-          await makeFolders(given.hdf5);
-          for (const { name, content } of lstmVisFiles({ name: run, words, units, series: named }))
-            await writeFile(join(given.hdf5, name), content);
-        }
-        const rowsOf = (name: string, layer: number, reading: Series['reading']): number[][] | undefined => {
-          const index = series.findIndex((one) => one.name === name && one.layer === layer && one.reading === reading);
-          const found = values[index];
-          return found && tokens.map((_, token) => Array.from(found.subarray(token * units, (token + 1) * units)));
-        };
-        if (given.json) {
-          const states = ['h', 'c'].filter((name) => names.includes(name));
-          const gates = names.filter((name) => !states.includes(name));
-          printJson({
-            tokens: tokens.map(({ token }) => token),
-            layers: readings.flatMap((reading) =>
-              Array.from({ length: layers }, (_, layer) => ({
-                direction: reading,
-                ...Object.fromEntries(states.map((name) => [name, rowsOf(name, layer, reading)])),
-                gates: Object.fromEntries(gates.map((name) => [name, rowsOf(name, layer, reading)])),
-              })),
-            ),
-          });
-          return;
-        }
-        for (const [index, { reading, layer, name }] of series.entries()) {
-          process.stdout.write(`${reading} layer ${layer + 1}, ${name}\n`);
-          for (const [token, { token: text }] of tokens.entries()) {
-            const row = values[index]?.subarray(token * units, (token + 1) * units) ?? [];
-            const strongest = Array.from(row, (value, unit) => ({ value, unit })).sort(
-              (a, b) => Math.abs(b.value) - Math.abs(a.value),
-            );
-            const told = strongest.slice(0, 5).map(({ value, unit }) => `${unit + 1}: ${value.toFixed(3)}`);
-            process.stdout.write(`  ${text.padEnd(16)} strongest units ${told.join(', ')}\n`);
-          }
-        }
-      }),
-    );
+    .action(async (run: string, given: StatesOptions) => {
+      await findRun(run, given.runs);
+      const text = await textOf(given.text);
+      await withModel(run, given, async (model, signal) => {
+        const series = allSeries(model);
+        const states = await statesOfText(model, { text, series }, { signal });
+        if (given.hdf5 !== undefined) await writeLstmVis(given.hdf5, { name: run, series, states });
+        if (given.json) printJson(asJson(series, states));
+        else if (given.hdf5 === undefined) printStrongest(series, states);
+        else process.stdout.write(`${states.tokens.length} tokens for LSTMVis in ${given.hdf5}\n`);
+      });
+    });
+}
+
+function allSeries({ facts, isBidirectional }: LoadedModel): Series[] {
+  const readings = isBidirectional ? (['forward', 'backward'] as const) : (['forward'] as const);
+  return readings.flatMap((reading) =>
+    Array.from({ length: facts.layers }, (_, layer) => facts.series.map((name) => ({ reading, layer, name }))).flat(),
+  );
+}
+
+/** A layer and direction an entry, in the order of the series: states beside the gates. */
+function asJson(series: readonly Series[], { tokens, units, values }: TextStates): object {
+  const layers = new Map<string, { direction: string; gates: Record<string, number[][]>; [state: string]: unknown }>();
+  for (const [index, { reading, layer, name }] of series.entries()) {
+    const key = `${reading} ${layer}`;
+    const entry = layers.get(key) ?? { direction: reading, gates: {} };
+    layers.set(key, entry);
+    const numbers = values[index] ?? new Float32Array(0);
+    const rows = tokens.map((_, token) => Array.from(numbers.subarray(token * units, (token + 1) * units), nineDigits));
+    if (name === 'h' || name === 'c') entry[name] = rows;
+    else entry.gates[name] = rows;
+  }
+  return { tokens: tokens.map(({ token }) => token), layers: [...layers.values()] };
+}
+
+/** Nine digits tell one float32 from every other. */
+function nineDigits(value: number): number {
+  return Number(value.toPrecision(9));
+}
+
+function printStrongest(series: readonly Series[], { tokens, units, values }: TextStates): void {
+  for (const [index, { reading, layer, name }] of series.entries()) {
+    process.stdout.write(`${reading} layer ${layer + 1}, ${name}\n`);
+    for (const [place, { token }] of tokens.entries()) {
+      const row = values[index]?.subarray(place * units, (place + 1) * units) ?? [];
+      const strongest = Array.from(row, (value, unit) => ({ value, unit }))
+        .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+        .slice(0, toldUnits);
+      const told = strongest.map(({ value, unit }) => `${unit + 1}: ${value.toFixed(3)}`).join(', ');
+      process.stdout.write(`  ${token.padEnd(16)} strongest units ${told}\n`);
+    }
+  }
+}
+
+async function writeLstmVis(
+  folder: string,
+  { name, series, states }: { name: string; series: readonly Series[]; states: TextStates },
+): Promise<void> {
+  const named = series.map((one, index) => ({ ...one, values: states.values[index] ?? new Float32Array() }));
+  const words = states.tokens.map(({ readAs }) => readAs);
+  await makeFolders(folder);
+  for (const file of lstmVisFiles({ name, words, units: states.units, series: named }))
+    await writeFile(join(folder, file.name), file.content);
 }

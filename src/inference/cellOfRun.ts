@@ -7,6 +7,7 @@ import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '.
 import type { Reading } from '../model/network.ts';
 import type { CellOfRun } from '../protocol/cell.ts';
 import { mostWords } from '../protocol/cell.ts';
+import { base64Of } from '../util/base64.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, tokensOf, wordOf } from './nextWords.ts';
@@ -62,7 +63,7 @@ export async function cellOfRun(loaded: LoadedModel, { sentence }: { sentence: s
         reading,
         layer,
         names: Object.keys(named),
-        values: base64(Object.values(named).map(valuesOf)),
+        values: joinedBase64(Object.values(named).map(valuesOf)),
         reach: gradient === undefined ? [] : reachOf(rowsOf(valuesOf(gradient), steps)),
       })),
     };
@@ -148,12 +149,12 @@ function reachOf(rows: readonly Float32Array[]): (number | null)[] {
   return lengths.map((length) => (last > 0 && Number.isFinite(length / last) ? length / last : null));
 }
 
-function base64(parts: readonly Float32Array[]): string {
+function joinedBase64(parts: readonly Float32Array[]): string {
   const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
     at += part.length;
   }
-  return Buffer.from(joined.buffer).toString('base64');
+  return base64Of(joined);
 }

@@ -77,10 +77,11 @@ class Suggestion {
   /** The words without those at the end that nothing may end with. */
   completion(): Completion | null {
     const { words } = this;
-    while (words.length > 0 && attachesRight(words.at(-1)?.word ?? '')) words.pop();
+    while (words.length > 0 && (attachesRight(words.at(-1)?.word ?? '') || words.at(-1)?.text.trim() === ''))
+      words.pop();
     const text = words.map((word) => word.text).join('');
     if (text.trim() === '') return null;
-    return { text: text.trimEnd(), words: words.map((word) => ({ text: word.text, probability: word.probability })) };
+    return { text, words: words.map((word) => ({ text: word.text, probability: word.probability })) };
   }
 
   /** Finishes a word that the text ends in. @returns why that cannot be done */

@@ -20,6 +20,7 @@ export interface Generated {
  * place before the end of the sentence each time.
  *
  * @param signal ends it early: what was drawn so far is the result
+ * @throws the reason of `signal` when it aborts before the prompt is read
  */
 export async function generate(
   model: LoadedModel,

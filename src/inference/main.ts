@@ -7,6 +7,7 @@ import type { RequestMessage } from '../protocol/message.ts';
 import { answer, tell } from '../protocol/rpc.ts';
 import { complete } from './completion.ts';
 import { cellOfRun } from './cellOfRun.ts';
+import { base64Of } from '../util/base64.ts';
 import { findContexts, followers, unitReport } from './corpusStates.ts';
 import { generate } from './generation.ts';
 import type { LoadedModel } from './loadedModel.ts';
@@ -73,7 +74,7 @@ function listen(): void {
   });
   answerWith(inference.states, async (model, params, options) => {
     const { values, ...found } = await statesOfText(model, params, options);
-    return { ...found, values: values.map(base64) };
+    return { ...found, values: values.map((one) => base64Of(one)) };
   });
   answerWith(inference.passage, (model, params, { signal }) => passage(model, params, signal));
   answerWith(inference.cell, (model, params) => cellOfRun(model, params));
@@ -105,9 +106,4 @@ function progressOf(send: ReturnType<typeof news>, ticket: number | undefined): 
     last = now;
     send(inferenceNews.progress, { ticket, fraction: Math.min(1, Math.max(0, fraction)) });
   };
-}
-
-/** float32, little-endian: every platform that has an engine. */
-function base64(values: Float32Array): string {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 }

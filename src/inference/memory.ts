@@ -27,6 +27,7 @@ export class MemoryKeeper {
   }
 
   private tidy(): void {
+    this.least = Math.min(this.least, heapBytes());
     if (heapBytes() - this.least < muchBytes) return;
     collect();
     this.least = heapBytes();

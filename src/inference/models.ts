@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 
 import { createEngine } from '../engine/index.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -55,10 +55,11 @@ export class Models {
 
   /** The entry of a model, with its asker among its users. */
   private async entryFor(choice: ModelChoice): Promise<Entry> {
-    const key = JSON.stringify([choice.folder, choice.checkpoint ?? null]);
+    const { folder, checkpoint = null } = choice;
+    const key = JSON.stringify([folder, checkpoint]);
     const known = this.entries.get(key);
     if (known && Date.now() - known.checkedAt < freshMilliseconds) return this.touch(key, known);
-    const stamp = await checkpointNames(choice.folder).catch((error: unknown) => {
+    const stamp = await stampOf(choice).catch((error: unknown) => {
       this.close(choice.folder);
       throw error;
     });
@@ -111,17 +112,29 @@ export class Models {
   }
 }
 
-/** Which checkpoints a run has: another list means that newer ones stand. @throws FileError where the run is gone */
-async function checkpointNames(folder: string): Promise<string> {
+/**
+ * The names of the checkpoints among which a choice is made: other names mean that it would be another one now. The
+ * weights of a step do not change, and stay when newer ones take their place on the disk.
+ *
+ * @throws FileError where the run is gone
+ */
+async function stampOf({ folder, checkpoint }: ModelChoice): Promise<string> {
   const { config, checkpoints, best } = runPaths(folder);
   try {
-    const names = await readdir(folder);
-    if (!names.some((name) => config.endsWith(name)))
-      throw new FileError(`${folder} is no run any more: its config.json is gone`);
+    await access(config);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw new FileError(`${folder} is gone: the run was deleted or moved`);
-    throw error instanceof FileError ? error : fileErrorFrom(error, `cannot read ${folder}`);
+    if (errorCode(error) !== 'ENOENT') throw fileErrorFrom(error, `cannot read ${config}`);
+    throw new FileError(`${folder} is gone: the run was deleted or moved`, { cause: error });
   }
-  const lists = await Promise.all([checkpoints, best].map((path) => readdir(path).catch(() => [])));
-  return lists.map((names) => names.sort().join()).join(';');
+  if (typeof checkpoint === 'number') return '';
+  const looked = checkpoint === 'best' ? [best] : checkpoint === 'newest' ? [checkpoints] : [checkpoints, best];
+  const lists = await Promise.all(looked.map((path) => readdir(path).catch(() => [])));
+  return lists
+    .map((names) =>
+      names
+        .filter((name) => /^step-\d+\.json$/.test(name))
+        .sort()
+        .join(),
+    )
+    .join(';');
 }

@@ -9,8 +9,6 @@ export interface NextWords {
   next: LikelyWord[];
   /** Words of the text that the vocabulary lacks, each once. */
   unknown: string[];
-  /** Tokens of the text before the place. */
-  tokens: number;
 }
 
 /**
@@ -29,7 +27,6 @@ export async function nextWords(
   return {
     next: found.map(({ id, probability }) => ({ word: wordOf(model, id), probability: asShare(probability) })),
     unknown: [...new Set([...tokens, ...following].filter(({ known }) => !known).map(({ token }) => token))],
-    tokens: tokens.length,
   };
 }
 

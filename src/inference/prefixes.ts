@@ -1,6 +1,6 @@
 import type { States } from '../trained/reader.ts';
 
-/** What the states of recent prefixes may take together. */
+/** What the states of recent prefixes of one direction of a model may take together. */
 const mostBytes = 48 * 2 ** 20;
 
 /**

@@ -54,7 +54,8 @@ export class ProseReader {
     this.text = list.text;
     this.vocabulary = list.vocabulary;
     this.style = styleOf(list.vocabulary);
-    this.isWritten = /\p{Lu}\p{Ll}/u.test(list.text);
+    // A corpus that has capitals itself has them in its own way of writing.
+    this.isWritten = !this.style.cased && /\p{Lu}\p{Ll}/u.test(list.text);
   }
 
   read(from: number): void {
@@ -184,7 +185,7 @@ export class ProseReader {
   /** Whether the point of an abbreviation ends the sentence, too. */
   private endsSentence(word: string, { end }: Surroundings): boolean {
     const { text } = this;
-    if (titles.has(word) || /^\p{L}\.$/u.test(word)) return false;
+    if (titles.has(word.toLowerCase()) || /^\p{L}\.$/u.test(word)) return false;
     if (text[end] === '\n' || text.startsWith('\r\n', end)) return true;
     const next = this.after(end);
     const start = /^[\p{L}.]+/u.exec(text.slice(next, next + 12))?.[0] ?? '';

@@ -2,7 +2,7 @@ import type { Score, ScoredToken } from '../protocol/inference.ts';
 import { likeliest, rankOf } from '../trained/sampling.ts';
 import type { States } from '../trained/reader.ts';
 import type { LoadedModel } from './loadedModel.ts';
-import { asShare, tokensOf, wordOf } from './nextWords.ts';
+import { asShare, idsOf, tokensOf, wordOf } from './nextWords.ts';
 import type { ReadTokenWithId } from './text.ts';
 
 /** Words of a bidirectional model's text whose backward outputs are held at a time. */
@@ -26,7 +26,7 @@ export async function scoreText(
 ): Promise<Score> {
   const tokens = tokensOf(model, text);
   const end = model.vocabulary.endOfSentenceId;
-  const ids = Int32Array.of(end, ...tokens.map(({ id }) => id), end);
+  const ids = Int32Array.from([end, ...idsOf(tokens), end]);
   const scored: ScoredToken[] = [];
   let nats = 0;
   await scoreIds(model, ids, {
@@ -47,10 +47,9 @@ export async function scoreText(
 }
 
 /**
- * The perplexity of numbered text, read as evaluation reads it: from zero states, the first token is only read, every
- * other one is predicted. A bidirectional model predicts all but the last.
+ * Predicts every token of a numbered text but the first, from zero states; with a bidirectional model not the last either.
  *
- * @param onScored told of every predicted token in turn: its place and its cost in nats
+ * @throws the reason of `signal` when it aborts
  */
 export async function scoreIds(
   model: LoadedModel,
@@ -58,13 +57,13 @@ export async function scoreIds(
   options: ScoreOptions & {
     /** The last place that is predicted; left out for the last one that can be. */
     last?: number;
-    /** Told of places in turn: the first of them, then for each the cost of its token and all probabilities. */
+    /** Told of places in turn: the first of them, then for each the cost of its token in nats and all probabilities. */
     onScored: (start: number, rows: readonly { loss: number; row: Float32Array }[]) => void;
   },
 ): Promise<void> {
   const { signal, onProgress, onScored } = options;
   const last = options.last ?? ids.length - (model.isBidirectional ? 2 : 1);
-  const { hiddenSize, layers } = model.model;
+  const { layers } = model.model;
   const width = model.vocabulary.size;
   const behind = model.isBidirectional ? await backwardOutputs(model, ids, signal) : undefined;
   // Place p is predicted from what was read up to p − 1, and by a bidirectional model from what follows p.
@@ -73,7 +72,6 @@ export async function scoreIds(
     const forward = chunk.series(layers - 1, 'h').slice();
     const outputs = behind ? [forward, await behind(chunk.start + 1, chunk.count)] : [forward];
     const targets = Array.from({ length: chunk.count }, (_, place) => ids[chunk.start + 1 + place] ?? 0);
-    if (forward.length !== chunk.count * hiddenSize) throw new Error('a chunk has an output a word');
     const { probabilities, losses } = await model.reader.predict(outputs, targets);
     onScored(
       chunk.start + 1,

@@ -1,8 +1,12 @@
+import { cells } from '../model/cells/index.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { ReadToken, Series } from '../protocol/inference.ts';
 import type { Reading } from '../model/network.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { idsOf, tokensOf } from './nextWords.ts';
+
+/** More numbers than this at once would take the memory of the process, and of whoever asked. */
+const mostNumbers = 24_000_000;
 
 export interface TextStates {
   tokens: ReadToken[];
@@ -16,7 +20,7 @@ export interface TextStates {
  * What a network makes of a text: the forward layers read it after the end of a sentence, the backward ones from its end,
  * behind which they have read the end of a sentence; both from zero states. The states are those after each token.
  *
- * @throws ConfigurationError where the network has no such series; the reason of `signal` when it aborts
+ * @throws ConfigurationError where the network has no such series or the text is too long; the reason of `signal` when it aborts
  */
 export async function statesOfText(
   model: LoadedModel,
@@ -26,13 +30,19 @@ export async function statesOfText(
   requireSeries(model, series);
   const tokens = tokensOf(model, text);
   const units = model.model.hiddenSize;
+  const longest = Math.floor(mostNumbers / (units * series.length));
+  if (tokens.length > longest)
+    throw new ConfigurationError(
+      `The text has ${tokens.length} tokens; of this network at most ${longest} can be looked at in one go. Give a shorter text.`,
+    );
   const values = series.map(() => new Float32Array(tokens.length * units));
+  const { states } = cells[model.model.cell];
   const readings = [...new Set(series.map(({ reading }) => reading))];
   for (const [index, reading] of readings.entries()) {
     const wanted = series.flatMap((one, place) => (one.reading === reading ? [{ ...one, values: values[place] }] : []));
     await readSeries(model, idsOf(tokens), {
       reading,
-      gates: wanted.some(({ name }) => !isState(name)),
+      gates: wanted.some(({ name }) => !states.includes(name)),
       signal: options.signal,
       onRow: (token, rowOf) => {
         for (const one of wanted) one.values?.set(rowOf(one.layer, one.name), token * units);
@@ -71,10 +81,6 @@ async function readSeries(
     }
     onProgress((chunk.start + chunk.count) / read.length);
   }
-}
-
-function isState(name: string): boolean {
-  return name === 'h' || name === 'c';
 }
 
 /** @throws ConfigurationError naming what the network has */

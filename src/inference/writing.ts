@@ -111,7 +111,7 @@ export class ProseWriter {
     const plain = signs.get(word) ?? plainOf(word);
     if (this.style.cased) return plain;
     const starts = this.sentenceStart || this.nameFollows;
-    this.nameFollows = titles.has(word);
+    this.nameFollows = titles.has(word.toLowerCase());
     return this.casing.restore(plain, { sentenceStart: starts });
   }
 

@@ -130,7 +130,7 @@ export const inference = {
       top: z.int().min(1).max(1000).default(10),
       sampling: samplingSchema.prefault({ banUnknown: false }),
     }),
-    z.object({ next: z.array(word), unknown: z.array(z.string()), tokens: z.int().min(0) }),
+    z.object({ next: z.array(word), unknown: z.array(z.string()) }),
   ),
   /** How probable each token of a text is after the ones before it (bidirectional: between the others). */
   score: request(

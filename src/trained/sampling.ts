@@ -19,7 +19,8 @@ export interface Candidate {
 /** The ids of the likeliest words, the likeliest first; of equal ones the smaller id. */
 export function likeliest(probabilities: Float32Array | Float64Array, count: number): number[] {
   const wanted = Math.min(count, probabilities.length);
-  // A heap with the least of the best at its top; beyond a part of all words a plain sort is as fast.
+  if (wanted <= 0) return [];
+  // A short sorted list that better ones are put into; beyond a part of all words a plain sort is as fast.
   if (wanted * 8 > probabilities.length)
     return Array.from(probabilities.keys())
       .sort((a, b) => before(probabilities, a, b))
@@ -67,7 +68,8 @@ export function candidates(
   const { banned = [], most = probabilities.length, sorted = true } = options;
   const weights = Float64Array.from(probabilities);
   for (const id of banned) weights[id] = 0;
-  if (temperature === 0) return likeliest(weights, 1).map((id) => ({ id, probability: 1 }));
+  // So small a temperature that its inverse is infinite is none.
+  if (1 / temperature === Infinity) return likeliest(weights, 1).map((id) => ({ id, probability: 1 }));
   if (temperature !== 1) sharpen(weights, temperature);
   const weightOf = (id: number): number => weights[id] ?? 0;
   let ids: Iterable<number> = weights.keys();

@@ -34,8 +34,8 @@ async function serverOf(script = join(import.meta.dirname, 'serverProcess.child.
   servers.push(server);
   const next = async (text: string, options: AskOptions & { after?: string } = {}) => {
     const params = inference.next.params.parse({ model: { folder: '/run' }, text, after: options.after ?? '' });
-    const { next: words, tokens: pid } = await server.ask(inference.next, params, options);
-    return { word: words[0]?.word, pid };
+    const { next: words, unknown } = await server.ask(inference.next, params, options);
+    return { word: words[0]?.word, pid: Number(unknown[0]) };
   };
   return { server, clock, notices, log, next };
 }

@@ -7,6 +7,7 @@ const plain = { temperature: 1, topK: 0, topP: 1 };
 describe('sampling', () => {
   it('finds the likeliest words, the smaller id first of equal ones', () => {
     expect(likeliest(five, 3)).toEqual([1, 3, 4]);
+    expect(likeliest(five, 0)).toEqual([]);
     const many = Float32Array.from({ length: 1000 }, (_, id) => ((id * 37) % 101) / 101);
     const sorted = [...many.keys()].sort((a, b) => (many[b] ?? 0) - (many[a] ?? 0) || a - b);
     for (const count of [1, 7, 100, 500, 2000]) expect(likeliest(many, count)).toEqual(sorted.slice(0, count));
@@ -40,6 +41,8 @@ describe('sampling', () => {
     expect(first?.probability).toBeCloseTo((five[1] ?? NaN) ** 2 / sum, 6);
     expect(second?.probability).toBeCloseTo((five[3] ?? NaN) ** 2 / sum, 6);
     expect(candidates(five, { ...plain, temperature: 0 })).toEqual([{ id: 1, probability: 1 }]);
+    // Its inverse is infinite.
+    expect(candidates(five, { ...plain, temperature: 1e-310 })).toEqual([{ id: 1, probability: 1 }]);
     // Far below what float64 can raise to a power directly.
     expect(candidates(five, { ...plain, temperature: 0.001 })[0]).toEqual({ id: 1, probability: 1 });
   });
