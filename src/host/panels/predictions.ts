@@ -1,4 +1,4 @@
-import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import { commands, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { inference } from '../../protocol/inference.ts';
@@ -15,11 +15,8 @@ import type { ModelServer } from '../modelServer.ts';
 import { ProbeWatch } from '../probes.ts';
 import { lookOf } from '../runWords.ts';
 import { LearningReader } from './learning.ts';
-import { PanelMessages } from './messages.ts';
-import { panelPage, webviewFolder } from './page.ts';
-
-const viewType = 'sequenceLab.predictions';
-const title = 'Next-Word Predictions';
+import type { PanelMessages } from './messages.ts';
+import { OnePanel } from './onePanel.ts';
 
 interface PanelParts {
   readonly context: ExtensionContext;
@@ -30,42 +27,26 @@ interface PanelParts {
 
 /** The next-word predictions: one panel a window, made when it is asked for, brought back after a reload. */
 export class PredictionsPanels implements Disposable {
-  private open: PredictionsPanel | undefined;
+  private readonly panel: OnePanel<PredictionsPanel>;
   private asked: AskedPrediction | undefined;
-  private readonly serializer: Disposable;
 
-  constructor(private readonly parts: PanelParts) {
-    this.serializer = window.registerWebviewPanelSerializer(viewType, {
-      deserializeWebviewPanel: (panel) => {
-        // One that was opened meanwhile lives already.
-        if (this.open !== undefined) panel.dispose();
-        else this.adopt(panel);
-        return Promise.resolve();
-      },
-    });
+  constructor(parts: PanelParts) {
+    const { context, log } = parts;
+    const fill = (panel: WebviewPanel, messages: PanelMessages) =>
+      new PredictionsPanel({ ...parts, panel, messages, asked: () => this.asked });
+    this.panel = new OnePanel({ context, log, name: 'predictions', title: 'Next-Word Predictions', fill });
   }
 
   /** Opens the panel, or brings it to the front: with a run and a text, where they are given, else as it was. */
   show(wanted: { key?: string; text?: string } = {}): void {
     // Newer than all before it, also than those of the window before a reload.
     if (wanted.key !== undefined || wanted.text !== undefined) this.asked = { number: Date.now(), ...wanted };
-    if (this.open !== undefined) return this.open.show();
-    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
-    this.adopt(window.createWebviewPanel(viewType, title, column, {}));
-  }
-
-  private adopt(panel: WebviewPanel): void {
-    const opened = new PredictionsPanel(panel, this.parts, () => this.asked);
-    this.open = opened;
-    panel.onDidDispose(() => {
-      opened.dispose();
-      if (this.open === opened) this.open = undefined;
-    });
+    // A panel that was hidden asks for it when it is on show again.
+    this.panel.show()?.show();
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    this.open?.dispose();
+    this.panel.dispose();
   }
 }
 
@@ -74,6 +55,14 @@ interface Followed {
   readonly watch: ProbeWatch;
   /** The weights that the panel knows of, as JSON. */
   weights: string;
+}
+
+/** What one panel works with. */
+interface OpenParts extends PanelParts {
+  readonly panel: WebviewPanel;
+  readonly messages: PanelMessages;
+  /** What the user last asked to see. */
+  readonly asked: () => AskedPrediction | undefined;
 }
 
 class PredictionsPanel implements Disposable {
@@ -85,16 +74,9 @@ class PredictionsPanel implements Disposable {
   private readonly computing = new Map<string, AbortController>();
   private listing = '';
 
-  constructor(
-    private readonly panel: WebviewPanel,
-    private readonly parts: PanelParts,
-    private readonly asked: () => AskedPrediction | undefined,
-  ) {
-    const { context, experiments, modelServer, log } = parts;
-    const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
-    this.messages = new PanelMessages(panel, (what, error) => logError(log, `Next-word predictions, ${what}`, error));
+  constructor(private readonly parts: OpenParts) {
+    const { panel, experiments, modelServer } = parts;
+    this.messages = parts.messages;
     this.listen();
     this.subscriptions = [
       // The server is at hand as long as the panel is there.
@@ -106,7 +88,6 @@ class PredictionsPanel implements Disposable {
         if (!panel.visible) this.follow([]);
       }),
     ];
-    panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'predictions', title });
   }
 
   private listen(): void {
@@ -116,7 +97,7 @@ class PredictionsPanel implements Disposable {
       await parts.experiments.ready();
       const runs = this.runs();
       this.listing = JSON.stringify(runs);
-      const asked = this.asked();
+      const asked = this.parts.asked();
       return { runs, ...(asked === undefined ? {} : { asked }) };
     });
     messages.onRequest(predictionsRequests.weights, ({ key }) => weightsOf(this.run(key)));
@@ -233,10 +214,9 @@ class PredictionsPanel implements Disposable {
     }
   }
 
+  /** Shows what was asked for last. */
   show(): void {
-    this.panel.reveal();
-    // A panel that was hidden asks for it when it is on show again.
-    const asked = this.asked();
+    const asked = this.parts.asked();
     if (asked !== undefined) this.messages.send(predictionsNews.show, asked);
   }
 
@@ -244,7 +224,6 @@ class PredictionsPanel implements Disposable {
     for (const controller of this.computing.values()) controller.abort();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.follow([]);
-    this.messages.dispose();
   }
 }
 

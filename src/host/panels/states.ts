@@ -1,4 +1,4 @@
-import { commands, Uri, ViewColumn, window, workspace } from 'vscode';
+import { commands, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { inference } from '../../protocol/inference.ts';
@@ -17,12 +17,10 @@ import { logError } from '../log.ts';
 import type { ModelServer } from '../modelServer.ts';
 import { ProbeWatch } from '../probes.ts';
 import { stateOf, stoppedByHand } from '../runWords.ts';
-import { PanelMessages } from './messages.ts';
-import { panelPage, webviewFolder } from './page.ts';
+import type { PanelMessages } from './messages.ts';
+import { OnePanel } from './onePanel.ts';
 import { save, saveFolder } from './save.ts';
 
-const viewType = 'sequenceLab.states';
-const title = 'Hidden States';
 /** A selection that is being drawn with the mouse changes at every move. */
 const settleMilliseconds = 30;
 
@@ -35,43 +33,35 @@ interface PanelParts {
 
 /** The hidden states: one panel a window, made when it is asked for, brought back after a reload as its page has kept it. */
 export class StatesPanels implements Disposable {
-  private open: StatesPanel | undefined;
+  private readonly panel: OnePanel<StatesPanel>;
   private asked: AskedStates | undefined;
-  private readonly serializer: Disposable;
 
-  constructor(private readonly parts: PanelParts) {
-    this.serializer = window.registerWebviewPanelSerializer(viewType, {
-      deserializeWebviewPanel: (panel) => {
-        // One that was opened meanwhile lives already.
-        if (this.open !== undefined) panel.dispose();
-        else this.adopt(panel);
-        return Promise.resolve();
-      },
-    });
+  constructor(parts: PanelParts) {
+    const { context, log } = parts;
+    const fill = (panel: WebviewPanel, messages: PanelMessages) =>
+      new StatesPanel({ ...parts, panel, messages, asked: () => this.asked });
+    this.panel = new OnePanel({ context, log, name: 'states', title: 'Hidden States', fill });
   }
 
   /** Opens the panel, or brings it to the front: with a run, with the text of an editor, or as it was. */
   show(wanted: Pick<AskedStates, 'key' | 'source'> = {}): void {
     // Newer than all before it, also than those of the window before a reload.
     if (wanted.key !== undefined || wanted.source !== undefined) this.asked = { number: Date.now(), ...wanted };
-    if (this.open !== undefined) return this.open.show();
-    const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
-    this.adopt(window.createWebviewPanel(viewType, title, column, {}));
-  }
-
-  private adopt(panel: WebviewPanel): void {
-    const opened = new StatesPanel(panel, this.parts, () => this.asked);
-    this.open = opened;
-    panel.onDidDispose(() => {
-      opened.dispose();
-      if (this.open === opened) this.open = undefined;
-    });
+    // A panel that was hidden asks for it when it is on show again.
+    this.panel.show()?.show();
   }
 
   dispose(): void {
-    this.serializer.dispose();
-    this.open?.dispose();
+    this.panel.dispose();
   }
+}
+
+/** What one panel works with. */
+interface OpenParts extends PanelParts {
+  readonly panel: WebviewPanel;
+  readonly messages: PanelMessages;
+  /** What the user last asked to see. */
+  readonly asked: () => AskedStates | undefined;
 }
 
 class StatesPanel implements Disposable {
@@ -86,16 +76,9 @@ class StatesPanel implements Disposable {
   private settling: NodeJS.Timeout | undefined;
   private listing = '';
 
-  constructor(
-    private readonly panel: WebviewPanel,
-    private readonly parts: PanelParts,
-    private readonly asked: () => AskedStates | undefined,
-  ) {
-    const { context, experiments, modelServer, log } = parts;
-    const icon = (theme: string): Uri => Uri.joinPath(context.extensionUri, 'media', `panel-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
-    this.messages = new PanelMessages(panel, (what, error) => logError(log, `Hidden states, ${what}`, error));
+  constructor(private readonly parts: OpenParts) {
+    const { panel, experiments, modelServer } = parts;
+    this.messages = parts.messages;
     this.listenToQuestions();
     this.listenToWork();
     this.subscriptions = [
@@ -111,13 +94,11 @@ class StatesPanel implements Disposable {
         if (!panel.visible) this.watch({ editor: null, keys: [] });
       }),
     ];
-    panel.webview.html = panelPage(panel.webview, context.extensionUri, { name: 'states', title });
   }
 
+  /** Shows what was asked for last. */
   show(): void {
-    this.panel.reveal();
-    const asked = this.asked();
-    // A panel that was hidden asks for it when it is on show again.
+    const asked = this.parts.asked();
     if (asked !== undefined) this.messages.send(statesNews.show, asked);
   }
 
@@ -128,7 +109,7 @@ class StatesPanel implements Disposable {
       await parts.experiments.ready();
       const runs = this.runs();
       this.listing = JSON.stringify(runs);
-      const asked = this.asked();
+      const asked = this.parts.asked();
       return { runs, ...(asked === undefined ? {} : { asked }) };
     });
     messages.onRequest(statesRequests.checkpoints, async ({ key }) => {
@@ -302,7 +283,6 @@ class StatesPanel implements Disposable {
     for (const aborting of this.working.values()) aborting.abort(new FileError('the panel was closed'));
     for (const watch of this.watches.values()) watch.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.messages.dispose();
   }
 }
 
