@@ -5,7 +5,6 @@ import type { Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
-import { quantile, timesOfKeys } from './harness/latency.ts';
 import { tiny, trained } from './harness/runFolder.ts';
 import type { Workbench } from './harness/workbench.ts';
 import { until } from './harness/wait.ts';
@@ -13,9 +12,8 @@ import { themes } from './harness/workbench.ts';
 
 /**
  * The next-word predictions with the real model server, on runs that the packaged command line has made on the built-in
- * corpus. SEQUENCE_LAB_KEYS says how many keys are timed, which can be done alone: `-t "key to bars"`.
+ * corpus.
  */
-const keys = Number(process.env.SEQUENCE_LAB_KEYS ?? 40);
 
 /** A loaded machine takes its time. */
 const soon = <T>(probe: () => T | Promise<T>, { timeout = 15_000 } = {}) => expect.poll(probe, { timeout });
@@ -212,27 +210,4 @@ test('strange texts are answered', { timeout: 240_000 }, async () => {
   await frame.locator('#text').fill('');
   await frame.getByText('There is nothing to read yet.').waitFor({ timeout: 60_000 });
   expect(window.errors).toEqual([]);
-});
-
-test('from key to bars at 2 × 200', { timeout: 120_000 + keys * 2000 }, async () => {
-  trained(lab.folder, { ...tiny('timed', { maxSteps: 20 }), model: { layers: 2, hiddenSize: 200 } });
-  await window.experiments.open();
-  await window.experiments.runWhere('done', ({ label }) => label === 'timed');
-  await window.experiments.contextAction('timed', 'Show Next-Word Predictions');
-  const frame = await predictions();
-  await frame.getByText('LSTM, 2 × 200 units, weights of step 20').waitFor({ timeout: 60_000 });
-  await frame.locator('#text').fill('the company said it would buy back the shares of the market ');
-  await frame.locator('.bars[aria-busy="false"]').first().waitFor();
-  await frame.locator('#text').focus();
-  const words = 'and the prices rose in a year of new stocks '.repeat(Math.ceil(keys / 40)).slice(0, keys);
-  const times = await timesOfKeys(window.page, { frame, selector: '.next-lane .bars', keys: words });
-  for (const what of ['change', 'frame'] as const) {
-    const all = times.map((time) => time[what]);
-    const [median, most] = [quantile(all, 0.5), quantile(all, 0.95)];
-    console.log(
-      `key to bars, ${what}: median ${median.toFixed(1)} ms, 95th percentile ${most.toFixed(1)} ms of ${all.length}`,
-    );
-    // What a person feels as a delay, however loaded the machine is; the figures above are for the record.
-    expect(most).toBeLessThan(500);
-  }
 });

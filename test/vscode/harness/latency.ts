@@ -8,39 +8,61 @@ export interface KeyTime {
   readonly frame: number;
 }
 
-/**
- * Types into the page's focus, letter by letter, and waits after each until `selector` has told by its `aria-busy` that it
- * is up to date again.
- *
- * @param frame where the text field and the element are
- */
-export async function timesOfKeys(
-  page: Page,
-  { frame, selector, keys }: { frame: Frame; selector: string; keys: string },
-): Promise<KeyTime[]> {
-  await frame.evaluate(`(() => {
-    globalThis.keyTimes = [];
-    let pressed;
-    let began;
-    document.addEventListener('keydown', (event) => (pressed = event.timeStamp), true);
-    document.addEventListener('input', () => (began = pressed), true);
-    const watched = document.querySelector(${JSON.stringify(selector)});
-    new MutationObserver(() => {
-      if (began === undefined || watched.getAttribute('aria-busy') !== 'false') return;
-      const from = began;
-      const change = performance.now() - from;
-      began = undefined;
-      requestAnimationFrame(() => setTimeout(() => keyTimes.push({ change, frame: performance.now() - from })));
-    }).observe(watched, { attributes: true, attributeFilter: ['aria-busy'] });
-  })()`);
-  for (let done = 1; done <= keys.length; done++) {
-    await page.keyboard.type(keys[done - 1] ?? '');
-    await until(async () => (await frame.evaluate<number>('keyTimes.length')) >= done, {
-      what: `the answer to key ${done}`,
-      every: 5,
-    });
+/** What is used of a page's globals: a moment that is the same in every frame of a window. */
+const now = 'performance.timeOrigin + performance.now()';
+
+/** What changes when a key has done its work: expressions that are evaluated in the page. */
+export interface Change {
+  readonly element: string;
+  /** Whether it is there: asked at each change of what `options` of a MutationObserver name. */
+  readonly when: string;
+  readonly options: string;
+}
+
+/** Runs in the page: keeps the moment of the last key. */
+const listenToKeys = `globalThis.pressed = 0;
+  addEventListener('keydown', (event) => (pressed = performance.timeOrigin + event.timeStamp), true);`;
+
+/** Runs in the page: once armed, keeps the moment of the first change that was waited for, and of its frame. */
+const listenToChange = ({ element, when, options }: Change): string => `globalThis.changes = [];
+  globalThis.armedAt = Infinity;
+  new MutationObserver(() => {
+    if (armedAt === Infinity || !(${when})) return;
+    armedAt = Infinity;
+    const change = ${now};
+    requestAnimationFrame(() => setTimeout(() => changes.push({ change, frame: ${now} })));
+  }).observe(${element}, ${options});`;
+
+/** Where keys go, and where it is seen what they did: two frames where the answer is in a webview. */
+export interface Watched {
+  readonly page: Page;
+  readonly typedIn: Frame;
+  readonly seenIn: Frame;
+}
+
+/** Times what a key brings about. */
+export class KeyTimer {
+  private done = 0;
+
+  private constructor(private readonly watched: Watched) {}
+
+  static async start(watched: Watched, change: Change): Promise<KeyTimer> {
+    await watched.typedIn.evaluate(listenToKeys);
+    await watched.seenIn.evaluate(listenToChange(change));
+    return new KeyTimer(watched);
   }
-  return frame.evaluate<KeyTime[]>('keyTimes');
+
+  /** Presses a key and waits for what it brings about. */
+  async press(key: string): Promise<KeyTime> {
+    const { page, typedIn, seenIn } = this.watched;
+    await seenIn.evaluate(`armedAt = ${now}`);
+    await page.keyboard.press(key);
+    const what = `what key ${++this.done} brings about`;
+    await until(async () => (await seenIn.evaluate<number>('changes.length')) >= this.done, { what, every: 5 });
+    const { change, frame } = await seenIn.evaluate<KeyTime>('changes.at(-1)');
+    const pressed = await typedIn.evaluate<number>('pressed');
+    return { change: change - pressed, frame: frame - pressed };
+  }
 }
 
 /** @param part 0.5 for the median: the smallest value that so large a part of all do not exceed */

@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly trust?: 'off' | 'asked';
   /** Settings of the user. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Keys of the user, as keybindings.json has them. */
+  readonly keybindings?: readonly Readonly<Record<'key' | 'command', string>>[];
 }
 
 /** What keeps the workbench quiet. */
@@ -47,6 +49,7 @@ export class Server {
       version: string;
     };
     cpSync(inject('extension'), join(data, 'extensions', `sequence-lab.sequence-lab-${version}`), { recursive: true });
+    writeKeybindings(data, options.keybindings ?? []);
     const settings = { ...quiet, 'security.workspace.trust.enabled': options.trust === 'asked', ...options.settings };
     writeSettings(data, settings);
 
@@ -141,4 +144,13 @@ function writeSettings(data: string, settings: object): void {
     mkdirSync(join(data, 'data', place), { recursive: true });
     writeFileSync(join(data, 'data', place, 'settings.json'), JSON.stringify(settings, null, 2));
   }
+}
+
+/** As an extension: the browser keeps a user's own keybindings where no file reaches. */
+function writeKeybindings(data: string, keybindings: NonNullable<ServerOptions['keybindings']>): void {
+  if (keybindings.length === 0) return;
+  const folder = join(data, 'extensions', 'sequence-lab.keys-0.0.1');
+  mkdirSync(folder);
+  const manifest = { publisher: 'sequence-lab', name: 'keys', version: '0.0.1', engines: { vscode: '*' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, contributes: { keybindings } }));
 }

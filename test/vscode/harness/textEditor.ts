@@ -77,6 +77,11 @@ export class TextEditorPage {
     return (await until(is, { what, milliseconds: 30_000 })).ghost;
   }
 
+  /** @returns when there is no ghost text on any line */
+  waitForNoGhost(): Promise<void> {
+    return this.lines.locator('[class*="ghost-text"]').first().waitFor({ state: 'hidden' });
+  }
+
   /** The texts of parts of the first line, as one. */
   private async parts(selector: string): Promise<string> {
     const texts = await this.lines.first().locator(selector).allTextContents();
