@@ -77,6 +77,8 @@ export class InlinePreview implements Disposable {
   private readonly suggester: Suggester;
   private readonly subscriptions: Disposable[];
   private active: Active | undefined;
+  /** When each document was last typed in, by the clock of `performance`. */
+  private readonly typedAt = new WeakMap<TextDocument, number>();
   private isReady = false;
   private last: { readonly why: string; readonly failed: boolean } = { why: '', failed: false };
 
@@ -146,6 +148,7 @@ export class InlinePreview implements Disposable {
     ]);
     return [
       this.parts.modelServer.retain(),
+      workspace.onDidChangeTextDocument(({ document }) => void this.typedAt.set(document, performance.now())),
       languages.registerInlineCompletionItemProvider(filters, {
         provideInlineCompletionItems: (document, position, context, token) =>
           this.provide(document, position, { context, token }),
@@ -176,16 +179,26 @@ export class InlinePreview implements Disposable {
     const line = { after: document.lineAt(position).text.slice(position.character) };
     const silence = silenceOf(place.before, line, { bidirectional, invoked: isInvoked });
     if (silence !== undefined) return this.tell({ why: silence });
+    const began = performance.now();
     const aborting = new AbortController();
     const listening = token.onCancellationRequested(() => aborting.abort());
     try {
-      const wait = isInvoked ? 0 : setting('inlinePreview.debounceMilliseconds');
-      const suggestion = await this.suggester.suggest(place, { wait, signal: aborting.signal });
+      const wait = isInvoked ? 0 : this.restAfterTyping(document);
+      const suggestion = await this.suggester.suggest(place, { wait, invoked: isInvoked, signal: aborting.signal });
       if (suggestion === undefined || token.isCancellationRequested) return [];
+      // For who asks why it is slow, at the level "Debug" of the output channel; the text is nobody's business.
+      const took = `${(performance.now() - began).toFixed(1)} ms`;
+      this.parts.log.debug(`Inline preview: ${suggestion.text === undefined ? 'silent' : 'suggests'} after ${took}`);
       return this.tell(suggestion, position);
     } finally {
       listening.dispose();
     }
+  }
+
+  /** Milliseconds in which more may be typed. VS Code itself lets 50 pass before it asks: they count. */
+  private restAfterTyping(document: TextDocument): number {
+    const rested = performance.now() - (this.typedAt.get(document) ?? -Infinity);
+    return Math.max(0, setting('inlinePreview.debounceMilliseconds') - rested);
   }
 
   /** Tells the status bar why nothing is suggested, and VS Code what is. */

@@ -53,16 +53,17 @@ export class Suggester {
   }
 
   /**
-   * @param wait milliseconds in which more may be typed before it is asked; 0 where a person has asked for it
+   * @param wait milliseconds in which more may be typed before it is asked
+   * @param invoked a person has asked for it
    * @returns undefined where the signal aborted
    */
   async suggest(
     place: Place,
-    { wait, signal }: { wait: number; signal: AbortSignal },
+    { wait, invoked, signal }: { wait: number; invoked: boolean; signal: AbortSignal },
   ): Promise<Suggestion | undefined> {
     const text = this.recall(place);
     if (text !== undefined) return { text };
-    if (wait > 0 && this.clock.now() < this.pausedUntil) return { why: this.failure, failed: true };
+    if (!invoked && this.clock.now() < this.pausedUntil) return { why: this.failure, failed: true };
     if (!(await this.rest(wait, signal))) return undefined;
     try {
       const suggestion = await this.parts.ask(place, signal);

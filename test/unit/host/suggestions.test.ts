@@ -18,7 +18,7 @@ function suggester(...answers: (Suggestion | Error)[]) {
   });
   const at = (before: string, rest: Partial<Place> = {}): Place => ({ document: 'notes', after: '', before, ...rest });
   const now = (before: string, rest: Partial<Place> = {}) =>
-    suggester.suggest(at(before, rest), { wait: 0, signal: new AbortController().signal });
+    suggester.suggest(at(before, rest), { wait: 0, invoked: true, signal: new AbortController().signal });
   return { suggester, clock, asked, at, now };
 }
 
@@ -54,11 +54,11 @@ describe('a suggestion', () => {
   it('is asked for when nothing more is typed for a while', async () => {
     const { suggester: one, clock, asked, at } = suggester({ text: ' company' });
     const aborting = new AbortController();
-    const first = one.suggest(at('th'), { wait: 75, signal: aborting.signal });
+    const first = one.suggest(at('th'), { wait: 75, invoked: false, signal: aborting.signal });
     clock.pass(50);
     aborting.abort();
     expect(await first).toBeUndefined();
-    const second = one.suggest(at('the'), { wait: 75, signal: new AbortController().signal });
+    const second = one.suggest(at('the'), { wait: 75, invoked: false, signal: new AbortController().signal });
     clock.pass(75);
     expect(await second).toEqual({ text: ' company' });
     expect(asked).toEqual(['the']);
@@ -74,11 +74,11 @@ describe('a suggestion', () => {
         return Promise.resolve({ text: ' company' });
       },
     });
-    expect(await late.suggest(at('the'), { wait: 0, signal: aborting.signal })).toBeUndefined();
+    expect(await late.suggest(at('the'), { wait: 0, invoked: true, signal: aborting.signal })).toBeUndefined();
     expect(late.recall(at('the'))).toBeUndefined();
   });
 
-  it('is not asked for by each key after a failure, but by a person', async () => {
+  it.each([0, 1])('is not asked for by each key after a failure, but by a person; debounce %i ms', async (wait) => {
     const {
       suggester: one,
       clock,
@@ -87,7 +87,7 @@ describe('a suggestion', () => {
       now,
     } = suggester(new Error('no engine'), new Error('none'), { text: ' a' });
     const automatic = (before: string) => {
-      const suggestion = one.suggest(at(before), { wait: 1, signal: new AbortController().signal });
+      const suggestion = one.suggest(at(before), { wait, invoked: false, signal: new AbortController().signal });
       clock.pass(1);
       return suggestion;
     };
