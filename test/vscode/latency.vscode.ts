@@ -195,7 +195,7 @@ describe.skipIf(requests === 0)(`latencies (${how})`, { timeout: 120_000 + reque
 });
 
 function row(cells: readonly string[]): string {
-  const widths = [52, 15, 15, 4, 6];
+  const widths = [58, 15, 15, 4, 6];
   return cells
     .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
     .join(' ');
