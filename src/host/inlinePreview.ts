@@ -10,6 +10,7 @@ import {
 import type {
   CancellationToken,
   Disposable,
+  DocumentFilter,
   Event,
   ExtensionContext,
   InlineCompletionContext,
@@ -80,6 +81,7 @@ export class InlinePreview implements Disposable {
   /** When each document was last typed in, by the clock of `performance`. */
   private readonly typedAt = new WeakMap<TextDocument, number>();
   private isReady = false;
+  private isDisposed = false;
   private last: { readonly why: string; readonly failed: boolean } = { why: '', failed: false };
 
   constructor(private readonly parts: PreviewParts) {
@@ -94,10 +96,14 @@ export class InlinePreview implements Disposable {
         this.update();
       }),
     ];
-    void experiments.ready().then(() => {
-      this.isReady = true;
-      this.update();
-    });
+    experiments
+      .ready()
+      .then(() => {
+        if (this.isDisposed) return;
+        this.isReady = true;
+        this.update();
+      })
+      .catch((error: unknown) => logError(parts.log, 'The inline preview does not start', error));
   }
 
   /** The folder of the chosen run. */
@@ -142,14 +148,10 @@ export class InlinePreview implements Disposable {
   }
 
   private activate(): Disposable[] {
-    const filters = setting('inlinePreview.languages').flatMap((language) => [
-      { language, scheme: 'file' },
-      { language, scheme: 'untitled' },
-    ]);
     return [
       this.parts.modelServer.retain(),
       workspace.onDidChangeTextDocument(({ document }) => void this.typedAt.set(document, performance.now())),
-      languages.registerInlineCompletionItemProvider(filters, {
+      languages.registerInlineCompletionItemProvider(filters(), {
         provideInlineCompletionItems: (document, position, context, token) =>
           this.provide(document, position, { context, token }),
       }),
@@ -173,9 +175,11 @@ export class InlinePreview implements Disposable {
     if (state.kind !== 'on' || context.selectedCompletionInfo !== undefined) return [];
     const isInvoked = context.triggerKind === InlineCompletionTriggerKind.Invoke;
     const isManual = setting('inlinePreview.trigger') === 'manual';
-    if (isManual && !isInvoked) return this.tell({ why: 'it waits to be asked: Trigger Inline Suggestion' });
     const bidirectional = state.run.config.configuration.model.direction === 'bidirectional';
     const place = placeOf(document, position, { bidirectional });
+    // Who types what was suggested keeps the rest of it.
+    if (isManual && !isInvoked && this.suggester.recall(place) === undefined)
+      return this.tell({ why: 'it waits to be asked: Trigger Inline Suggestion' });
     const line = { after: document.lineAt(position).text.slice(position.character) };
     const silence = silenceOf(place.before, line, { bidirectional, invoked: isInvoked });
     if (silence !== undefined) return this.tell({ why: silence });
@@ -235,6 +239,7 @@ export class InlinePreview implements Disposable {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.deactivate();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -252,17 +257,24 @@ function placeOf(document: TextDocument, position: Position, { bidirectional }: 
   };
 }
 
-/** Whether the editor in front is one in which the preview may suggest. */
-export function isPreviewed(languageId: string): boolean {
+/** The documents in which the preview suggests. @throws ConfigurationError */
+function filters(): DocumentFilter[] {
+  return setting('inlinePreview.languages').flatMap((language) => [
+    { language, scheme: 'file' },
+    { language, scheme: 'untitled' },
+  ]);
+}
+
+/** Whether a document is one in which the preview may suggest. */
+export function isPreviewed(document: TextDocument): boolean {
   try {
-    const wanted = setting('inlinePreview.languages');
-    return wanted.includes(languageId) || wanted.includes('*');
+    return languages.match(filters(), document) > 0;
   } catch {
     return false;
   }
 }
 
-/** The language of the editor in front. */
-export function languageInFront(): string | undefined {
-  return window.activeTextEditor?.document.languageId;
+/** The document of the editor in front. */
+export function documentInFront(): TextDocument | undefined {
+  return window.activeTextEditor?.document;
 }

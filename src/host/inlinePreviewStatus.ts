@@ -1,11 +1,11 @@
 import { MarkdownString, StatusBarAlignment, window } from 'vscode';
-import type { Disposable, StatusBarItem } from 'vscode';
+import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
 
 import type { Experiments } from './experiments.ts';
 import { isWhole, nameOf } from './experiments.ts';
 import type { InlinePreview } from './inlinePreview.ts';
-import { isPreviewed, languageInFront } from './inlinePreview.ts';
-import { onSettingChange } from './settings.ts';
+import { documentInFront, isPreviewed } from './inlinePreview.ts';
+import { onSettingChange, setting } from './settings.ts';
 import { inLabel, shortened } from './text.ts';
 
 const noRun = 'Preview: no run';
@@ -34,12 +34,12 @@ export class InlinePreviewStatus implements Disposable {
 
   private update(): void {
     const { state } = this.preview;
-    const language = languageInFront();
-    if (language === undefined) return this.item.hide();
+    const document = documentInFront();
+    if (document === undefined) return this.item.hide();
     switch (state.kind) {
       case 'none': {
         // Offered where it would work, and nowhere else.
-        if (!isPreviewed(language) || !this.experiments.runs.some(isWhole)) return this.item.hide();
+        if (!isPreviewed(document) || !this.experiments.runs.some(isWhole)) return this.item.hide();
         return this.show('circle-slash', noRun, 'Inline preview: no run is chosen.');
       }
       case 'off': {
@@ -48,10 +48,8 @@ export class InlinePreviewStatus implements Disposable {
       }
       case 'on': {
         const name = nameOf(state.run);
-        if (!isPreviewed(language)) {
-          const why = `silent, because its languages (a setting) do not include “${language}”.`;
-          return this.show('circle-slash', name, `Inline preview: ${why}`);
-        }
+        if (!isPreviewed(document))
+          return this.show('circle-slash', name, `Inline preview: silent, because ${whyNotIn(document)}.`);
         if (state.failed) return this.show('warning', name, `Inline preview: silent, because ${state.why}`);
         const why = state.why === '' ? 'suggests the next words.' : `silent here, because ${state.why}.`;
         return this.show('sparkle', name, `Inline preview by “${shortened(name)}”: ${why}`);
@@ -69,4 +67,11 @@ export class InlinePreviewStatus implements Disposable {
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+function whyNotIn({ languageId }: TextDocument): string {
+  const wanted = setting('inlinePreview.languages');
+  return wanted.includes('*') || wanted.includes(languageId)
+    ? 'this is neither a file nor a new text'
+    : `its languages (a setting) do not include “${languageId}”`;
 }

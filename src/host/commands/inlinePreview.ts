@@ -2,9 +2,9 @@ import { commands, ConfigurationTarget, window, workspace } from 'vscode';
 
 import { isWhole, nameOf } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { isPreviewed, languageInFront } from '../inlinePreview.ts';
+import { documentInFront } from '../inlinePreview.ts';
 import { setting } from '../settings.ts';
-import { inLabel } from '../text.ts';
+import { inLabel, inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { chooseRun } from './chooseRun.ts';
 
@@ -16,6 +16,13 @@ export async function useForInlinePreview(extension: Extension, argument?: unkno
   if (run === undefined) return;
   await extension.inlinePreview.choose(run.folder);
   if (!setting('inlinePreview.enabled')) await change('enabled', true);
+  const { state } = extension.inlinePreview;
+  // What a policy or a setting of this window says may be stronger than what was just changed.
+  if (state.kind === 'off') {
+    const name = inMessage(shortened(nameOf(run)));
+    void window.showWarningMessage(`“${name}” is chosen, but suggests nothing: ${inMessage(state.why)}`);
+    return;
+  }
   const languages = setting('inlinePreview.languages').join(', ');
   const how = setting('inlinePreview.trigger') === 'manual' ? ' when it is triggered' : '';
   window.setStatusBarMessage(inLabel(`${nameOf(run)} suggests the next words in ${languages}${how}`), 5000);
@@ -32,7 +39,8 @@ export async function inlinePreviewOptions(extension: Extension): Promise<void> 
   const isChosen = extension.inlinePreview.chosen !== undefined;
   const isOn = setting('inlinePreview.enabled');
   const isAutomatic = setting('inlinePreview.trigger') === 'automatic';
-  const language = languageInFront();
+  const languages = setting('inlinePreview.languages');
+  const language = documentInFront()?.languageId;
   const items = [
     {
       label: isChosen ? '$(arrow-swap) Use Another Run…' : '$(play) Choose a Run…',
@@ -47,12 +55,13 @@ export async function inlinePreviewOptions(extension: Extension): Promise<void> 
       label: isAutomatic ? '$(keyboard) Suggest Only When Triggered' : '$(zap) Suggest While Typing',
       run: () => change('trigger', isAutomatic ? 'manual' : 'automatic'),
     },
-    ...(language === undefined
+    // Where all languages are meant, none of them can be taken away.
+    ...(language === undefined || languages.includes('*')
       ? []
       : [
           {
-            label: isPreviewed(language) ? `$(remove) Not in ${language}` : `$(add) Also in ${language}`,
-            run: () => change('languages', toggled(setting('inlinePreview.languages'), language)),
+            label: languages.includes(language) ? `$(remove) Not in ${language}` : `$(add) Also in ${language}`,
+            run: () => change('languages', toggled(languages, language)),
           },
         ]),
     {
@@ -68,6 +77,9 @@ function toggled(list: readonly string[], entry: string): string[] {
   return list.includes(entry) ? list.filter((one) => one !== entry) : [...list, entry];
 }
 
+/** Changes a setting where its value comes from: what the workspace says is stronger than what the user says. */
 async function change(name: string, value: unknown): Promise<void> {
-  await workspace.getConfiguration('sequenceLab.inlinePreview').update(name, value, ConfigurationTarget.Global);
+  const configuration = workspace.getConfiguration('sequenceLab.inlinePreview');
+  const isOfWorkspace = configuration.inspect(name)?.workspaceValue !== undefined;
+  await configuration.update(name, value, isOfWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global);
 }
