@@ -6,6 +6,14 @@ import type { NotificationMessage, RequestMessage } from '../../protocol/message
 import { received } from '../../protocol/message.ts';
 import { messageOf } from '../../util/errors.ts';
 
+/** What a panel asked for is not wanted any more: it is answered, but nothing has gone wrong. */
+export class CancelledError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('not wanted any more', options);
+    this.name = 'CancelledError';
+  }
+}
+
 /** The messages of one panel: what it says is checked, what throws is logged and answered with the error. */
 export class PanelMessages implements Disposable {
   private readonly messenger = new Messenger();
@@ -25,7 +33,7 @@ export class PanelMessages implements Disposable {
       try {
         return await handler(received(method, params, value));
       } catch (error) {
-        this.onProblem(method, error);
+        if (!(error instanceof CancelledError)) this.onProblem(method, error);
         throw new Error(messageOf(error), { cause: error });
       }
     };

@@ -18,7 +18,7 @@ interface OnePanelOptions<C> {
 
 /** A panel of which a window has one: made when it is asked for, brought back after a reload as its page has kept it. */
 export class OnePanel<C extends Disposable> implements Disposable {
-  private open: { readonly panel: WebviewPanel; readonly content: C } | undefined;
+  private open: { readonly panel: WebviewPanel; readonly content: C; readonly close: () => void } | undefined;
   private readonly serializer: Disposable;
 
   constructor(private readonly options: OnePanelOptions<C>) {
@@ -51,17 +51,19 @@ export class OnePanel<C extends Disposable> implements Disposable {
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewFolder(context.extensionUri)] };
     const messages = new PanelMessages(panel, (what, error) => logError(log, `${title}, ${what}`, error));
     const content = fill(panel, messages);
-    this.open = { panel, content };
-    panel.onDidDispose(() => {
+    const close = (): void => {
+      if (this.open?.panel !== panel) return;
+      this.open = undefined;
       content.dispose();
       messages.dispose();
-      if (this.open?.panel === panel) this.open = undefined;
-    });
+    };
+    this.open = { panel, content, close };
+    panel.onDidDispose(close);
     panel.webview.html = panelPage(panel.webview, context.extensionUri, { name, title });
   }
 
   dispose(): void {
     this.serializer.dispose();
-    this.open?.content.dispose();
+    this.open?.close();
   }
 }

@@ -16,6 +16,7 @@ import { ProbeWatch } from '../probes.ts';
 import { lookOf } from '../runWords.ts';
 import { LearningReader } from './learning.ts';
 import type { PanelMessages } from './messages.ts';
+import { CancelledError } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
 
 interface PanelParts {
@@ -85,7 +86,7 @@ class PredictionsPanel implements Disposable {
       // What was refused in Restricted Mode is asked for again.
       workspace.onDidGrantWorkspaceTrust(() => this.messages.send(predictionsNews.runs, { runs: this.runs() })),
       panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.follow([]);
+        if (!panel.visible) this.rest();
       }),
     ];
   }
@@ -116,7 +117,11 @@ class PredictionsPanel implements Disposable {
       const params = { ...ask, model: this.checked(ask.model) };
       const signal = this.begin('write').signal;
       const onWords = ({ text }: { text: string }): void => messages.send(predictionsNews.words, { number, text });
-      return modelServer.ask(inference.generate, params, { signal, onWords });
+      try {
+        return await modelServer.ask(inference.generate, params, { signal, onWords });
+      } catch (error) {
+        throw signal.aborted ? new CancelledError({ cause: error }) : error;
+      }
     });
     messages.onRequest(predictionsRequests.learning, ({ key }) => this.learning(key));
     messages.onNotification(predictionsNotices.stop, () => this.computing.get('write')?.abort());
@@ -124,6 +129,12 @@ class PredictionsPanel implements Disposable {
     messages.onNotification(predictionsNotices.command, ({ command }) =>
       commands.executeCommand(`sequenceLab.${command}`),
     );
+  }
+
+  /** Nobody looks: a page that is hidden is gone, and asks anew when it is on show again. */
+  private rest(): void {
+    this.follow([]);
+    for (const controller of this.computing.values()) controller.abort();
   }
 
   /** Only the newest of a kind is waited for. */
@@ -194,6 +205,7 @@ class PredictionsPanel implements Disposable {
       this.listing = listing;
       this.messages.send(predictionsNews.runs, { runs });
     }
+    for (const key of this.readers.keys()) if (this.parts.experiments.find(key) === undefined) this.readers.delete(key);
     void this.lookAtWeights();
   }
 
@@ -205,7 +217,8 @@ class PredictionsPanel implements Disposable {
       try {
         const weights = await weightsOf(run);
         const listed = JSON.stringify(weights);
-        if (listed === followed.weights) continue;
+        // The panel may be gone, or follow others by now.
+        if (listed === followed.weights || this.followed.get(key) !== followed) continue;
         followed.weights = listed;
         this.messages.send(predictionsNews.weights, weights);
       } catch (error) {
@@ -221,9 +234,8 @@ class PredictionsPanel implements Disposable {
   }
 
   dispose(): void {
-    for (const controller of this.computing.values()) controller.abort();
+    this.rest();
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.follow([]);
   }
 }
 

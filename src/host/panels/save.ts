@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { Uri, window, workspace } from 'vscode';
 
+import { freeName, plainName } from './freeName.ts';
+
 /** A file that a panel has made. */
 export interface PanelFile {
   readonly suggestedName: string;
@@ -11,7 +13,7 @@ export interface PanelFile {
 /** Asks the user where to, and saves there. @returns the path; null when the user does not want to */
 export async function save({ suggestedName, kind, bytes }: PanelFile): Promise<{ path: string | null }> {
   const folder = workspace.workspaceFolders?.[0]?.uri;
-  const name = suggestedName.replace(/[^\w.-]+/g, '-');
+  const name = plainName(suggestedName);
   const target = await window.showSaveDialog({
     filters: { [kind.toUpperCase()]: [kind] },
     defaultUri: Uri.joinPath(folder ?? Uri.file(homedir()), name),
@@ -22,26 +24,33 @@ export async function save({ suggestedName, kind, bytes }: PanelFile): Promise<{
 }
 
 /**
- * Asks the user for a folder, and saves files there.
+ * Asks the user for a folder, and saves files in a new one of it: nothing that is there is overwritten.
  *
- * @param make computes them once there is a folder
- * @returns the folder's path; null when the user does not want to
+ * @param name of the new folder; it is numbered where there is one of that name
+ * @param make computes the files once there is a folder
+ * @returns the new folder's path; null when the user does not want to
  */
 export async function saveFolder(
   title: string,
+  name: string,
   make: () => Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]>,
 ): Promise<{ path: string | null }> {
-  const [folder] =
+  const [chosen] =
     (await window.showOpenDialog({
       title,
       openLabel: 'Save Here',
       canSelectFolders: true,
       canSelectFiles: false,
     })) ?? [];
-  if (folder === undefined) return { path: null };
-  for (const { name, content } of await make()) {
+  if (chosen === undefined) return { path: null };
+  const files = await make();
+  const taken = (await workspace.fs.readDirectory(chosen)).map(([entry]) => entry);
+  const folder = Uri.joinPath(chosen, freeName(plainName(name), taken));
+  await workspace.fs.createDirectory(folder);
+  for (const file of files) {
+    const { content } = file;
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    await workspace.fs.writeFile(Uri.joinPath(folder, name), bytes);
+    await workspace.fs.writeFile(Uri.joinPath(folder, file.name), bytes);
   }
   return { path: folder.fsPath };
 }

@@ -1,4 +1,4 @@
-import { commands, workspace } from 'vscode';
+import { commands, window, workspace } from 'vscode';
 import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { inference } from '../../protocol/inference.ts';
@@ -18,6 +18,7 @@ import type { ModelServer } from '../modelServer.ts';
 import { ProbeWatch } from '../probes.ts';
 import { stateOf, stoppedByHand } from '../runWords.ts';
 import type { PanelMessages } from './messages.ts';
+import { CancelledError } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
 import { save, saveFolder } from './save.ts';
 
@@ -64,13 +65,27 @@ interface OpenParts extends PanelParts {
   readonly asked: () => AskedStates | undefined;
 }
 
+/** A run whose records and checkpoints are followed. */
+interface Watched {
+  readonly watch: ProbeWatch;
+  /** What the panel was told last, as JSON. */
+  told: string;
+}
+
+interface WorkOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
+}
+
 class StatesPanel implements Disposable {
   private readonly messages: PanelMessages;
   private readonly editor = new EditorText();
   private readonly subscriptions: readonly Disposable[];
   /** What is computed, by the panel's tickets. */
   private readonly working = new Map<number, AbortController>();
-  private readonly watches = new Map<string, Disposable>();
+  /** The tickets of what is saved: it goes on while the panel is hidden. */
+  private readonly saving = new Set<number>();
+  private readonly watches = new Map<string, Watched>();
   /** What of the editor is followed. */
   private source: 'selection' | 'editor' | null = null;
   private settling: NodeJS.Timeout | undefined;
@@ -91,9 +106,15 @@ class StatesPanel implements Disposable {
       workspace.onDidGrantWorkspaceTrust(() => this.messages.send(statesNews.trusted, {})),
       panel.onDidChangeViewState(() => {
         // A page that is hidden is gone; when it is on show again it says anew what it wants to hear.
-        if (!panel.visible) this.watch({ editor: null, keys: [] });
+        if (!panel.visible) this.rest();
       }),
     ];
+  }
+
+  /** Nobody looks: nothing is followed nor computed, but for files that are wanted. */
+  private rest(): void {
+    this.watch({ editor: null, keys: [] });
+    for (const [ticket, aborting] of this.working) if (!this.saving.has(ticket)) aborting.abort();
   }
 
   /** Shows what was asked for last. */
@@ -147,7 +168,10 @@ class StatesPanel implements Disposable {
       ),
     );
     messages.onRequest(statesRequests.saveForLstmVis, ({ ticket, ...asked }) =>
-      this.work(ticket, ({ signal }) => this.saveForLstmVis(asked, signal)),
+      this.work(ticket, (options) => {
+        this.saving.add(ticket);
+        return this.saveForLstmVis(asked, options);
+      }),
     );
     messages.onRequest(statesRequests.findContexts, ({ ticket, weights, ...asked }) =>
       this.work(ticket, (options) =>
@@ -179,40 +203,44 @@ class StatesPanel implements Disposable {
   }
 
   /** Computes under a ticket of the panel's: it hears how far it is, and may give it up. */
-  private async work<R>(
-    ticket: number,
-    compute: (options: { signal: AbortSignal; onProgress: (fraction: number) => void }) => Promise<R>,
-  ): Promise<R> {
+  private async work<R>(ticket: number, compute: (options: WorkOptions) => Promise<R>): Promise<R> {
     const aborting = new AbortController();
     this.working.set(ticket, aborting);
     const onProgress = (fraction: number): void => this.messages.send(statesNews.progress, { ticket, fraction });
     try {
       return await compute({ signal: aborting.signal, onProgress });
+    } catch (error) {
+      throw aborting.signal.aborted ? new CancelledError({ cause: error }) : error;
     } finally {
       this.working.delete(ticket);
+      this.saving.delete(ticket);
     }
   }
 
   private async saveForLstmVis(
     { weights, text, series }: { weights: Weights; text: string; series: readonly Series[] },
-    signal: AbortSignal,
+    { signal, onProgress }: WorkOptions,
   ): Promise<{ path: string | null }> {
     const model = this.modelOf(weights);
-    const { path } = await saveFolder('Save for LSTMVis', async () => {
+    const id = this.parts.experiments.find(weights.key)?.id ?? 'run';
+    const { path } = await saveFolder('Save for LSTMVis', `${id}-lstmvis`, async () => {
       const found: StatesRead[] = [];
       // One by one: all at once would be hundreds of megabytes in one message.
-      for (const one of series)
-        found.push(
-          shownOf(await this.parts.modelServer.ask(inference.states, { model, text, series: [one] }, { signal })),
-        );
+      for (const one of series) {
+        const ask = { model, text, series: [one] };
+        found.push(shownOf(await this.parts.modelServer.ask(inference.states, ask, { signal })));
+        onProgress(found.length / series.length);
+      }
       const [{ tokens, units } = { tokens: [], units: 1 }] = found;
       return lstmVisFiles({
-        name: this.parts.experiments.find(weights.key)?.id ?? '',
+        name: id,
         words: tokens.map(({ readAs }) => readAs),
         units,
         series: series.map((one, index) => ({ ...one, values: found[index]?.values[0] ?? new Float32Array() })),
       });
     });
+    // The page that asked is gone, and says nothing.
+    if (path !== null && !this.parts.panel.visible) void window.showInformationMessage(`Saved for LSTMVis in ${path}`);
     return { path };
   }
 
@@ -239,9 +267,12 @@ class StatesPanel implements Disposable {
   private update(): void {
     const runs = this.runs();
     const listing = JSON.stringify(runs);
-    if (listing === this.listing) return;
-    this.listing = listing;
-    this.messages.send(statesNews.runs, { runs });
+    if (listing !== this.listing) {
+      this.listing = listing;
+      this.messages.send(statesNews.runs, { runs });
+    }
+    // A run whose probe is off records nothing, but it keeps checkpoints.
+    for (const [key, watched] of this.watches) void this.lookAt(key, watched);
   }
 
   private editorChanged(): void {
@@ -254,7 +285,7 @@ class StatesPanel implements Disposable {
 
   private watch({ editor, keys }: { editor: 'selection' | 'editor' | null; keys: readonly string[] }): void {
     this.source = editor;
-    for (const [key, watch] of this.watches) {
+    for (const [key, { watch }] of this.watches) {
       if (keys.includes(key)) continue;
       this.watches.delete(key);
       watch.dispose();
@@ -262,26 +293,34 @@ class StatesPanel implements Disposable {
     for (const key of keys) {
       // One that was deleted meanwhile has nothing to tell.
       const run = this.parts.experiments.find(key);
-      if (run !== undefined && !this.watches.has(key)) this.watches.set(key, this.watchProbes(run.folder));
+      if (run === undefined || this.watches.has(key)) continue;
+      const watched: Watched = { watch: ProbeWatch.open(run.folder), told: '' };
+      this.watches.set(key, watched);
+      watched.watch.onDidChange(() => void this.lookAt(key, watched));
+      void this.lookAt(key, watched);
     }
   }
 
-  private watchProbes(folder: string): Disposable {
-    const watch = ProbeWatch.open(folder);
-    watch.onDidChange(() => {
-      Promise.all([listProbes(folder), listCheckpoints(folder)]).then(
-        ([places, [newest]]) =>
-          this.messages.send(statesNews.probes, { key: folder, places, newest: newest?.step ?? null }),
-        (error: unknown) => logError(this.parts.log, 'The records of a run cannot be listed', error),
-      );
-    });
-    return watch;
+  /** Tells of records and checkpoints of a run, where they are others than those that were told. */
+  private async lookAt(key: string, watched: Watched): Promise<void> {
+    // One that was deleted meanwhile has nothing to tell.
+    if (this.parts.experiments.find(key) === undefined) return;
+    try {
+      const [places, [newest]] = await Promise.all([listProbes(key), listCheckpoints(key)]);
+      const news = { key, places, newest: newest?.step ?? null };
+      const told = JSON.stringify(news);
+      if (this.watches.get(key) !== watched || told === watched.told) return;
+      watched.told = told;
+      this.messages.send(statesNews.probes, news);
+    } catch (error) {
+      logError(this.parts.log, `The records of ${key} cannot be listed`, error);
+    }
   }
 
   dispose(): void {
     clearTimeout(this.settling);
     for (const aborting of this.working.values()) aborting.abort(new FileError('the panel was closed'));
-    for (const watch of this.watches.values()) watch.dispose();
+    this.watch({ editor: null, keys: [] });
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 }

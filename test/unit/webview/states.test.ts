@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { freeName, plainName } from '../../../src/host/panels/freeName.ts';
 import { byCluster } from '../../../webview/states/cluster.ts';
 import { difference, largestIn, unitSeries, unitsOn, valueAt } from '../../../webview/states/grid.ts';
 import type { Grid } from '../../../webview/states/grid.ts';
@@ -33,6 +34,14 @@ function noise(seed: number): () => number {
     return state / 2 ** 32 - 0.5;
   };
 }
+
+describe('the folder of an export', () => {
+  it('is numbered where it exists, also in other capitals, and has a name that every system takes', () => {
+    expect(freeName('run-lstmvis', ['other'])).toBe('run-lstmvis');
+    expect(freeName('run-lstmvis', ['Run-LstmVis', 'run-lstmvis-2', 'run-lstmvis-4'])).toBe('run-lstmvis-3');
+    expect(plainName('a run/1:2')).toBe('a-run-1-2');
+  });
+});
 
 describe('a grid of states', () => {
   const grid = gridOf([0.5, -0.5, 0.75], [NaN, 2, -Infinity]);
