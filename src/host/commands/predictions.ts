@@ -2,16 +2,21 @@ import { window } from 'vscode';
 import type { TextEditor } from 'vscode';
 
 import type { Extension } from '../extensionParts.ts';
-import { folderOf } from './chooseRun.ts';
+import { openWithRun } from './menuRun.ts';
 
 /**
  * The next-word predictions: of the run of the menu that was used; with the selection as the text where the command was
  * given in an editor.
  */
-export function showPredictions({ predictions }: Extension, argument?: unknown): void {
-  const key = folderOf(argument);
-  const text = key === undefined ? selectedText(window.activeTextEditor) : undefined;
-  predictions.show({ ...(key === undefined ? {} : { key }), ...(text === undefined ? {} : { text }) });
+export function showPredictions({ predictions, experiments }: Extension, argument?: unknown): void {
+  openWithRun(experiments, argument, {
+    title: 'Show Next-Word Predictions',
+    open: (key) => {
+      if (key !== undefined) return predictions.show({ key });
+      const text = selectedText(window.activeTextEditor);
+      predictions.show(text === undefined ? {} : { text });
+    },
+  });
 }
 
 /** Undefined where nothing is selected. */
