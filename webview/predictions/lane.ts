@@ -151,7 +151,7 @@ export class Lane {
       top: bars,
       sampling,
     };
-    const key = JSON.stringify(ask);
+    const key = JSON.stringify([facts.checkpointStep, ask]);
     if (key === this.#nextKey) return;
     this.#nextKey = key;
     this.isNextStale = true;
@@ -184,7 +184,7 @@ export class Lane {
     const { choice, facts } = this;
     if (choice === null || facts === undefined) return;
     const { text, replacement } = this.#asked();
-    const key = JSON.stringify([text, replacement?.before ?? null]);
+    const key = JSON.stringify([facts.checkpointStep, text, replacement?.before ?? null]);
     const known = this.#remembered.get(text);
     const old = replacement === null ? undefined : this.#remembered.get(replacement.before);
     this.before = replacement === null || old === undefined ? undefined : { ...old, replacement };

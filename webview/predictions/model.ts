@@ -40,7 +40,8 @@ export class Model {
   readonly #host: PredictionsHost;
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #history = new History<Snapshot>();
-  #writings = 0;
+  // Words of the page before may still come.
+  #writings = Date.now();
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #watched = '';
 

@@ -255,6 +255,11 @@ export class Model {
     );
   }
 
+  /** The step of a run's newest checkpoint, as far as it has been told. */
+  newestOf(key: string): number | null {
+    return this.#newest.get(key) ?? null;
+  }
+
   /** The checkpoints that a run keeps. @throws Error with the host's words */
   checkpoints(key: string): Promise<{ steps: number[]; best: boolean }> {
     return this.#host.request(statesRequests.checkpoints, { key });
@@ -357,12 +362,14 @@ export class Model {
 
   /** A run that trains has learned more. */
   #takeProbes({ key, places, newest }: { key: string; places: ProbePlace[]; newest: number | null }): void {
-    const isNewer = newest !== (this.#newest.get(key) ?? null);
+    const before = this.#newest.get(key);
     this.#newest.set(key, newest);
     for (const side of ['first', 'second'] as const) {
       if (this.state[side]?.key !== key) continue;
       this[side].setPlaces(places, this.state.source === 'training');
-      if (isNewer) this.#readAgain(side);
+      // The first news tell how it stands now: it is being read.
+      const known = before ?? this[side].facts?.checkpointStep;
+      if (known !== undefined && newest !== null && newest !== known) this.#readAgain(side);
     }
     this.#bring();
   }

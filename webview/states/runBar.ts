@@ -80,11 +80,13 @@ export class RunBar {
     );
   }
 
-  /** Once a run, and again when its state has changed. */
+  /** Once a run, and again when its state has changed, or it keeps a newer one. */
   #askCheckpoints(key: string, runs: readonly StateRun[]): void {
-    const state = runs.find((run) => run.key === key)?.state;
-    if (state === undefined || this.#asked.get(key) === state) return;
-    this.#asked.set(key, state);
+    const run = runs.find((one) => one.key === key);
+    if (run === undefined) return;
+    const standing = `${run.state} ${this.#model.newestOf(key)}`;
+    if (this.#asked.get(key) === standing) return;
+    this.#asked.set(key, standing);
     this.#model.checkpoints(key).then(
       (kept) => {
         this.#kept.set(key, kept);

@@ -87,8 +87,9 @@ export class Side {
 
   /** The run has recorded its probe once more. @param isShown whether that is what is on show */
   setPlaces(places: readonly ProbePlace[], isShown: boolean): void {
+    const isNew = JSON.stringify(places) !== JSON.stringify(this.places);
     this.places = places;
-    if (isShown) this.#wanted = undefined;
+    if (isShown && isNew) this.#wanted = undefined;
   }
 
   /** The run is not there any more. What it made stays on show. */
