@@ -29,6 +29,7 @@ import { onSettingChange, setting } from './settings.ts';
 import { readFrom, silenceOf, Suggester } from './suggestions.ts';
 import type { Place, Suggestion } from './suggestions.ts';
 import { restrictedMode } from './trust.ts';
+import { WeightsInUse } from './weightsInUse.ts';
 
 /** A model of characters writes so many for each word of the setting. */
 const charactersPerWord = 6;
@@ -65,6 +66,7 @@ interface PreviewParts {
 interface Active {
   readonly folder: string;
   readonly selector: string;
+  readonly weights: WeightsInUse;
   readonly subscriptions: readonly Disposable[];
 }
 
@@ -142,9 +144,16 @@ export class InlinePreview implements Disposable {
     const folder = state.kind === 'on' ? state.run.folder : '';
     if (this.active?.folder !== folder || this.active.selector !== selector) {
       this.deactivate();
-      if (state.kind === 'on') this.active = { folder, selector, subscriptions: this.activate() };
+      if (state.kind === 'on')
+        this.active = { folder, selector, weights: new WeightsInUse(), subscriptions: this.activate() };
     }
+    if (state.kind === 'on') void this.forgetOldWeights(state.run);
     this.changed.fire();
+  }
+
+  /** A run that trains suggests otherwise with each checkpoint. */
+  private async forgetOldWeights(run: WholeRun): Promise<void> {
+    if (await this.active?.weights.haveChanged(run)) this.suggester.clear();
   }
 
   private activate(): Disposable[] {

@@ -37,6 +37,8 @@ export class Suggester {
   private readonly clock: Clock;
   private pausedUntil = -Infinity;
   private failure = '';
+  /** How often all was forgotten. */
+  private generation = 0;
 
   constructor(private readonly parts: SuggesterParts) {
     this.clock = parts.clock ?? systemClock;
@@ -55,7 +57,7 @@ export class Suggester {
   /**
    * @param wait milliseconds in which more may be typed before it is asked
    * @param invoked a person has asked for it
-   * @returns undefined where the signal aborted
+   * @returns undefined where the signal aborted, or all was forgotten before the answer came
    */
   async suggest(
     place: Place,
@@ -65,13 +67,15 @@ export class Suggester {
     if (text !== undefined) return { text };
     if (!invoked && this.clock.now() < this.pausedUntil) return { why: this.failure, failed: true };
     if (!(await this.rest(wait, signal))) return undefined;
+    const { generation } = this;
+    const isLate = (): boolean => signal.aborted || generation !== this.generation;
     try {
       const suggestion = await this.parts.ask(place, signal);
-      if (signal.aborted) return undefined;
+      if (isLate()) return undefined;
       if (suggestion.text !== undefined) this.keep({ ...place, text: suggestion.text });
       return suggestion;
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (isLate()) return undefined;
       this.pausedUntil = this.clock.now() + pauseMilliseconds;
       this.failure = messageOf(error);
       return { why: this.failure, failed: true };
@@ -80,6 +84,7 @@ export class Suggester {
 
   /** Forgets all: another run suggests, or differently. */
   clear(): void {
+    this.generation++;
     this.known.length = 0;
     this.pausedUntil = -Infinity;
   }

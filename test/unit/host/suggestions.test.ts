@@ -51,6 +51,26 @@ describe('a suggestion', () => {
     expect(await now('the')).toEqual({ text: ' bank' });
   });
 
+  it.each<[string, () => Promise<Suggestion>]>([
+    ['its answer', () => Promise.resolve({ text: ' company' })],
+    ['its failure', () => Promise.reject(new Error('the run is gone'))],
+  ])('that was under way when another run was chosen is none: %s is forgotten', async (_, end) => {
+    const { at } = suggester();
+    let isCleared = false;
+    const one: Suggester = new Suggester({
+      ask: () => {
+        if (isCleared) return Promise.resolve({ text: ' bank' });
+        isCleared = true;
+        one.clear();
+        return end();
+      },
+    });
+    const ask = () => one.suggest(at('the'), { wait: 0, invoked: false, signal: new AbortController().signal });
+    expect(await ask()).toBeUndefined();
+    expect(one.recall(at('the'))).toBeUndefined();
+    expect(await ask()).toEqual({ text: ' bank' });
+  });
+
   it('is asked for when nothing more is typed for a while', async () => {
     const { suggester: one, clock, asked, at } = suggester({ text: ' company' });
     const aborting = new AbortController();
