@@ -3,6 +3,7 @@ import type { Disposable, Hover, Position, TextDocument, TextEditor } from 'vsco
 
 import { inference } from '../protocol/inference.ts';
 import type { ScoredToken } from '../protocol/inference.ts';
+import { isWhole } from './experiments.ts';
 import type { Experiments } from './experiments.ts';
 import type { Log } from './log.ts';
 import { showError } from './log.ts';
@@ -10,6 +11,7 @@ import type { ModelServer } from './modelServer.ts';
 import { blocksOf, BlockScores } from './surprisalBlocks.ts';
 import type { Block } from './surprisalBlocks.ts';
 import { SurprisalLooks, hoverOf } from './surprisalLooks.ts';
+import { WeightsInUse } from './weightsInUse.ts';
 
 /** Lines above and below what is on show that are scored, too. */
 const marginLines = 50;
@@ -26,7 +28,8 @@ interface SurprisalParts {
 interface Shown {
   /** The folder of the run by which. */
   readonly folder: string;
-  readonly scores: BlockScores;
+  scores: BlockScores;
+  readonly weights: WeightsInUse;
   computing: AbortController;
   timer: NodeJS.Timeout | undefined;
 }
@@ -48,15 +51,27 @@ export class Surprisal implements Disposable {
 
   /** Colours a document by a run, until it is hidden or closed. */
   show(document: TextDocument, folder: string): void {
+    // While a person chose a run, it may have been closed.
+    if (document.isClosed) return;
     this.hide(document);
     if (this.shown.size === 0) this.listen();
-    const { modelServer } = this.parts;
-    const scores = new BlockScores(async (text, signal) => {
-      const { tokens } = await modelServer.ask(inference.score, { model: { folder }, text, top: 5 }, { signal });
+    this.shown.set(document, {
+      folder,
+      scores: this.scoresBy(folder),
+      weights: new WeightsInUse(),
+      computing: new AbortController(),
+      timer: undefined,
+    });
+    this.update(document, 0);
+    void this.lookAtRuns();
+  }
+
+  private scoresBy(folder: string): BlockScores {
+    return new BlockScores(async (text, signal) => {
+      const params = { model: { folder }, text, top: 5 };
+      const { tokens } = await this.parts.modelServer.ask(inference.score, params, { signal });
       return tokens;
     });
-    this.shown.set(document, { folder, scores, computing: new AbortController(), timer: undefined });
-    this.update(document, 0);
   }
 
   /** Takes the colours off a document, or off all. */
@@ -84,14 +99,28 @@ export class Surprisal implements Disposable {
       window.onDidChangeVisibleTextEditors((editors) => {
         for (const { document } of editors) this.update(document, 0);
       }),
-      experiments.onDidChange(() => {
-        for (const [document, { folder }] of this.shown)
-          if (experiments.find(folder) === undefined) this.hide(document);
-      }),
+      experiments.onDidChange(() => void this.lookAtRuns()),
       languages.registerHoverProvider('*', {
         provideHover: (document, position) => this.hover(document, position),
       }),
     ];
+  }
+
+  /** Hides what was coloured by a run that is gone, and scores anew by one that has saved other weights. */
+  private async lookAtRuns(): Promise<void> {
+    const { experiments } = this.parts;
+    // While the folders are read again, no run is there.
+    await experiments.ready();
+    const gone = [...this.shown].filter(([, { folder }]) => experiments.find(folder) === undefined);
+    for (const [document] of gone) this.hide(document);
+    if (gone.length > 0)
+      void window.showInformationMessage('Surprisal is hidden: the run that it was computed by is not there any more.');
+    for (const [document, entry] of this.shown) {
+      const run = experiments.find(entry.folder);
+      if (run === undefined || !isWhole(run) || !(await entry.weights.haveChanged(run))) continue;
+      entry.scores = this.scoresBy(entry.folder);
+      this.update(document, 0);
+    }
   }
 
   private unlisten(): void {

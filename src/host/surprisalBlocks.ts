@@ -46,7 +46,7 @@ export function levelOf(bits: number): number {
 /** Blocks that are kept: more than a person looks at. */
 const kept = 500;
 
-/** The tokens of blocks by their text: what was scored once is not scored again. */
+/** The tokens of blocks by their text, those that were wanted last at the end: what was scored once is not scored again. */
 export class BlockScores {
   private readonly scores = new Map<string, readonly ScoredToken[]>();
 
@@ -66,6 +66,10 @@ export class BlockScores {
     texts: readonly string[],
     { signal, onScored }: { signal: AbortSignal; onScored: (left: number) => void },
   ): Promise<void> {
+    for (const text of texts) {
+      const tokens = this.scores.get(text);
+      if (tokens !== undefined && this.scores.delete(text)) this.scores.set(text, tokens);
+    }
     const missing = [...new Set(texts)].filter((text) => !this.scores.has(text));
     for (const [index, text] of missing.entries()) {
       if (signal.aborted) return;

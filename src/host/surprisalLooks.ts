@@ -3,6 +3,7 @@ import type { Disposable, Range, TextEditor, TextEditorDecorationType } from 'vs
 
 import type { ScoredToken } from '../protocol/inference.ts';
 import { highestLevel, levelOf } from './surprisalBlocks.ts';
+import { visible } from '../protocol/visible.ts';
 import { shortened } from './text.ts';
 
 export interface PlacedToken {
@@ -67,15 +68,20 @@ export function hoverOf(token: ScoredToken, range: Range): Hover {
   const text = new MarkdownString();
   const { bits, probability, rank, alternatives, known, readAs } = token;
   const facts = `${bits.toFixed(1)} bits · ${percent(probability)} · rank ${rank.toLocaleString('en-US')}`;
-  text.appendMarkdown('**').appendText(shortened(readAs)).appendMarkdown(`** ${facts}`);
+  text
+    .appendMarkdown('**')
+    .appendText(shortened(visible(readAs)))
+    .appendMarkdown(`** ${facts}`);
   if (!known) text.appendMarkdown('\n\nNot in the vocabulary: read as the unknown word.');
   if (alternatives.length > 0) text.appendMarkdown('\n\n| Likeliest here | |\n|:--|--:|');
   for (const { word, probability: share } of alternatives)
-    text
-      .appendMarkdown('\n| ')
-      .appendText(shortened(word))
-      .appendMarkdown(` | ${percent(share)} |`);
+    text.appendMarkdown(`\n| ${inCell(visible(word))} | ${percent(share)} |`);
   return new Hover(text, range);
+}
+
+/** VS Code's own escaping lets through what parts the cells of a table. */
+function inCell(text: string): string {
+  return new MarkdownString().appendText(shortened(text)).value.replaceAll('|', '\\|');
 }
 
 function percent(probability: number): string {

@@ -87,11 +87,16 @@ describe('scores', () => {
     await expect(scores.add(['one'], options)).rejects.toThrow('no engine');
   });
 
-  it('are forgotten, the oldest first, when they are many', async () => {
+  it('are forgotten, those that were wanted least lately first, when they are many', async () => {
     const scores = new BlockScores(() => Promise.resolve([]));
     const texts = Array.from({ length: 501 }, (_, index) => `text ${index}`);
-    await scores.add(texts, { signal: new AbortController().signal, onScored: () => undefined });
+    const options = { signal: new AbortController().signal, onScored: () => undefined };
+    await scores.add(texts, options);
     expect(scores.of('text 0')).toBeUndefined();
     expect(scores.of('text 1')).toEqual([]);
+    await scores.add(['text 1', 'one more'], options);
+    expect(scores.of('text 1')).toEqual([]);
+    expect(scores.of('text 2')).toBeUndefined();
+    expect(scores.of('text 3')).toEqual([]);
   });
 });
