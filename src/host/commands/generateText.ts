@@ -6,7 +6,7 @@ import { inference, samplingSchema } from '../../protocol/inference.ts';
 import { isWhole, nameOf } from '../experiments.ts';
 import type { WholeRun } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { numberOf, randomSeed, samplingInWords } from '../generationInput.ts';
+import { countInWords, numberOf, promptOf, randomSeed, samplingInWords } from '../generationInput.ts';
 import { back, inputStep, pickStep } from '../multiStep.ts';
 import { inLabel, inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
@@ -40,7 +40,7 @@ async function askAll({ context }: Extension, run: WholeRun): Promise<Answers | 
   };
   const editor = window.activeTextEditor;
   const draft = {
-    prompt: editor === undefined ? '' : shortPrompt(editor.document.getText(editor.selection)),
+    prompt: editor === undefined ? '' : promptOf(editor.document.getText(editor.selection)),
     words,
     sampling,
     seed: randomSeed(),
@@ -154,14 +154,10 @@ async function askNumber(
   return typeof answer === 'string' ? Number(answer) : answer;
 }
 
-/** A selection of a whole book is no prompt that a person could look over. */
-function shortPrompt(selection: string): string {
-  return selection.slice(-2000).replace(/\s+/gu, ' ');
-}
-
 async function write(extension: Extension, run: WholeRun, answers: Answers): Promise<void> {
   const { modelServer } = extension;
   const { prompt, words, sampling, seed } = answers;
+  const { unit } = run.config.configuration.corpus;
   const document = await workspace.openTextDocument({ language: 'plaintext', content: prompt });
   await window.showTextDocument(document, { preview: false });
   // Prose has no line breaks: without wrapping a page of it is one line, most of it out of sight.
@@ -173,7 +169,7 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
     const aborting = new AbortController();
     const appender = new Appender(document, () => aborting.abort());
     const listening = token.onCancellationRequested(() => aborting.abort());
-    const report = reporterOf(progress, words, token);
+    const report = reporterOf(progress, { words, unit }, token);
     try {
       const { words: written } = await modelServer.ask(
         inference.generate,
@@ -187,25 +183,30 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
         },
       );
       return written.length;
+    } catch (error) {
+      // Who cancels before the run was read has no text, and no error.
+      if (aborting.signal.aborted) return undefined;
+      throw error;
     } finally {
       listening.dispose();
       await appender.finished();
     }
   });
-  const text = `${count.toLocaleString('en-US')} words by “${name}”, ${samplingInWords(sampling)}, seed ${seed}.`;
+  if (count === undefined || document.isClosed) return;
+  const text = `${countInWords(count, unit)} by “${name}”, ${samplingInWords(sampling)}, seed ${seed}.`;
   void window.showInformationMessage(text);
 }
 
 function reporterOf(
   progress: Progress<{ message?: string; increment?: number }>,
-  words: number,
+  { words, unit }: { words: number; unit: Parameters<typeof countInWords>[1] },
   token: CancellationToken,
 ): (count: number) => void {
   let done = 0;
   return (count) => {
     done += count;
     if (token.isCancellationRequested) return;
-    const message = `${done.toLocaleString('en-US')} of ${words.toLocaleString('en-US')} words`;
+    const message = `${done.toLocaleString('en-US')} of ${countInWords(words, unit)}`;
     progress.report({ message, increment: (100 * count) / words });
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { numberOf, randomSeed, samplingInWords } from '../../../src/host/generationInput.ts';
+import { countInWords, numberOf, promptOf, randomSeed, samplingInWords } from '../../../src/host/generationInput.ts';
 import { samplingSchema } from '../../../src/protocol/inference.ts';
 
 it('a number that was typed is in its range, or it is said what it must be', () => {
@@ -20,4 +20,22 @@ it('how words are drawn is told in words', () => {
 
 it('a seed is one that the server takes', () => {
   expect([0, 0.5, 1 - 2 ** -53].map((value) => randomSeed(() => value))).toEqual([0, 500_000, 999_999]);
+});
+
+it('words are counted in words', () => {
+  expect([0, 1, 1000].map((count) => countInWords(count, 'word'))).toEqual(['0 words', '1 word', '1,000 words']);
+  expect(countInWords(40, 'character')).toBe('40 characters');
+});
+
+it('a prompt is the end of a selection, from the start of a word', () => {
+  expect(promptOf(' the\n\tcompany ')).toBe(' the company ');
+  const words = Array.from({ length: 600 }, (_, index) => `word${index}`);
+  const prompt = promptOf(words.join('\n'));
+  expect(prompt.length).toBeLessThanOrEqual(2000);
+  expect(prompt.length).toBeGreaterThan(1990);
+  expect(prompt.split(' ')).toEqual(words.slice(-prompt.split(' ').length));
+  // The cut falls between two words, and just within one.
+  expect(promptOf(`a ${'x'.repeat(1998)} b`)).toBe(`${'x'.repeat(1998)} b`);
+  expect(promptOf(`a ${'x'.repeat(1999)} b`)).toBe('b');
+  expect(promptOf('x'.repeat(3000))).toBe('x'.repeat(2000));
 });
