@@ -1,5 +1,5 @@
-import { EventEmitter, window } from 'vscode';
-import type { Disposable, Event } from 'vscode';
+import { window } from 'vscode';
+import type { Disposable } from 'vscode';
 
 import type { RequestMessage } from '../protocol/message.ts';
 import { inference } from '../protocol/inference.ts';
@@ -23,9 +23,6 @@ interface ModelServerParts {
 
 /** The process of this window that reads trained networks and answers about them. It is there only while it is needed. */
 export class ModelServer implements Disposable {
-  private readonly changed = new EventEmitter<void>();
-  /** The process was started or has ended. */
-  readonly onDidChange: Event<void> = this.changed.event;
   private readonly server: ServerProcess;
   /** Sentences that were shown: a person reads each once. */
   private readonly shown = new Set<string>();
@@ -44,7 +41,6 @@ export class ModelServer implements Disposable {
       },
       onProblem: (error) => logError(log, 'The model server said what cannot be used', error),
     });
-    this.server.onChange(() => this.changed.fire());
   }
 
   /** The id of the process; undefined while there is none. */
@@ -71,13 +67,7 @@ export class ModelServer implements Disposable {
     if (this.pid !== undefined) await this.ask(inference.close, { folder });
   }
 
-  /** Ends the process; the next request starts it anew. */
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-
   dispose(): void {
     this.server.dispose();
-    this.changed.dispose();
   }
 }

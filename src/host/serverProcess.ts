@@ -11,7 +11,6 @@ import { ask, hear } from '../protocol/rpc.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
 import { FileError, messageOf } from '../util/errors.ts';
-import { Listeners } from '../util/listeners.ts';
 import { endInWords, withOutput } from './processOutput.ts';
 
 export interface ServerParts {
@@ -72,7 +71,6 @@ interface Life {
  * minutes or when all who retained it have let go. A crash is answered by one new start, of which a request notices nothing.
  */
 export class ServerProcess {
-  private readonly changed = new Listeners<void>();
   private readonly clock: Clock;
   private readonly waiting = new Map<number, Waiting>();
   private life: Life | undefined;
@@ -93,11 +91,6 @@ export class ServerProcess {
   /** The id of the process; undefined while there is none. */
   get pid(): number | undefined {
     return this.life?.child.pid;
-  }
-
-  /** Told when the process starts and when it has ended. */
-  onChange(listener: () => void): { dispose(): void } {
-    return this.changed.add(listener);
   }
 
   /**
@@ -154,7 +147,6 @@ export class ServerProcess {
     this.isDisposed = true;
     this.timer?.dispose();
     void this.stop();
-    this.changed.clear();
   }
 
   private async askOnce<P, R>(message: RequestMessage<P, R>, params: P, signal: AbortSignal | undefined): Promise<R> {
@@ -211,10 +203,8 @@ export class ServerProcess {
     death.catch((error: unknown) => {
       connection.dispose();
       onLog(messageOf(error));
-      this.changed.tell();
     });
     connection.listen();
-    queueMicrotask(() => this.changed.tell());
     return { child, connection, death };
   }
 
