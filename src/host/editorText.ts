@@ -1,5 +1,5 @@
 import { EventEmitter, window, workspace } from 'vscode';
-import type { Disposable, Event, TextEditor } from 'vscode';
+import type { Disposable, Event, TextDocument, TextEditor } from 'vscode';
 
 /** A text of an editor, and the file's name for the eye; both empty where there is no editor. */
 export interface TextOfEditor {
@@ -11,11 +11,11 @@ export interface TextOfEditor {
 const most = 200_000;
 
 /** Output, settings and the like are editors for VS Code, and no texts for a person. */
-const isText = ({ document }: TextEditor): boolean => !['output', 'debug', 'comment'].includes(document.uri.scheme);
+export const isText = ({ uri }: TextDocument): boolean => !['output', 'debug', 'comment'].includes(uri.scheme);
 
 /**
- * What is in the text editor that was used last: a panel that has the focus is the active editor then. Listens only while
- * somebody listens to it.
+ * What is in the text editor that was used last: a panel that has the focus is the active editor then. Listens from
+ * when it is made until it is disposed.
  */
 export class EditorText implements Disposable {
   private readonly changed = new EventEmitter<void>();
@@ -25,7 +25,7 @@ export class EditorText implements Disposable {
   private readonly subscriptions: readonly Disposable[];
 
   constructor() {
-    this.take(window.activeTextEditor ?? window.visibleTextEditors.find(isText));
+    this.take(window.activeTextEditor ?? window.visibleTextEditors.find(({ document }) => isText(document)));
     this.subscriptions = [
       window.onDidChangeActiveTextEditor((editor) => this.take(editor)),
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.take(textEditor)),
@@ -50,7 +50,7 @@ export class EditorText implements Disposable {
   }
 
   private take(editor: TextEditor | undefined): void {
-    if (editor === undefined || !isText(editor)) return;
+    if (editor === undefined || !isText(editor.document)) return;
     this.last = editor;
     this.changed.fire();
   }

@@ -1,4 +1,4 @@
-import { languages, Range, window, workspace } from 'vscode';
+import { commands, languages, Range, window, workspace } from 'vscode';
 import type { Disposable, Hover, Position, TextDocument, TextEditor } from 'vscode';
 
 import { inference } from '../protocol/inference.ts';
@@ -90,6 +90,7 @@ export class Surprisal implements Disposable {
   private listen(): void {
     const { modelServer, experiments } = this.parts;
     this.looks = new SurprisalLooks();
+    tellCommands(true);
     this.subscriptions = [
       this.looks,
       modelServer.retain(),
@@ -126,6 +127,7 @@ export class Surprisal implements Disposable {
   private unlisten(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.subscriptions = [];
+    if (this.looks !== undefined) tellCommands(false);
     this.looks = undefined;
   }
 
@@ -187,6 +189,11 @@ export class Surprisal implements Disposable {
   dispose(): void {
     this.hide();
   }
+}
+
+/** What can be hidden is offered where something is shown: see the command's enablement in package.json. */
+function tellCommands(isShown: boolean): void {
+  void commands.executeCommand('setContext', 'sequenceLab.isSurprisalShown', isShown);
 }
 
 function editorsOf(document: TextDocument): TextEditor[] {

@@ -1,5 +1,6 @@
 import { window } from 'vscode';
 
+import { isText } from '../editorText.ts';
 import { isWhole } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { checkTrust } from '../trust.ts';
@@ -16,7 +17,7 @@ export async function showSurprisal(extension: Extension, argument?: unknown): P
     return;
   }
   if (!checkTrust()) return;
-  if (document === undefined) {
+  if (document === undefined || !isText(document)) {
     void window.showInformationMessage(`${title}: open a text document first.`);
     return;
   }
