@@ -59,7 +59,7 @@ test('words are coloured by how little they were expected', async () => {
 
 test('a hover tells the figures and what was likelier', async () => {
   await editor.hoverOver('xylophone');
-  const said = await editor.hoverText();
+  const said = await editor.hoverText(/bits[^]*Likeliest here/);
   expect(said).toMatch(/<unk> [\d.]+ bits · [\d.<e-]+ ?[\d.]* % · rank \d/);
   expect(said).toContain('Not in the vocabulary');
   expect(said).toContain('Likeliest here');
@@ -82,7 +82,7 @@ test('hidden, nothing is left: no colour and no process', async () => {
   await until(async () => (await editor.coloured()).length === 0, { what: 'no colours' });
   await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
   await editor.type('The ');
-  expect(await editor.coloured()).toEqual([]);
+  await editor.expectNoColours();
   expect(lab.server.modelServers()).toEqual([]);
 });
 

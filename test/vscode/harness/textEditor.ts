@@ -60,11 +60,14 @@ export class TextEditorPage {
     await this.lines.getByText(text, { exact: true }).first().hover();
   }
 
-  /** What the hover that is open says. */
-  async hoverText(): Promise<string> {
+  /** What the hover that is open says, once it says this. */
+  async hoverText(pattern: RegExp): Promise<string> {
     const hover = this.window.page.locator('.monaco-hover:visible .hover-contents').first();
-    await hover.waitFor();
-    return (await hover.innerText()).replaceAll('\u00a0', ' ');
+    const said = async (): Promise<string | undefined> => {
+      const text = (await hover.innerText({ timeout: 1000 }).catch(() => '')).replaceAll('\u00a0', ' ');
+      return pattern.test(text) ? text : undefined;
+    };
+    return until(said, { what: `a hover that says ${String(pattern)}` });
   }
 
   /** @param expected what it must be; left out: anything */
@@ -75,6 +78,36 @@ export class TextEditorPage {
     };
     const what = expected === undefined ? 'ghost text' : `the ghost text “${expected}”`;
     return (await until(is, { what, milliseconds: 30_000 })).ghost;
+  }
+
+  /**
+   * That nothing is suggested on the first line, though it was asked for just now.
+   * @throws Error with what was seen
+   */
+  async expectNoGhost(): Promise<void> {
+    await this.window.command('Trigger Inline Suggestion');
+    await this.expectNoGhostUnasked();
+  }
+
+  /** That nothing is suggested on the first line by itself. @throws Error with what was seen */
+  expectNoGhostUnasked(): Promise<void> {
+    return this.staysWithout('ghost text', () => this.ghostText());
+  }
+
+  /** That no part of the text in sight gets a background of its own. @throws Error with what was seen */
+  async expectNoColours(): Promise<void> {
+    await this.staysWithout('colours', async () => (await this.coloured()).join(' '));
+  }
+
+  /** Nothing comes after it for which one could wait: it is looked at for longer than it ever took to come. */
+  private async staysWithout(what: string, look: () => Promise<string>): Promise<void> {
+    let looks = 0;
+    const isSeen = async (): Promise<boolean> => {
+      const seen = await look();
+      if (seen !== '') throw new Error(`${what} where none may be: ${seen}`);
+      return ++looks === 3;
+    };
+    await until(isSeen, { what: `no ${what}`, every: 500 });
   }
 
   /** @returns when there is no ghost text on any line */
