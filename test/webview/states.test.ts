@@ -138,6 +138,16 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     const grid = { tokens: words.length, units, values: valuesOf(words, units, `${one.key}  h 0 forward`) };
     expect(asked['units']).toEqual(unitsOn(grid, { from: 0, to: 2 }, 0.1));
     expect(asked).toMatchObject({ threshold: 0.1, length: 3, series: { reading: 'forward', layer: 0, name: 'h' } });
+    const heading = panel.page.locator('h3', {
+      hasText: 'Where the units of “the company said” are on, |value| ≥ 0.1',
+    });
+    const isOther = panel.page.getByText('The span or the threshold is another one now');
+    await heading.waitFor();
+    expect(await isOther.isVisible()).toBe(false);
+    await panel.page.locator('#threshold').fill('0.2');
+    await isOther.waitFor();
+    await panel.page.locator('#threshold').fill('0.1');
+    await isOther.waitFor({ state: 'hidden' });
     await panel.page.locator('.context').nth(2).click();
     await panel.page.locator('.body[data-drawn*="eos"]').waitFor();
     expect(await last('states/passage')).toMatchObject({ position: 208 });

@@ -1,7 +1,7 @@
 import type { LikelyWord } from '../../src/protocol/inference.ts';
 import { element, setText } from '../shared/dom.ts';
 import { barInWords, percent } from './words.ts';
-import { visible } from './text.ts';
+import { visible } from '../shared/visible.ts';
 
 /** The greatest probability of several lists, whose bars are to be compared. */
 export function mostOf(lists: readonly (readonly LikelyWord[])[]): number {

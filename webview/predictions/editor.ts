@@ -5,7 +5,7 @@ import { field } from './fields.ts';
 import { icon } from './icons.ts';
 import type { Model } from './model.ts';
 import { limits } from './state.ts';
-import { visible } from './text.ts';
+import { visible } from '../shared/visible.ts';
 import { grouped } from './words.ts';
 
 /** So many words that are not in the vocabulary are named. */

@@ -3,7 +3,7 @@ import { element, setText } from '../shared/dom.ts';
 import type { ThemeKind } from './colours.ts';
 import { shade } from './colours.ts';
 import type { Model } from './model.ts';
-import { visible } from './text.ts';
+import { visible } from '../shared/visible.ts';
 import { grouped, percent } from './words.ts';
 
 /** So many words are followed through training, and so many texts are shown. */

@@ -1,4 +1,5 @@
 import type { ScoredToken } from '../../src/protocol/inference.ts';
+import { visible } from '../shared/visible.ts';
 
 /** What is done with the text: which part of it is read, where words go, which tokens of two texts belong together. */
 
@@ -109,15 +110,6 @@ const placeKey = (start: number, end: number): string => `${start} ${end}`;
 export function asWritten(token: ScoredToken, text: string): string {
   if (token.token !== '<eos>') return visible(token.token);
   return text.slice(token.start, token.end).trim() || visible(token.token);
-}
-
-/** A word as it can be shown: what cannot be seen is given a sign. */
-export function visible(token: string): string {
-  if (token === '<eos>') return '⏎';
-  const signs = token.replace(/\p{Cc}/gu, (control) =>
-    control < ' ' ? String.fromCharCode(0x2400 + control.charCodeAt(0)) : '\ufffd',
-  );
-  return /^\s*$/u.test(signs) ? '␣'.repeat(Math.max(1, signs.length)) : signs;
 }
 
 /** The last words before the caret, for a heading. */

@@ -1,5 +1,5 @@
 import { element } from '../shared/dom.ts';
-import { visible } from './text.ts';
+import { visible } from '../shared/visible.ts';
 import type { ShownToken } from './tokens.ts';
 import { percent, readingInWords, tokenInWords } from './words.ts';
 

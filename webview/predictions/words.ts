@@ -1,5 +1,5 @@
 import type { LikelyWord, ModelFacts, Sampling, ScoredToken } from '../../src/protocol/inference.ts';
-import { visible } from './text.ts';
+import { visible } from '../shared/visible.ts';
 
 /** Figures and what is said about them, in one place. */
 

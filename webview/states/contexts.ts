@@ -1,23 +1,26 @@
 import type { Context } from '../../src/protocol/states.ts';
 import { element } from '../shared/dom.ts';
+import { joined, visible } from '../shared/visible.ts';
 import { figure } from './words.ts';
 
 /** A list of places in the corpus; a click opens one as the panel's text. */
 export function contextList(
   contexts: readonly Context[],
-  { label, open, scored }: { label: string; open: (context: Context) => void; scored: boolean },
+  options: { label: string; unit: 'word' | 'character'; open: (context: Context) => void; scored: boolean },
 ): HTMLElement {
+  const { label, unit, open, scored } = options;
+  const between = unit === 'word' ? ' ' : '';
+  const words = (of: readonly string[]): string => joined(of.map(visible), unit);
   const items = contexts.map((context) => {
-    const words = (of: readonly string[]): string => of.map((word) => (word === '<eos>' ? '¶' : word)).join(' ');
     const made = element(
       'button',
       { type: 'button', class: 'context', title: 'Read this passage' },
       element(
         'span',
         { class: 'context-words' },
-        `${words(context.before)} `,
+        words(context.before) + between,
         element('mark', {}, words(context.span)),
-        ` ${words(context.after)}`,
+        between + words(context.after),
       ),
       ...(scored ? [element('span', { class: 'context-score' }, figure(context.score))] : []),
     );

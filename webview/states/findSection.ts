@@ -1,8 +1,6 @@
-import type { FoundContexts } from '../../src/protocol/states.ts';
 import { element, setText } from '../shared/dom.ts';
 import { contextList } from './contexts.ts';
-import { wordsOfToken } from './labels.ts';
-import type { Model } from './model.ts';
+import type { Model, Searched } from './model.ts';
 import { WorkLine } from './workLine.ts';
 import { count, figure } from './words.ts';
 
@@ -19,8 +17,9 @@ export class FindSection {
   readonly #threshold = element('output', { for: 'threshold' });
   readonly #controls: HTMLElement;
   readonly #units = element('p', { class: 'muted', role: 'status' });
-  readonly #work: WorkLine<FoundContexts>;
+  readonly #work: WorkLine<unknown>;
   readonly #found = element('div');
+  readonly #other = element('p', { class: 'muted' }, 'The span or the threshold is another one now: look again.');
   #drawn: unknown;
 
   constructor(model: Model) {
@@ -51,8 +50,7 @@ export class FindSection {
   }
 
   update(): void {
-    const { state, threshold, first } = this.#model;
-    const tokens = first.reading?.tokens ?? [];
+    const { state, threshold } = this.#model;
     const { span } = state;
     this.#controls.hidden = span === null;
     if (span === null) {
@@ -62,13 +60,9 @@ export class FindSection {
       );
     } else {
       const length = span.to - span.from + 1;
-      const words = tokens
-        .slice(span.from, Math.min(span.to + 1, span.from + 12))
-        .map(wordsOfToken)
-        .join(' ');
-      setText(this.#span, `“${words}${length > 12 ? ' …' : ''}” · ${count(length, 'token')}`);
+      setText(this.#span, `“${this.#model.question?.words ?? ''}” · ${count(length, 'token')}`);
       const on = this.#model.onUnits();
-      const wordsOfThreshold = `|value| ≥ ${figure(threshold)}`;
+      const wordsOfThreshold = thresholdInWords(threshold);
       this.#slider.value = String(state.threshold);
       this.#slider.setAttribute('aria-valuetext', wordsOfThreshold);
       setText(this.#threshold, wordsOfThreshold);
@@ -82,23 +76,35 @@ export class FindSection {
   }
 
   #showFound(): void {
-    const { contexts, subject } = this.#model;
+    const { contexts, subject, question, first } = this.#model;
     const result = contexts.of === subject ? contexts.result : undefined;
+    this.#other.hidden = result?.searched.question === question?.question;
     if (result === this.#drawn) return;
     this.#drawn = result;
     if (result === undefined) return this.#found.replaceChildren();
-    const { contexts: list, scanned } = result;
+    const { contexts: list, scanned, searched } = result;
     const words =
       list.length === 0
         ? 'Nowhere else: lower the threshold, or choose a shorter span.'
         : `${count(list.length, 'place')} in ${count(scanned.tokens, 'token')}. Click one to read it.`;
     this.#found.replaceChildren(
+      element('h3', {}, searchInWords(searched)),
+      this.#other,
       element('p', { class: 'muted', role: 'status' }, words),
       contextList(list, {
         label: 'Places in the corpus',
+        unit: first.unit,
         open: (one) => void this.#model.openContext(one),
         scored: true,
       }),
     );
   }
+}
+
+function thresholdInWords(threshold: number): string {
+  return `|value| ≥ ${figure(threshold)}`;
+}
+
+function searchInWords({ words, threshold }: Searched): string {
+  return `Where the units of “${words}” are on, ${thresholdInWords(threshold)}`;
 }

@@ -13,6 +13,7 @@ import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { difference, largestIn, unitsOn } from './grid.ts';
 import type { Grid, OnUnit } from './grid.ts';
+import { wordsOfSpan } from './labels.ts';
 import { Ordering } from './ordering.ts';
 import { scaleFor } from './scale.ts';
 import type { Scale } from './scale.ts';
@@ -37,6 +38,15 @@ export interface Shown {
   readonly rows: readonly number[];
 }
 
+/** What was looked for in the corpus. */
+export interface Searched {
+  /** The words of the span. */
+  readonly words: string;
+  readonly threshold: number;
+  /** The same for the same span of the same text, and the same units. */
+  readonly question: string;
+}
+
 /** What the panel shows, and what it does about it. */
 export class Model {
   state: PanelState;
@@ -48,12 +58,13 @@ export class Model {
   editorName = '';
   readonly first: Side;
   readonly second: Side;
-  readonly contexts: Work<FoundContexts>;
+  readonly contexts: Work<FoundContexts & { readonly searched: Searched }>;
   readonly report: Work<UnitReport>;
   readonly followers: Work<Followers>;
+  /** The folder where the files for LSTMVis are; null where the user did not want to. */
+  readonly exported: Work<string | null>;
   readonly #ordering: readonly [Ordering, Ordering];
   readonly #host: Host;
-  readonly #tickets: Tickets;
   readonly #listeners: (() => void)[] = [];
   #watched = '';
   /** The difference is drawn in every frame, and computed once. */
@@ -68,7 +79,6 @@ export class Model {
     this.state = readState(host.kept());
     const changed = (): void => this.#bring();
     const tickets = new Tickets((ticket) => host.notify(statesNotices.cancel, { ticket }));
-    this.#tickets = tickets;
     this.first = new Side(host, tickets, changed);
     this.second = new Side(host, tickets, changed);
     const tell = (): void => this.#tell();
@@ -76,6 +86,7 @@ export class Model {
     this.contexts = new Work(tickets, tell);
     this.report = new Work(tickets, tell);
     this.followers = new Work(tickets, tell);
+    this.exported = new Work(tickets, tell);
     host.on(statesNews.trusted, () => this.again());
     host.on(statesNews.runs, ({ runs }) => this.#takeRuns(runs));
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
@@ -160,7 +171,10 @@ export class Model {
       mark(passage.text, position - passage.position);
     } catch {
       // What is known of it is enough to be read.
-      mark(asText([...before, ...span, ...after]), before.filter((word) => word !== '<eos>').length);
+      const tokens = [...before, ...span, ...after];
+      // A text does not begin with the end of a line.
+      const begin = tokens.findIndex((token) => token !== '<eos>');
+      mark(asText(tokens.slice(Math.max(0, begin)), this.first.unit), before.length - Math.max(0, begin));
     }
   }
 
@@ -222,19 +236,32 @@ export class Model {
 
   /** What the sections below are asked about: results of something else are not shown. */
   get subject(): string {
-    return JSON.stringify([this.state.first, this.first.reading?.series]);
+    return JSON.stringify([this.state.first, this.first.facts?.checkpointStep, this.first.reading?.series]);
+  }
+
+  /** What would be looked for now; undefined where there is no span. */
+  get question(): Searched | undefined {
+    const { span } = this.state;
+    const { reading, unit } = this.first;
+    if (span === null || reading === undefined) return undefined;
+    const { threshold } = this;
+    const words = wordsOfSpan(reading.tokens, span, unit);
+    return { words, threshold, question: JSON.stringify([words, span.to - span.from, threshold, this.onUnits()]) };
   }
 
   findContexts(): void {
     const { first: weights, span } = this.state;
     const series = this.first.reading?.series;
     const units = this.onUnits();
-    if (weights === null || series === undefined || span === null || units.length === 0) return;
+    const searched = this.question;
+    if (weights === null || series === undefined || span === null || searched === undefined || units.length === 0)
+      return;
     const length = Math.min(100, span.to - span.from + 1);
     const asked = { weights, series, units, threshold: this.threshold, length };
-    void this.contexts.start(this.subject, (ticket) =>
-      this.#host.request(statesRequests.findContexts, { ticket, ...asked }),
-    );
+    void this.contexts.start(this.subject, async (ticket) => {
+      const found = await this.#host.request(statesRequests.findContexts, { ticket, ...asked });
+      return { ...found, searched };
+    });
   }
 
   reportUnit(): void {
@@ -271,15 +298,22 @@ export class Model {
     return path;
   }
 
-  /** All series of the text for LSTMVis. @returns the folder; null where the user did not want to */
-  async saveForLstmVis(): Promise<string | null> {
+  /** Whether there is a text for LSTMVis: the record of a probe is none. */
+  get canSaveForLstmVis(): boolean {
+    const { first, source, text } = this.state;
+    return first !== null && source !== 'training' && this.first.facts !== undefined && text.trim() !== '';
+  }
+
+  /** All series of the text for LSTMVis: see `exported`. */
+  async saveForLstmVis(): Promise<void> {
     const { first: weights, text } = this.state;
     const { facts, available } = this.first;
-    if (weights === null || facts === undefined) throw new Error('it is made of a text, and no text was read');
-    const ticket = this.#tickets.open();
-    const asked = { ticket, weights, text: cutText(text, facts.unit), series: [...available] };
-    const { path } = await this.#host.request(statesRequests.saveForLstmVis, asked);
-    return path;
+    if (!this.canSaveForLstmVis || weights === null || facts === undefined) return;
+    const asked = { weights, text: cutText(text, facts.unit), series: [...available] };
+    await this.exported.start('', async (ticket) => {
+      const { path } = await this.#host.request(statesRequests.saveForLstmVis, { ticket, ...asked });
+      return path;
+    });
   }
 
   trainPtb(): void {

@@ -7,6 +7,7 @@ import { orderNames } from './order.ts';
 import type { OrderName } from './order.ts';
 import { nameWords, nearestSeries, shapeOf } from './series.ts';
 import { orderWords } from './words.ts';
+import { WorkLine } from './workLine.ts';
 
 export interface SeriesBarActions {
   readonly zoom: (factor: number) => void;
@@ -25,6 +26,7 @@ export class SeriesBar {
   readonly #reading: Choice;
   readonly #name: Choice;
   readonly #order: Choice;
+  readonly #lstmVis: WorkLine<string | null>;
 
   constructor(model: Model, actions: SeriesBarActions) {
     this.#model = model;
@@ -37,6 +39,11 @@ export class SeriesBar {
     this.#order = new Choice('order', 'Order', (order) =>
       set({ order: order as OrderName, orderUnit: model.state.unit ?? model.state.orderUnit }),
     );
+    this.#lstmVis = new WorkLine(model.exported, {
+      words: 'Save for LSTMVis…',
+      start: actions.saveForLstmVis,
+      title: 'All states and gates of the text as HDF5',
+    });
     this.element = element(
       'div',
       { class: 'toolbar' },
@@ -61,7 +68,7 @@ export class SeriesBar {
         { class: 'group', role: 'group', 'aria-label': 'Files' },
         button('Save PNG…', actions.savePng),
         button('Save CSV…', actions.saveCsv),
-        button('Save for LSTMVis…', actions.saveForLstmVis, { title: 'All states and gates of the text as HDF5' }),
+        this.#lstmVis.element,
       ),
     );
   }
@@ -89,6 +96,7 @@ export class SeriesBar {
       chosen.reading,
     );
     this.#reading.element.hidden = !isBoth;
+    this.#lstmVis.update(this.#model.canSaveForLstmVis);
     const units = shown?.grid.units ?? 1;
     this.#order.update(
       orderNames.map((name) => {

@@ -58,6 +58,15 @@ export class Side {
     this.#changed = changed;
   }
 
+  /** What its tokens are. */
+  get unit(): 'word' | 'character' {
+    if (this.facts !== undefined) return this.facts.unit;
+    // Of a record nobody has been told.
+    const tokens = this.reading?.tokens ?? [];
+    const isOfCharacters = tokens.every(({ token }) => token.startsWith('<') || Array.from(token).length === 1);
+    return tokens.length > 0 && isOfCharacters ? 'character' : 'word';
+  }
+
   /** Loads what is wanted, unless it is what was wanted before. */
   want(wanted: Wanted | null): void {
     const words = JSON.stringify(wanted);

@@ -11,10 +11,11 @@ export function cutText(text: string, unit: 'word' | 'character'): string {
   return text.slice(0, words.lastIndex);
 }
 
-/** Words of a corpus as a text that is read back as them: the end of a sentence is the end of a line. */
-export function asText(words: readonly string[]): string {
-  return words
-    .map((word) => (word === '<eos>' ? '\n' : word))
+/** Tokens of a corpus as a text that is read back as them: the end of a sentence is the end of a line. */
+export function asText(tokens: readonly string[], unit: 'word' | 'character'): string {
+  const written = tokens.map((token) => (token === '<eos>' ? '\n' : token));
+  if (unit === 'character') return written.join('');
+  return written
     .join(' ')
     .replace(/ ?\n ?/gu, '\n')
     .replace(/^\n+/u, '');

@@ -59,7 +59,7 @@ export class UnitSection {
   }
 
   #showReport(): void {
-    const { report, subject, state } = this.#model;
+    const { report, subject, state, first } = this.#model;
     const result = report.of === `${subject} ${state.unit}` ? report.result : undefined;
     if (result === this.#drawn) return;
     this.#drawn = result;
@@ -75,9 +75,9 @@ export class UnitSection {
       element('h3', {}, 'Goes with'),
       bars(correlations),
       element('h3', {}, 'Highest at'),
-      contextList(highest, { label: 'Where it is highest', open, scored: true }),
+      contextList(highest, { label: 'Where it is highest', unit: first.unit, open, scored: true }),
       element('h3', {}, 'Lowest at'),
-      contextList(lowest, { label: 'Where it is lowest', open, scored: true }),
+      contextList(lowest, { label: 'Where it is lowest', unit: first.unit, open, scored: true }),
     );
   }
 }

@@ -14,7 +14,7 @@ import { RunBar } from './runBar.ts';
 import { SeriesBar } from './seriesBar.ts';
 import { TextBar } from './textBar.ts';
 import { FollowersSection, UnitSection } from './unitSection.ts';
-import { factsWords, keysHelp, runName, textNotice } from './words.ts';
+import { factsWords, recordNotice, keysHelp, runName, textNotice } from './words.ts';
 
 /** How long it can be read that a file was saved, in ms. */
 const noticeTime = 10_000;
@@ -31,6 +31,8 @@ export class View {
   readonly #maps: Maps;
   readonly #lines = new Lines();
   readonly #pins: Pins;
+  /** The sections below search with other weights than those of a record. */
+  readonly #searchNote = element('p', { class: 'muted' });
   readonly #find: FindSection;
   readonly #unit: UnitSection;
   readonly #followers: FollowersSection;
@@ -68,6 +70,7 @@ export class View {
     const aside = element(
       'aside',
       { class: 'aside', 'aria-label': 'About spans and units' },
+      this.#searchNote,
       this.#find.element,
       this.#unit.element,
       this.#followers.element,
@@ -120,6 +123,8 @@ export class View {
     if (shown === undefined) return;
     this.#maps.update(this.#theme);
     this.#drawLines();
+    setText(this.#searchNote, recordNotice(this.#model.first.facts));
+    this.#searchNote.hidden = this.#model.state.source !== 'training';
     this.#find.update();
     this.#unit.update();
     this.#followers.update();
@@ -236,12 +241,9 @@ export class View {
   }
 
   async #saveForLstmVis(): Promise<void> {
-    try {
-      const path = await this.#model.saveForLstmVis();
-      if (path !== null) this.#say(`Saved to ${path}`);
-    } catch (error) {
-      this.#say(`The files for LSTMVis could not be saved: ${wordsOf(error)}`);
-    }
+    const { exported } = this.#model;
+    await this.#model.saveForLstmVis();
+    if (typeof exported.result === 'string') this.#say(`Saved to ${exported.result}`);
   }
 
   /** Tells everyone, in the notice's place, for as long as it takes to read. */

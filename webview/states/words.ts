@@ -54,6 +54,15 @@ export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep
   return `${cellTitles[cell]}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
 }
 
+/** With which weights the corpus is searched while the record of a probe is on show. */
+export function recordNotice(facts: ModelFacts | undefined): string {
+  const weights =
+    facts === undefined
+      ? 'the weights that stand for the run'
+      : `the weights of step ${facts.checkpointStep.toLocaleString('en-US')}`;
+  return `The corpus is searched with ${weights}, not with those of the record on show.`;
+}
+
 /** What should be known of a text besides what is drawn: empty where that is nothing. */
 export function textNotice(tokens: readonly ShownToken[], left: number): string {
   const unknown = tokens.filter(({ known }) => !known).length;

@@ -12,9 +12,9 @@ export class WorkLine<R> {
   readonly #problem = element('p', { class: 'problem', role: 'alert' });
   readonly #work: Work<R>;
 
-  constructor(work: Work<R>, { words, start }: { words: string; start: () => void }) {
+  constructor(work: Work<R>, { words, start, title }: { words: string; start: () => void; title?: string }) {
     this.#work = work;
-    this.#start = button(words, start);
+    this.#start = button(words, start, title === undefined ? {} : { title });
     this.#cancel = button('Cancel', () => work.cancel());
     this.#progress = element('progress', { max: 1, 'aria-label': words });
     this.element = element(

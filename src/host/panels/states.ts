@@ -85,6 +85,8 @@ class StatesPanel implements Disposable {
   private readonly working = new Map<number, AbortController>();
   /** The tickets of what is saved: it goes on while the panel is hidden. */
   private readonly saving = new Set<number>();
+  /** How often the page has gone. */
+  private pagesGone = 0;
   private readonly watches = new Map<string, Watched>();
   /** What of the editor is followed. */
   private source: 'selection' | 'editor' | null = null;
@@ -113,6 +115,7 @@ class StatesPanel implements Disposable {
 
   /** Nobody looks: nothing is followed nor computed, but for files that are wanted. */
   private rest(): void {
+    this.pagesGone += 1;
     this.watch({ editor: null, keys: [] });
     for (const [ticket, aborting] of this.working) if (!this.saving.has(ticket)) aborting.abort();
   }
@@ -222,6 +225,7 @@ class StatesPanel implements Disposable {
     { signal, onProgress }: WorkOptions,
   ): Promise<{ path: string | null }> {
     const model = this.modelOf(weights);
+    const pagesGone = this.pagesGone;
     const id = this.parts.experiments.find(weights.key)?.id ?? 'run';
     const { path } = await saveFolder('Save for LSTMVis', `${id}-lstmvis`, async () => {
       const found: StatesRead[] = [];
@@ -240,7 +244,8 @@ class StatesPanel implements Disposable {
       });
     });
     // The page that asked is gone, and says nothing.
-    if (path !== null && !this.parts.panel.visible) void window.showInformationMessage(`Saved for LSTMVis in ${path}`);
+    if (path !== null && pagesGone !== this.pagesGone)
+      void window.showInformationMessage(`Saved for LSTMVis in ${path}`);
     return { path };
   }
 

@@ -14,10 +14,10 @@ import {
   lastWords,
   readable,
   replaced,
-  visible,
   withWord,
 } from '../../../webview/predictions/text.ts';
 import { changeMark, percent, samplingInWords, totalsOf } from '../../../webview/predictions/words.ts';
+import { visible } from '../../../webview/shared/visible.ts';
 import { luminance } from '../../../webview/shared/ink.ts';
 
 const kinds: ThemeKind[] = ['dark', 'light', 'hc-dark', 'hc-light'];

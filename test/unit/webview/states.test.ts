@@ -5,6 +5,8 @@ import { byCluster } from '../../../webview/states/cluster.ts';
 import { difference, largestIn, unitSeries, unitsOn, valueAt } from '../../../webview/states/grid.ts';
 import type { Grid } from '../../../webview/states/grid.ts';
 import { coarsenessFor, pixelsFor } from '../../../webview/states/levels.ts';
+import { wordsOfSpan } from '../../../webview/states/labels.ts';
+import { asText } from '../../../webview/states/texts.ts';
 import { byCorrelation, byIndex, byVariance } from '../../../webview/states/order.ts';
 import { colourCount, colourIndex, coloursOf, pixelsOf, scaleFor } from '../../../webview/states/scale.ts';
 import {
@@ -40,6 +42,21 @@ describe('the folder of an export', () => {
     expect(freeName('run-lstmvis', ['other'])).toBe('run-lstmvis');
     expect(freeName('run-lstmvis', ['Run-LstmVis', 'run-lstmvis-2', 'run-lstmvis-4'])).toBe('run-lstmvis-3');
     expect(plainName('a run/1:2')).toBe('a-run-1-2');
+  });
+});
+
+describe('tokens as text', () => {
+  const shown = (...tokens: string[]) => tokens.map((token) => ({ token, readAs: token, known: true }));
+
+  it('stand apart where they are words, and close, with signs for blanks, where they are characters', () => {
+    expect(wordsOfSpan(shown('the', 'old', 'firm', '<eos>'), { from: 1, to: 3 }, 'word')).toBe('old firm ⏎');
+    expect(wordsOfSpan(shown('a', ' ', 'b', '\n'), { from: 0, to: 3 }, 'character')).toBe('a␣b␊');
+    expect(wordsOfSpan(shown(...'abcdefghijklmnop'), { from: 0, to: 15 }, 'character')).toBe('abcdefghijkl …');
+  });
+
+  it('are read back as they were', () => {
+    expect(asText(['<eos>', 'the', 'firm', '<eos>', 'said'], 'word')).toBe('the firm\nsaid');
+    expect(asText([...'a b', '\n', 'c'], 'character')).toBe('a b\nc');
   });
 });
 
