@@ -60,7 +60,9 @@ function listen(): void {
     );
   };
 
-  answerWith(inference.open, ({ facts }) => facts);
+  answer(connection, inference.open, ({ model }) =>
+    models.use(model, (loaded) => Promise.resolve(loaded.facts), { now: true }),
+  );
   answerWith(inference.next, (model, params, { signal }) => nextWords(model, params, signal));
   answerWith(inference.score, scoreText);
   answerWith(inference.complete, (model, params, { signal }) => complete(model, params, signal));

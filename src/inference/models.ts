@@ -36,9 +36,17 @@ export class Models {
     private readonly options: { threads?: number; onNotice?: ((sentence: string) => void) | undefined } = {},
   ) {}
 
-  /** Works with a model, which is not freed before the work is done. @throws FileError, EngineError */
-  async use<R>(choice: ModelChoice, work: (model: LoadedModel) => Promise<R>): Promise<R> {
-    const entry = await this.entryFor(choice);
+  /**
+   * Works with a model, which is not freed before the work is done.
+   * @param options.now whether a checkpoint that was saved just now counts, of which the asker has heard
+   * @throws FileError, EngineError
+   */
+  async use<R>(
+    choice: ModelChoice,
+    work: (model: LoadedModel) => Promise<R>,
+    { now = false }: { now?: boolean } = {},
+  ): Promise<R> {
+    const entry = await this.entryFor(choice, now);
     try {
       return await work(await entry.loading);
     } finally {
@@ -54,11 +62,11 @@ export class Models {
   }
 
   /** The entry of a model, with its asker among its users. */
-  private async entryFor(choice: ModelChoice): Promise<Entry> {
+  private async entryFor(choice: ModelChoice, now: boolean): Promise<Entry> {
     const { folder, checkpoint = null } = choice;
     const key = JSON.stringify([folder, checkpoint]);
     const known = this.entries.get(key);
-    if (known && Date.now() - known.checkedAt < freshMilliseconds) return this.touch(key, known);
+    if (known && !now && Date.now() - known.checkedAt < freshMilliseconds) return this.touch(key, known);
     const stamp = await stampOf(choice).catch((error: unknown) => {
       this.close(choice.folder);
       throw error;
