@@ -1,7 +1,6 @@
 import type { Theme } from '../shared/theme.ts';
-import { joined, visible } from '../shared/visible.ts';
 import type { ShownToken } from '../../src/protocol/states.ts';
-import type { Span } from './grid.ts';
+import { wordsOfToken } from './tokens.ts';
 import { labelEvery } from './viewport.ts';
 import type { Viewport, Window } from './viewport.ts';
 
@@ -24,21 +23,6 @@ export interface LabelPlace {
   readonly view: Viewport;
   readonly window: Window;
   readonly theme: Theme;
-}
-
-/** Words that the vocabulary lacks are slanted and have a question mark; what cannot be seen is a sign. */
-export function wordsOfToken({ token, known }: ShownToken): string {
-  const words = visible(token);
-  return known ? words : `${words} ?`;
-}
-
-/** So many tokens of a span are told. */
-const mostOfSpan = 12;
-
-/** `the company said`, or its first tokens. */
-export function wordsOfSpan(tokens: readonly ShownToken[], { from, to }: Span, unit: 'word' | 'character'): string {
-  const words = tokens.slice(from, Math.min(to + 1, from + mostOfSpan)).map(wordsOfToken);
-  return `${joined(words, unit)}${to - from + 1 > mostOfSpan ? ' …' : ''}`;
 }
 
 /** @param strong the token under the cursor */

@@ -5,7 +5,7 @@ import type { ExportedMap } from './export.ts';
 import { valueAt } from './grid.ts';
 import { Heatmap, spanOf } from './heatmap.ts';
 import type { Cell } from './heatmap.ts';
-import { wordsOfToken } from './labels.ts';
+import { wordsOfToken } from './tokens.ts';
 import type { Model, Shown } from './model.ts';
 import { seriesWords, shapeOf } from './series.ts';
 import { firstViewport, fitted, showing, within, zoomed } from './viewport.ts';

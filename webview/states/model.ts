@@ -13,7 +13,6 @@ import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { difference, largestIn, unitsOn } from './grid.ts';
 import type { Grid, OnUnit } from './grid.ts';
-import { wordsOfSpan } from './labels.ts';
 import { Ordering } from './ordering.ts';
 import { scaleFor } from './scale.ts';
 import type { Scale } from './scale.ts';
@@ -22,6 +21,7 @@ import type { Reading, Wanted } from './side.ts';
 import { mostCharacters, readState, togglePin } from './state.ts';
 import type { PanelState } from './state.ts';
 import { asText, cutText } from './texts.ts';
+import { wordsOfSpan } from './tokens.ts';
 import { Tickets, Work } from './work.ts';
 
 /** Tokens of a passage of the corpus, about. */

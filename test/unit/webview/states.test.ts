@@ -5,7 +5,7 @@ import { byCluster } from '../../../webview/states/cluster.ts';
 import { difference, largestIn, unitSeries, unitsOn, valueAt } from '../../../webview/states/grid.ts';
 import type { Grid } from '../../../webview/states/grid.ts';
 import { coarsenessFor, pixelsFor } from '../../../webview/states/levels.ts';
-import { wordsOfSpan } from '../../../webview/states/labels.ts';
+import { wordsOfSpan } from '../../../webview/states/tokens.ts';
 import { asText } from '../../../webview/states/texts.ts';
 import { byCorrelation, byIndex, byVariance } from '../../../webview/states/order.ts';
 import { colourCount, colourIndex, coloursOf, pixelsOf, scaleFor } from '../../../webview/states/scale.ts';
