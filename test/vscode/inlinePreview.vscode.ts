@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
@@ -113,7 +114,9 @@ test('when it waits to be asked, it is asked by a command', async () => {
   await statusSays(/waits to be asked/);
   await editor.expectNoGhostUnasked();
   await window.command('Trigger Inline Suggestion');
-  await editor.waitForGhost();
+  const ghost = await editor.waitForGhost();
+  await editor.type(ghost.slice(0, 3));
+  await editor.waitForGhost(ghost.slice(3));
   lab.server.change({ 'sequenceLab.inlinePreview.trigger': 'automatic' });
 });
 
@@ -197,6 +200,29 @@ test('the status bar offers what can be changed', async () => {
     expect.stringMatching(/Not in plaintext/),
     expect.stringMatching(/Settings/),
   ]);
+  await window.page.keyboard.press('Escape');
+});
+
+test('what the workspace says is changed there; of all languages none is taken away', async () => {
+  const file = join(lab.folder, '.vscode', 'settings.json');
+  const trigger = 'sequenceLab.inlinePreview.trigger';
+  mkdirSync(join(lab.folder, '.vscode'), { recursive: true });
+  writeFileSync(file, JSON.stringify({ [trigger]: 'manual', 'sequenceLab.inlinePreview.languages': ['*'] }));
+  await until(
+    async () => {
+      await editor.replaceAll('The ');
+      return /waits to be asked/.test(await window.statusBarLabel('inlinePreview'));
+    },
+    { what: 'the settings of the workspace', every: 500 },
+  );
+  await window.clickStatusBar('inlinePreview');
+  expect((await window.quickPickItems()).join()).not.toMatch(/Not in|Also in/);
+  await window.pick(/Suggest While Typing/);
+  await until(() => /trigger": ?"automatic"/.test(readFileSync(file, 'utf8')), { what: 'the setting in its file' });
+});
+
+test('with no run nothing is suggested any more', async () => {
+  await window.clickStatusBar('inlinePreview');
   await window.pick(/Use No Run/);
   await statusSays(/no run is chosen/);
   expect(window.errors).toEqual([]);

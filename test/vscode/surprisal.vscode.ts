@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
@@ -84,6 +85,17 @@ test('hidden, nothing is left: no colour and no process', async () => {
   await editor.type('The ');
   await editor.expectNoColours();
   expect(lab.server.modelServers()).toEqual([]);
+});
+
+test('when its run is gone, it is hidden, and that is said', async () => {
+  const folder = trained(lab.folder, learned('short-lived'));
+  await window.experiments.runWhere('done', ({ label }) => label === 'short-lived');
+  await window.experiments.contextAction('short-lived', 'Show Surprisal in Editor');
+  await until(async () => coloured('xylophone'), { what: 'the colours', milliseconds: 30_000 });
+  rmSync(folder, { recursive: true });
+  await window.notificationSays(/Surprisal is hidden: .* not there any more/);
+  await until(async () => (await editor.coloured()).length === 0, { what: 'no colours' });
+  await window.clearNotifications();
 });
 
 test('text is generated into a new editor, and the same seed writes it again', async () => {
