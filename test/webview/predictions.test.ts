@@ -130,6 +130,7 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     await panel.page.keyboard.press('Home');
     await panel.page.keyboard.press('ArrowRight');
     await panel.page.locator('.strip-words', { hasText: '“company”:' }).waitFor();
+    await panel.page.getByRole('option', { name: /^company, \d+\.\d bits$/u }).waitFor();
     const before = await totals();
     await panel.page.locator('#replacement').fill('market');
     await panel.page.locator('#replacement').press('Enter');

@@ -1,55 +1,12 @@
 import { element } from '../shared/dom.ts';
-import { dropdown } from '../shared/toolkit.ts';
-import type { Dropdown } from '../shared/toolkit.ts';
+import { Changing } from '../shared/changing.ts';
+import type { Options } from '../shared/changing.ts';
+import { checkpointFrom, checkpointOptions } from '../shared/checkpoints.ts';
 import type { Model } from './model.ts';
 import type { Choice } from './state.ts';
-import { grouped } from './words.ts';
 
 /** Options of a dropdown are slow to make, and nobody reads further down. */
 const mostListed = 100;
-
-type Options = readonly (readonly [value: string, words: string])[];
-
-/** A dropdown whose options change: it is made anew when they do, and only then. */
-class Changing {
-  readonly element = element('span', { class: 'choice' });
-  readonly #label: string;
-  readonly #control: string;
-  readonly #chosen: (value: string) => void;
-  #made: Dropdown | undefined;
-  #signature = '';
-  #value = '';
-  /** What could not be shown while the list was open. */
-  #later: { options: Options; value: string } | undefined;
-
-  constructor(label: string, control: string, chosen: (value: string) => void) {
-    this.#label = label;
-    this.#control = control;
-    this.#chosen = chosen;
-    this.element.addEventListener('focusout', () => this.#catchUp());
-  }
-
-  update(options: Options, value: string): void {
-    // A list that somebody reads must not be taken away.
-    this.#later = this.#made?.open === true ? { options, value } : undefined;
-    if (this.#later !== undefined) return;
-    const signature = JSON.stringify(options);
-    if (this.#made === undefined || signature !== this.#signature) {
-      this.#signature = signature;
-      this.#made = dropdown(this.#label, options, value, (chosen) => {
-        this.#catchUp();
-        if (chosen !== this.#value) this.#chosen(chosen);
-      });
-      this.#made.dataset['control'] = this.#control;
-      this.element.replaceChildren(this.#made);
-    } else if (this.#made.value !== value) this.#made.value = value;
-    this.#value = value;
-  }
-
-  #catchUp(): void {
-    if (this.#later !== undefined) this.update(this.#later.options, this.#later.value);
-  }
-}
 
 /** Which run, with which weights, and with what it is compared. */
 export class Choices {
@@ -71,7 +28,7 @@ export class Choices {
         which === 0 ? 'weights' : 'second-weights',
         (value) => {
           const choice = this.#choice(which);
-          if (choice !== null) model.choose(which, { ...choice, checkpoint: checkpointOf(value) });
+          if (choice !== null) model.choose(which, { ...choice, checkpoint: checkpointFrom(value) });
         },
       );
     this.#runs = [run(0), run(1)];
@@ -119,23 +76,11 @@ export class Choices {
   #weightOptions(choice: Choice | null): Options {
     const kept = choice === null ? undefined : this.#model.weights.get(choice.key);
     const best = kept?.best ?? null;
-    const steps = new Set([...(kept?.newest ?? []), ...(best === null ? [] : [best])]);
-    const { checkpoint = null } = choice ?? {};
-    if (typeof checkpoint === 'number') steps.add(checkpoint);
-    return [
-      ['', 'As tested'],
-      ['newest', 'Newest'],
-      ...(best === null && checkpoint !== 'best' ? [] : [['best', 'Best'] as const]),
-      ...[...steps].sort((a, b) => b - a).map((step) => [String(step), `Step ${grouped(step)}`] as const),
-    ];
+    const steps = [...(kept?.newest ?? []), ...(best === null ? [] : [best])];
+    return checkpointOptions({ steps, best: best !== null }, choice?.checkpoint ?? null);
   }
 }
 
 function labelled(words: string, control: HTMLElement): HTMLElement {
   return element('span', { class: 'labelled' }, element('span', { 'aria-hidden': 'true' }, words), control);
-}
-
-function checkpointOf(value: string): Choice['checkpoint'] {
-  if (value === '') return null;
-  return value === 'newest' || value === 'best' ? value : Number(value);
 }

@@ -78,6 +78,7 @@ export class Tokens {
     const { token, label, before } = tokens[index] as ShownToken;
     const joined = index > 0 && tokens[index - 1]?.token.end === token.start && label !== '⏎';
     const { fill, ink } = shadeOfBits(token.bits, kind);
+    const mark = before === undefined ? '' : changeMark(token.bits, before.bits);
     const name = element('bdi', { class: 'token-word' }, label);
     const made = element(
       'span',
@@ -85,13 +86,13 @@ export class Tokens {
         class: ['token', ...(joined ? ['joined'] : []), ...(token.known ? [] : ['unknown'])].join(' '),
         id: `${this.#id}-${index}`,
         role: 'option',
+        'aria-label': [label, `${token.bits.toFixed(1)} bits`, mark].filter((part) => part !== '').join(', '),
         'data-index': index,
       },
       name,
     );
     name.style.backgroundColor = fill;
     name.style.color = ink;
-    const mark = before === undefined ? '' : changeMark(token.bits, before.bits);
     if (mark !== '') made.append(element('span', { class: 'mark' }, mark));
     return made;
   }

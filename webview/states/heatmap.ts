@@ -47,7 +47,8 @@ export class Heatmap {
   readonly canvas = element('canvas', {
     class: 'map-canvas',
     tabindex: 0,
-    role: 'img',
+    // It has keys of its own.
+    role: 'application',
     'aria-describedby': 'map-keys',
   });
   readonly #title = element('h2', { class: 'map-title' });

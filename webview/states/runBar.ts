@@ -1,4 +1,5 @@
 import type { StateRun, Weights } from '../../src/protocol/states.ts';
+import { checkpointFrom, checkpointOptions } from '../shared/checkpoints.ts';
 import { element } from '../shared/dom.ts';
 import { checkbox } from '../shared/toolkit.ts';
 import type { Checkbox } from '../shared/toolkit.ts';
@@ -7,7 +8,6 @@ import type { Model } from './model.ts';
 
 type SideName = 'first' | 'second';
 const none = '';
-const usual = 'usual';
 
 /** Whose states are shown: a run and one of its checkpoints, and those that it is compared with. */
 export class RunBar {
@@ -64,19 +64,9 @@ export class RunBar {
     if (weights === null) return;
     this.#askCheckpoints(key, runs);
     const kept = this.#kept.get(key);
-    const steps = new Set(kept?.steps ?? []);
-    // The one that is chosen is offered although it may have been replaced.
-    if (typeof weights.checkpoint === 'number') steps.add(weights.checkpoint);
     checkpoint.update(
-      [
-        [usual, 'As tested'],
-        ['newest', 'newest'],
-        ...(kept?.best === true || weights.checkpoint === 'best' ? [['best', 'best'] as const] : []),
-        ...[...steps]
-          .sort((a, b) => b - a)
-          .map((step) => [String(step), `step ${step.toLocaleString('en-US')}`] as const),
-      ],
-      String(weights.checkpoint ?? usual),
+      checkpointOptions(kept ?? { steps: [], best: false }, weights.checkpoint ?? null),
+      String(weights.checkpoint ?? ''),
     );
   }
 
@@ -99,6 +89,6 @@ export class RunBar {
 }
 
 function weightsOf(key: string, value: string): Weights {
-  if (value === usual) return { key };
-  return { key, checkpoint: value === 'newest' || value === 'best' ? value : Number(value) };
+  const checkpoint = checkpointFrom(value);
+  return checkpoint === null ? { key } : { key, checkpoint };
 }

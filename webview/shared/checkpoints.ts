@@ -1,0 +1,29 @@
+import type { Options } from './changing.ts';
+
+/** The weights of a run as they are offered: left to the run, the newest, those of the best validation, or of a step. */
+export type Checkpoint = 'newest' | 'best' | number;
+
+/**
+ * The options of a list of checkpoints.
+ *
+ * @param kept what the run keeps
+ * @param chosen is offered although it may have been replaced; null for what the run was tested with
+ */
+export function checkpointOptions(
+  kept: { readonly steps: readonly number[]; readonly best: boolean },
+  chosen: Checkpoint | null,
+): Options {
+  const steps = new Set(typeof chosen === 'number' ? [...kept.steps, chosen] : kept.steps);
+  return [
+    ['', 'As tested'],
+    ['newest', 'Newest'],
+    ...(kept.best || chosen === 'best' ? [['best', 'Best'] as const] : []),
+    ...[...steps].sort((a, b) => b - a).map((step) => [String(step), `Step ${step.toLocaleString('en-US')}`] as const),
+  ];
+}
+
+/** What an option of such a list stands for. */
+export function checkpointFrom(value: string): Checkpoint | null {
+  if (value === '') return null;
+  return value === 'newest' || value === 'best' ? value : Number(value);
+}
