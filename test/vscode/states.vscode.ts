@@ -77,7 +77,7 @@ test('units of a span are found elsewhere in the corpus, and a place is opened',
   await frame.locator('.context').first().click();
   await expect.poll(() => frame.locator('#text').inputValue(), { timeout: 20_000 }).toContain('\n');
   const span = frame.locator('.aside-section', { hasText: 'Find where else' }).locator('p').first();
-  await expect.poll(() => span.innerText()).toContain(`“${place}”`);
+  await expect.poll(() => span.innerText(), { timeout: 20_000 }).toContain(`“${place}”`);
   expect(window.errors).toEqual([]);
 });
 
