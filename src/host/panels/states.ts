@@ -3,11 +3,11 @@ import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
 
 import { inference } from '../../protocol/inference.ts';
 import type { ModelChoice, Series } from '../../protocol/inference.ts';
-import { mostTokens, statesNews, statesNotices, statesRequests } from '../../protocol/states.ts';
-import type { AskedStates, ProbeRead, StateRun, StatesRead, Weights } from '../../protocol/states.ts';
+import { statesNews, statesNotices, statesRequests } from '../../protocol/states.ts';
+import type { AskedStates, StateRun, StatesRead, Weights } from '../../protocol/states.ts';
 import { listCheckpoints } from '../../runs/checkpoints.ts';
 import { lstmVisFiles } from '../../runs/lstmvis.ts';
-import { listProbes, readProbe } from '../../runs/probes.ts';
+import { listProbes } from '../../runs/probes.ts';
 import { FileError } from '../../util/errors.ts';
 import { EditorText } from '../editorText.ts';
 import type { Experiments } from '../experiments.ts';
@@ -21,6 +21,7 @@ import type { PanelMessages } from './messages.ts';
 import { CancelledError } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
 import { save, saveFolder } from './save.ts';
+import { probeOf, shownOf } from './statesAnswers.ts';
 
 /** A selection that is being drawn with the mouse changes at every move. */
 const settleMilliseconds = 30;
@@ -334,40 +335,3 @@ class StatesPanel implements Disposable {
 const mostContexts = 50;
 const mostOfUnit = 10;
 const mostFollowers = 5;
-
-/** As many tokens as can be shown, with numbers in place of base64. */
-function shownOf(answer: { tokens: StatesRead['tokens']; units: number; values: string[] }): StatesRead {
-  const { units } = answer;
-  const tokens = answer.tokens.slice(0, mostTokens).map(({ token, readAs, known }) => ({ token, readAs, known }));
-  const count = tokens.length * units;
-  return {
-    tokens,
-    units,
-    values: answer.values.map((values) => numbersOf(values).slice(0, count)),
-    left: answer.tokens.length - tokens.length,
-  };
-}
-
-async function probeOf(folder: string, step: number, wanted: Series | undefined): Promise<ProbeRead> {
-  const { tokens, units, series, values, next, ...place } = await readProbe(folder, step);
-  const at = series.findIndex(
-    ({ reading, layer, name }) => reading === wanted?.reading && layer === wanted.layer && name === wanted.name,
-  );
-  const found = values[at];
-  return {
-    step: place.step,
-    epoch: place.epoch,
-    tokens,
-    units,
-    series,
-    next,
-    values: found === undefined ? null : numbersOf(found),
-  };
-}
-
-/** @param text float32 numbers, little-endian, as base64 */
-function numbersOf(text: string): Float32Array<ArrayBuffer> {
-  const bytes = Buffer.from(text, 'base64');
-  // A copy: what comes from the pool begins at any byte.
-  return new Float32Array(Uint8Array.from(bytes).buffer);
-}
