@@ -13,6 +13,7 @@ test('the package holds what runs and nothing else', () => {
     /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
     /^extension\/media\/((icon|screenshot)\.png|(activity|panel-light|panel-dark)\.svg|seqlab\.schema\.json)$/,
     /^extension\/dist\/(extension\.cjs|trainer\.cjs|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
+    /^extension\/dist\/inference\.cjs$/,
     /^extension\/dist\/tensorflow\.cjs$/,
     /^extension\/dist\/[\w-]+\.wasm$/,
     /^extension\/dist\/webview\/[a-z]+\.(js|css)$/,
