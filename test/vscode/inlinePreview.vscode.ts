@@ -120,6 +120,18 @@ test('when it waits to be asked, it is asked by a command', async () => {
   lab.server.change({ 'sequenceLab.inlinePreview.trigger': 'automatic' });
 });
 
+test('after a reload it suggests again, though no view of ours is shown', async () => {
+  await window.command('View: Show Explorer');
+  // A browser asks before it leaves what is not saved.
+  await window.command('File: Save');
+  await window.reload();
+  await statusSays(/“writer”: suggests/);
+  await editor.open('notes.txt');
+  await editor.replaceAll(text);
+  await editor.waitForGhost();
+  await window.experiments.open();
+});
+
 test('it is silent in other languages, and says so', async () => {
   await editor.open('code.py');
   await statusSays(/do not include “python”/);
