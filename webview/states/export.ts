@@ -3,7 +3,7 @@ import type { Theme } from '../shared/theme.ts';
 import { valueAt } from './grid.ts';
 import { fitting } from './labels.ts';
 import { drawBar } from './legend.ts';
-import type { Shown } from './model.ts';
+import type { Shown } from './pictures.ts';
 import { figure } from './words.ts';
 
 /** A heatmap that goes into a file. */

@@ -1,12 +1,13 @@
 import { element, setText } from '../shared/dom.ts';
 import { contextList } from './contexts.ts';
-import type { Model, Searched } from './model.ts';
+import { mostSpan } from './corpusQuestions.ts';
+import type { Searched } from './corpusQuestions.ts';
+import type { Model } from './model.ts';
 import { WorkLine } from './workLine.ts';
 import { count, figure } from './words.ts';
 
 /** So many units are named; of more the number says enough. */
 const mostNamed = 24;
-const mostLength = 100;
 
 /** Where else in the corpus the units are on that are on in a span of the text: what LSTMVis asks. */
 export class FindSection {
@@ -24,7 +25,7 @@ export class FindSection {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#work = new WorkLine(model.contexts, { words: 'Find Where Else', start: () => model.findContexts() });
+    this.#work = new WorkLine(model.corpus.contexts, { words: 'Find Where Else', start: () => model.findContexts() });
     this.#slider.addEventListener('input', () => model.set({ threshold: Number(this.#slider.value) }));
     this.#controls = element(
       'div',
@@ -68,7 +69,7 @@ export class FindSection {
       setText(this.#threshold, wordsOfThreshold);
       const named = on.slice(0, mostNamed).map(({ unit, sign }) => `${unit + 1}${sign > 0 ? '+' : '−'}`);
       const list = on.length === 0 ? '.' : `: ${named.join(' ')}${on.length > mostNamed ? ' …' : '.'}`;
-      const long = length > mostLength ? ` At most ${mostLength} tokens are looked for.` : '';
+      const long = length > mostSpan ? ` At most ${mostSpan} tokens are looked for.` : '';
       setText(this.#units, `${count(on.length, 'unit is', 'units are')} on in all of them${list}${long}`);
       this.#work.update(on.length > 0);
     }
@@ -76,7 +77,8 @@ export class FindSection {
   }
 
   #showFound(): void {
-    const { contexts, subject, question, first } = this.#model;
+    const { subject, question, first } = this.#model;
+    const { contexts } = this.#model.corpus;
     const result = contexts.of === subject ? contexts.result : undefined;
     this.#other.hidden = result?.searched.question === question?.question;
     if (result === this.#drawn) return;

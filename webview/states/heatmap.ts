@@ -4,7 +4,7 @@ import { lookOf } from '../curves/colours.ts';
 import type { OnUnit, Span } from './grid.ts';
 import { Legend } from './legend.ts';
 import { drawTokens, drawUnits, gutter, headHeight } from './labels.ts';
-import type { Shown } from './model.ts';
+import type { Shown } from './pictures.ts';
 import { Painter } from './painter.ts';
 import { cellAt, within } from './viewport.ts';
 import type { Viewport, Window } from './viewport.ts';

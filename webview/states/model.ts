@@ -1,23 +1,16 @@
 import { statesNews, statesNotices, statesRequests } from '../../src/protocol/states.ts';
-import type {
-  AskedStates,
-  Context,
-  Followers,
-  FoundContexts,
-  StateRun,
-  UnitReport,
-  Weights,
-} from '../../src/protocol/states.ts';
+import type { AskedStates, Context, StateRun, Weights } from '../../src/protocol/states.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
-import { difference, largestIn, unitsOn } from './grid.ts';
-import type { Grid, OnUnit } from './grid.ts';
-import { Ordering } from './ordering.ts';
-import { scaleFor } from './scale.ts';
-import type { Scale } from './scale.ts';
+import { CorpusQuestions } from './corpusQuestions.ts';
+import type { Searched, Subject } from './corpusQuestions.ts';
+import { unitsOn } from './grid.ts';
+import type { OnUnit } from './grid.ts';
+import { Pictures } from './pictures.ts';
+import type { Shown } from './pictures.ts';
 import { Side } from './side.ts';
-import type { Reading, Wanted } from './side.ts';
+import type { Wanted } from './side.ts';
 import { mostCharacters, readState, togglePin } from './state.ts';
 import type { PanelState } from './state.ts';
 import { asText, cutText } from './texts.ts';
@@ -28,24 +21,6 @@ import { Tickets, Work } from './work.ts';
 const passageLength = 120;
 
 const gone = 'This run is not there any more. Choose another one above.';
-
-/** What a heatmap shows. */
-export interface Shown {
-  readonly reading: Reading;
-  readonly grid: Grid;
-  readonly scale: Scale;
-  /** The unit of each row. */
-  readonly rows: readonly number[];
-}
-
-/** What was looked for in the corpus. */
-export interface Searched {
-  /** The words of the span. */
-  readonly words: string;
-  readonly threshold: number;
-  /** The same for the same span of the same text, and the same units. */
-  readonly question: string;
-}
 
 /** What the panel shows, and what it does about it. */
 export class Model {
@@ -58,17 +33,13 @@ export class Model {
   editorName = '';
   readonly first: Side;
   readonly second: Side;
-  readonly contexts: Work<FoundContexts & { readonly searched: Searched }>;
-  readonly report: Work<UnitReport>;
-  readonly followers: Work<Followers>;
+  readonly corpus: CorpusQuestions;
   /** The folder where the files for LSTMVis are; null where the user did not want to. */
   readonly exported: Work<string | null>;
-  readonly #ordering: readonly [Ordering, Ordering];
+  readonly #pictures: Pictures;
   readonly #host: Host;
   readonly #listeners: (() => void)[] = [];
   #watched = '';
-  /** The difference is drawn in every frame, and computed once. */
-  #subtracted: { readonly first: Grid; readonly second: Grid; readonly grid: Grid | undefined } | undefined;
   /** The step of each run's newest checkpoint, as far as one has been told. */
   readonly #newest = new Map<string, number | null>();
   /** The tokens of a context that was opened: the span moves there when its text is read. */
@@ -82,10 +53,8 @@ export class Model {
     this.first = new Side(host, tickets, changed);
     this.second = new Side(host, tickets, changed);
     const tell = (): void => this.#tell();
-    this.#ordering = [new Ordering(tell), new Ordering(tell)];
-    this.contexts = new Work(tickets, tell);
-    this.report = new Work(tickets, tell);
-    this.followers = new Work(tickets, tell);
+    this.#pictures = new Pictures(this.first, this.second, tell);
+    this.corpus = new CorpusQuestions(host, tickets, tell);
     this.exported = new Work(tickets, tell);
     host.on(statesNews.trusted, () => this.again());
     host.on(statesNews.runs, ({ runs }) => this.#takeRuns(runs));
@@ -195,19 +164,7 @@ export class Model {
 
   /** What a side shows: the difference on the second, where that is wanted and possible. */
   shown(side: 'first' | 'second'): Shown | undefined {
-    const { reading } = this[side];
-    if (reading === undefined) return undefined;
-    const [own, others] = [this.first.reading, this.second.reading];
-    const rows = this.#rows(side, reading);
-    const { name } = reading.series;
-    if (side === 'second' && this.state.difference && own !== undefined && others !== undefined) {
-      const grid = this.#difference(own.grid, others.grid);
-      if (grid !== undefined) return { reading, grid, rows, scale: scaleFor(name, largestIn(grid), true) };
-    }
-    // Two of the same kind are compared by one scale.
-    const both = [own, others].filter((one) => one?.series.name === name);
-    const largest = Math.max(0, ...both.map((one) => (one === undefined ? 0 : largestIn(one.grid))));
-    return { reading, grid: reading.grid, rows, scale: scaleFor(name, largest) };
+    return this.#pictures.shown(side, this.state.difference);
   }
 
   /** Whether the difference is wanted, but the two do not have the same shape. */
@@ -218,7 +175,7 @@ export class Model {
   }
 
   get isOrdering(): boolean {
-    return this.#ordering.some(({ isBusy }) => isBusy);
+    return this.#pictures.isOrdering;
   }
 
   /** |value| from which on a unit is on. */
@@ -250,36 +207,23 @@ export class Model {
   }
 
   findContexts(): void {
-    const { first: weights, span } = this.state;
-    const series = this.first.reading?.series;
+    const { span } = this.state;
+    const about = this.#about();
     const units = this.onUnits();
     const searched = this.question;
-    if (weights === null || series === undefined || span === null || searched === undefined || units.length === 0)
-      return;
-    const length = Math.min(100, span.to - span.from + 1);
-    const asked = { weights, series, units, threshold: this.threshold, length };
-    void this.contexts.start(this.subject, async (ticket) => {
-      const found = await this.#host.request(statesRequests.findContexts, { ticket, ...asked });
-      return { ...found, searched };
-    });
+    if (about === undefined || span === null || searched === undefined || units.length === 0) return;
+    this.corpus.findContexts(this.subject, about, { searched, units, length: span.to - span.from + 1 });
   }
 
   reportUnit(): void {
-    const { first: weights, unit } = this.state;
-    const series = this.first.reading?.series;
-    if (weights === null || series === undefined || unit === null) return;
-    void this.report.start(`${this.subject} ${unit}`, (ticket) =>
-      this.#host.request(statesRequests.unitReport, { ticket, weights, series, unit }),
-    );
+    const { unit } = this.state;
+    const about = this.#about();
+    if (about !== undefined && unit !== null) this.corpus.reportUnit(`${this.subject} ${unit}`, about, unit);
   }
 
   findFollowers(): void {
-    const { first: weights } = this.state;
-    const series = this.first.reading?.series;
-    if (weights === null || series === undefined) return;
-    void this.followers.start(this.subject, (ticket) =>
-      this.#host.request(statesRequests.followers, { ticket, weights, series }),
-    );
+    const about = this.#about();
+    if (about !== undefined) this.corpus.findFollowers(this.subject, about);
   }
 
   /** The step of a run's newest checkpoint, as far as it has been told. */
@@ -320,17 +264,10 @@ export class Model {
     this.#host.notify(statesNotices.command, { command: 'trainPtb' });
   }
 
-  #difference(first: Grid, second: Grid): Grid | undefined {
-    if (this.#subtracted?.first !== first || this.#subtracted.second !== second)
-      this.#subtracted = { first, second, grid: difference(first, second) };
-    return this.#subtracted.grid;
-  }
-
-  #rows(side: 'first' | 'second', reading: Reading): readonly number[] {
-    const [own, others] = this.#ordering;
-    const { first } = this;
-    const same = first.reading !== undefined && first.reading.grid.units === reading.grid.units;
-    return side === 'first' || same ? own.rows : others.rows;
+  #about(): Subject | undefined {
+    const { first: weights } = this.state;
+    const series = this.first.reading?.series;
+    return weights === null || series === undefined ? undefined : { weights, series };
   }
 
   /** Brings everything in line with the state. */
@@ -341,11 +278,7 @@ export class Model {
       const key = this.state[side]?.key;
       if (key !== undefined && this.runs?.every((run) => run.key !== key) === true) this[side].lose(gone);
     }
-    const [own, others] = this.#ordering;
-    const [first, second] = [this.first.reading, this.second.reading];
-    if (first !== undefined) own.update(first.grid, first.like, this.state);
-    if (second !== undefined && second.grid.units !== first?.grid.units)
-      others.update(second.grid, second.like, this.state);
+    this.#pictures.order(this.state);
     this.#markOpened();
     this.#watch();
     this.#tell();

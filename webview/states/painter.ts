@@ -1,6 +1,6 @@
 import type { Theme } from '../shared/theme.ts';
 import { coarsenessFor, pixelsFor } from './levels.ts';
-import type { Shown } from './model.ts';
+import type { Shown } from './pictures.ts';
 import { coloursOf, pixelsOf } from './scale.ts';
 import type { Viewport, Window } from './viewport.ts';
 

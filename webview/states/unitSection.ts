@@ -20,7 +20,10 @@ export class UnitSection {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#work = new WorkLine(model.report, { words: 'Look Through the Corpus', start: () => model.reportUnit() });
+    this.#work = new WorkLine(model.corpus.report, {
+      words: 'Look Through the Corpus',
+      start: () => model.reportUnit(),
+    });
     this.#order = button('Order by Correlation', () =>
       model.set({ order: 'correlation', orderUnit: model.state.unit ?? 0 }),
     );
@@ -59,7 +62,8 @@ export class UnitSection {
   }
 
   #showReport(): void {
-    const { report, subject, state, first } = this.#model;
+    const { subject, state, first } = this.#model;
+    const { report } = this.#model.corpus;
     const result = report.of === `${subject} ${state.unit}` ? report.result : undefined;
     if (result === this.#drawn) return;
     this.#drawn = result;
@@ -113,7 +117,10 @@ export class FollowersSection {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#work = new WorkLine(model.followers, { words: 'Look at All Units', start: () => model.findFollowers() });
+    this.#work = new WorkLine(model.corpus.followers, {
+      words: 'Look at All Units',
+      start: () => model.findFollowers(),
+    });
     this.element = element(
       'section',
       { class: 'aside-section', 'aria-label': 'Which units follow what' },
@@ -124,7 +131,8 @@ export class FollowersSection {
   }
 
   update(): void {
-    const { followers, subject, first } = this.#model;
+    const { subject, first } = this.#model;
+    const { followers } = this.#model.corpus;
     this.#work.update(first.reading !== undefined);
     const result = followers.of === subject ? followers.result : undefined;
     if (result === this.#drawn) return;
