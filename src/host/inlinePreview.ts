@@ -153,7 +153,11 @@ export class InlinePreview implements Disposable {
 
   /** A run that trains suggests otherwise with each checkpoint. */
   private async forgetOldWeights(run: WholeRun): Promise<void> {
-    if (await this.active?.weights.haveChanged(run)) this.suggester.clear();
+    const { active } = this;
+    if (!(await active?.weights.haveChanged(run)) || active !== this.active) return;
+    // Where the new ones cannot be read, the next suggestion says so.
+    await this.parts.modelServer.renew(run.folder).catch(() => undefined);
+    this.suggester.clear();
   }
 
   private activate(): Disposable[] {

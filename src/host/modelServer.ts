@@ -62,6 +62,15 @@ export class ModelServer implements Disposable {
     return this.server.retain();
   }
 
+  /**
+   * A run has saved other weights: who asks from now on is answered by them. The server itself looks for newer ones once a
+   * second only; one that does not run is not started for it.
+   * @throws what ask throws
+   */
+  async renew(folder: string): Promise<void> {
+    if (this.pid !== undefined) await this.ask(inference.open, { model: { folder } });
+  }
+
   /** A run is about to be deleted: its files are let go. */
   async forget(folder: string): Promise<void> {
     if (this.pid !== undefined) await this.ask(inference.close, { folder });

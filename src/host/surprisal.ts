@@ -119,6 +119,9 @@ export class Surprisal implements Disposable {
     for (const [document, entry] of this.shown) {
       const run = experiments.find(entry.folder);
       if (run === undefined || !isWhole(run) || !(await entry.weights.haveChanged(run))) continue;
+      if (this.shown.get(document) !== entry) continue;
+      // Where the new ones cannot be read, the scoring says so.
+      await this.parts.modelServer.renew(entry.folder).catch(() => undefined);
       entry.scores = this.scoresBy(entry.folder);
       this.update(document, 0);
     }

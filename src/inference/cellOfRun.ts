@@ -31,11 +31,23 @@ const guessCount = 3;
  * Runs a sentence through the network of a run and tells everything that its cells made on the way. The graph is the
  * language model's own, without dropout; states start from zero, as before a text.
  *
- * @throws ConfigurationError where there is no word in the sentence
+ * @throws ConfigurationError where there is no word in the sentence; the reason of `signal` when it aborts before it is
+ *   this sentence's turn
  */
-export async function cellOfRun(loaded: LoadedModel, { sentence }: { sentence: string }): Promise<CellOfRun> {
-  const { configuration, vocabulary, model, engine } = loaded;
+export async function cellOfRun(
+  loaded: LoadedModel,
+  { sentence }: { sentence: string },
+  signal?: AbortSignal,
+): Promise<CellOfRun> {
   const text = readSentence(loaded, sentence);
+  return loaded.whenAlone(async () => {
+    signal?.throwIfAborted();
+    return explore(loaded, text);
+  });
+}
+
+async function explore(loaded: LoadedModel, text: ReturnType<typeof readSentence>): Promise<CellOfRun> {
+  const { configuration, vocabulary, model, engine } = loaded;
   const steps = text.targets.length;
   const { graph, layers } = buildExploredGraph(configuration, { steps, vocabularySize: vocabulary.size });
   const program = await engine.compile(graph);

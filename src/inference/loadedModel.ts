@@ -11,6 +11,7 @@ import { Reader } from '../trained/reader.ts';
 import type { States } from '../trained/reader.ts';
 import { readRunVocabulary } from '../trained/runCorpus.ts';
 import { loadWeights, parametersFrom } from '../trained/weights.ts';
+import { FileError } from '../util/errors.ts';
 import { prefixKeys, PrefixCache } from './prefixes.ts';
 
 /** States are kept after so many of the last words of a text: an edit near its end then costs a few steps. */
@@ -23,6 +24,8 @@ export class LoadedModel {
     forward: new PrefixCache(),
     backward: new PrefixCache(),
   };
+
+  private lastAlone: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly folder: string,
@@ -46,6 +49,12 @@ export class LoadedModel {
     const vocabulary = await readRunVocabulary(folder, config);
     const { tensors, step } = await loadWeights(folder, configuration, { checkpoint, onNotice });
     const parameters = parametersFrom(tensors, configuration.model, vocabulary.size);
+    for (const [name, { data }] of parameters) {
+      if (areNumbers(data)) continue;
+      throw new FileError(
+        `The weights of step ${step} of ${folder} cannot be used: ${name} has values that are no numbers. The training diverged: take another checkpoint, or train anew with a smaller learning rate.`,
+      );
+    }
     const variables = engine.createVariables();
     for (const [name, tensor] of parameters) variables.set(name, tensor);
     return new LoadedModel(folder, config, vocabulary, engine, variables, step);
@@ -108,8 +117,22 @@ export class LoadedModel {
     return states;
   }
 
+  /** Works when all who asked for this before have ended: of the states that a graph keeps itself a model has one set. */
+  async whenAlone<R>(work: () => Promise<R>): Promise<R> {
+    const working = this.lastAlone.then(work);
+    this.lastAlone = working.catch(() => undefined);
+    return working;
+  }
+
   async dispose(): Promise<void> {
     await this.reader.dispose();
     this.variables.dispose();
   }
+}
+
+/** Whether none is infinite or no number: their difference from themselves is none either. */
+function areNumbers(values: Float32Array): boolean {
+  let sum = 0;
+  for (const value of values) sum += value - value;
+  return sum === 0;
 }

@@ -79,7 +79,7 @@ function listen(): void {
     return { ...found, values: values.map((one) => base64Of(one)) };
   });
   answerWith(inference.passage, (model, params, { signal }) => passage(model, params, signal));
-  answerWith(inference.cell, (model, params) => cellOfRun(model, params));
+  answerWith(inference.cell, (model, params, { signal }) => cellOfRun(model, params, signal));
   answerWith(inference.findContexts, findContexts);
   answerWith(inference.unitReport, unitReport);
   answerWith(inference.followers, followers);

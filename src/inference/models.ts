@@ -1,9 +1,11 @@
 import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { createEngine } from '../engine/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ModelChoice } from '../protocol/inference.ts';
 import { runPaths } from '../runs/layout.ts';
+import { statOf } from '../runs/stamps.ts';
 import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { LoadedModel } from './loadedModel.ts';
@@ -16,7 +18,7 @@ const freshMilliseconds = 1000;
 interface Entry {
   readonly choice: ModelChoice;
   readonly loading: Promise<LoadedModel>;
-  /** The names of the checkpoints that there were. */
+  /** The checkpoints that there were. */
   readonly stamp: string;
   checkedAt: number;
   users: number;
@@ -72,12 +74,13 @@ export class Models {
       throw error;
     });
     const latest = this.entries.get(key);
-    if (latest?.stamp === stamp) {
+    // Those of a step stay when newer ones take their place on the disk.
+    if (latest !== undefined && (stamp === undefined || latest.stamp === stamp)) {
       latest.checkedAt = Date.now();
       return this.touch(key, latest);
     }
     if (latest) this.retire(key, latest);
-    return this.load(key, choice, stamp);
+    return this.load(key, choice, stamp ?? '');
   }
 
   private load(key: string, choice: ModelChoice, stamp: string): Entry {
@@ -121,12 +124,13 @@ export class Models {
 }
 
 /**
- * The names of the checkpoints among which a choice is made: other names mean that it would be another one now. The
- * weights of a step do not change, and stay when newer ones take their place on the disk.
+ * The checkpoints among which a choice is made, by their files: others mean that it would be another one now, also where a
+ * run was put in the place of one with the same name and steps.
  *
+ * @returns undefined where a step is chosen that is not kept any more
  * @throws FileError where the run is gone
  */
-async function stampOf({ folder, checkpoint }: ModelChoice): Promise<string> {
+async function stampOf({ folder, checkpoint }: ModelChoice): Promise<string | undefined> {
   const { config, checkpoints, best } = runPaths(folder);
   try {
     await access(config);
@@ -134,15 +138,22 @@ async function stampOf({ folder, checkpoint }: ModelChoice): Promise<string> {
     if (errorCode(error) !== 'ENOENT') throw fileErrorFrom(error, `cannot read ${config}`);
     throw new FileError(`${folder} is gone: the run was deleted or moved`, { cause: error });
   }
-  if (typeof checkpoint === 'number') return '';
   const looked = checkpoint === 'best' ? [best] : checkpoint === 'newest' ? [checkpoints] : [checkpoints, best];
-  const lists = await Promise.all(looked.map((path) => readdir(path).catch(() => [])));
-  return lists
-    .map((names) =>
-      names
-        .filter((name) => /^step-\d+\.json$/.test(name))
-        .sort()
-        .join(),
-    )
-    .join(';');
+  const lists = await Promise.all(looked.map((path) => manifestsIn(path, checkpoint)));
+  if (typeof checkpoint === 'number' && lists.flat().length === 0) return undefined;
+  return lists.map((list) => list.join()).join(';');
+}
+
+/** The manifests in a folder, each with what its file looks like from outside. */
+async function manifestsIn(folder: string, checkpoint: ModelChoice['checkpoint']): Promise<string[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => {
+    const step = /^step-(\d+)\.json$/.exec(name)?.[1];
+    return step !== undefined && (typeof checkpoint !== 'number' || Number(step) === checkpoint);
+  });
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const stats = await statOf(join(folder, name));
+      return `${name} ${stats?.mtimeMs} ${stats?.size} ${stats?.ino}`;
+    }),
+  );
 }
