@@ -54,6 +54,20 @@ const hovered = async (panel: Panel): Promise<void> => {
   await typed(panel);
   await panel.page.locator('.token').nth(4).hover();
 };
+/** The pointer is over the token that is furthest to the right. */
+const edge = async (panel: Panel): Promise<void> => {
+  const { page } = panel;
+  await page.locator('#text').fill(`The company said ${'it would buy back shares '.repeat(6)}${'x'.repeat(100)}`);
+  await page.locator('.token').nth(30).waitFor();
+  const boxes = await Promise.all((await page.locator('.token').all()).map((token) => token.boundingBox()));
+  const furthest = boxes.reduce((best, box, at) => ((box?.x ?? 0) > (boxes[best]?.x ?? 0) ? at : best), 0);
+  await page.locator('.token').nth(furthest).hover();
+};
+const writing = async ({ page }: Panel): Promise<void> => {
+  await page.locator('#text').fill('The company said');
+  await page.getByRole('button', { name: 'Write On' }).click();
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+};
 const noRun = { runs: [] };
 const broken = { refused: { '/runs/one': 'no checkpoint of /runs/one can be used:\n  step-00004000.json is damaged' } };
 
@@ -77,7 +91,12 @@ const shots: Record<string, Shot> = {
   'column-dark': { size: { width: 620, height: 900 }, act: chosen },
   'empty-dark': { size: wide, scenario: noRun },
   'empty-light': { size: narrow, scenario: noRun, theme: 'light' },
+  'empty-contrast': { size: wide, scenario: noRun, theme: 'contrast' },
   'broken-dark': { size: wide, scenario: broken },
+  'broken-narrow': { size: narrow, scenario: broken, theme: 'contrastLight' },
+  'strange-narrow': { size: narrow, act: strange, theme: 'light' },
+  'edge-dark': { size: { width: 620, height: 1200 }, act: edge },
+  'writing-dark': { size: { width: 620, height: 900 }, act: writing, scenario: { pace: 400 } },
 };
 
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the next-word predictions', () => {

@@ -86,7 +86,31 @@ const gate = async (panel: Panel): Promise<void> => {
   await choose(panel, 'series', 'Forget gate');
 };
 const wide = { width: 1280, height: 900 };
+const column = { width: 620, height: 900 };
 const narrow = { width: 320, height: 900 };
+const strange = async (panel: Panel): Promise<void> => {
+  await drawn(panel);
+  const long = 'Donaudampfschifffahrtsgesellschaftskapitän';
+  await panel.page
+    .locator('#text')
+    .fill(`שלום עולם the 😀 company \u0000 said اهلا ${long} <b>bold</b> ${'x'.repeat(300)}`);
+  await panel.page.locator('.body[data-drawn*="xxx"]').waitFor();
+};
+const working = async (panel: Panel): Promise<void> => {
+  await drawn(panel);
+  await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
+  await panel.page.getByRole('button', { name: 'Cancel' }).waitFor();
+};
+/** The pointer is over the last cell, at the edge of the panel. */
+const edge = async (panel: Panel): Promise<void> => {
+  await strange(panel);
+  const place = await map(panel).boundingBox();
+  if (place) await panel.page.mouse.move(place.x + place.width - 3, place.y + place.height - 3);
+};
+const listed = async (panel: Panel): Promise<void> => {
+  await drawn(panel);
+  await panel.page.locator('vscode-dropdown[data-control="second-run"]').click();
+};
 
 const shots: Record<string, Shot> = {
   'first-dark': { size: wide },
@@ -95,6 +119,13 @@ const shots: Record<string, Shot> = {
   'work-contrast': { size: wide, theme: 'contrast', act: work },
   'work-contrast-light': { size: wide, theme: 'contrastLight', act: work },
   'work-narrow': { size: narrow, act: work },
+  'work-column': { size: column, act: work, theme: 'light' },
+  'strange-dark': { size: wide, act: strange },
+  'strange-narrow': { size: narrow, act: strange, theme: 'contrast' },
+  'edge-light': { size: column, act: edge, theme: 'light' },
+  'working-dark': { size: wide, states: { endless: true }, act: working },
+  'working-contrast-light': { size: narrow, states: { endless: true }, act: working, theme: 'contrastLight' },
+  'listed-dark': { size: column, act: listed },
   'compare-dark': { size: wide, act: compare(false) },
   'difference-light': { size: wide, theme: 'light', act: compare(true) },
   'large-dark': { size: wide, states: { units: 1500 }, act: large },

@@ -11,14 +11,16 @@ export function mostOf(lists: readonly (readonly LikelyWord[])[]): number {
 /** Words and their probabilities as bars, each a button: arrow keys go from one to the next. */
 export class Bars {
   readonly element: HTMLElement;
+  readonly #action: string;
   readonly #chosen: (word: string) => void;
   readonly #rows: { button: HTMLButtonElement; word: HTMLElement; fill: HTMLElement; value: HTMLElement }[] = [];
   #words: readonly LikelyWord[] = [];
 
   /** @param action what a click does, for the tooltip: `Append` */
   constructor(label: string, action: string, chosen: (word: string) => void) {
+    this.#action = action;
     this.#chosen = chosen;
-    this.element = element('ol', { class: 'bars', 'aria-label': label, 'data-action': action });
+    this.element = element('ol', { class: 'bars', 'aria-label': label });
     this.element.addEventListener('keydown', (event) => this.#move(event));
   }
 
@@ -39,6 +41,8 @@ export class Bars {
       setText(value, percent(likely.probability));
       fill.style.width = `${Math.min(100, (100 * likely.probability) / most)}%`;
       button.setAttribute('aria-label', barInWords(likely));
+      // A long word is cut off beside its bar.
+      button.title = `${this.#action}: ${wordAsShown(likely.word)}`;
     });
   }
 
@@ -49,7 +53,7 @@ export class Bars {
     const value = element('span', { class: 'bar-value' });
     const button = element(
       'button',
-      { type: 'button', class: 'bar', tabindex: index === 0 ? 0 : -1, title: this.element.dataset['action'] },
+      { type: 'button', class: 'bar', tabindex: index === 0 ? 0 : -1 },
       word,
       element('span', { class: 'bar-track' }, fill),
       value,

@@ -1,4 +1,4 @@
-import { element, setText } from '../shared/dom.ts';
+import { element, setCutText, setText } from '../shared/dom.ts';
 import { Bars, mostOf } from './bars.ts';
 import type { Lane } from './lane.ts';
 import type { Model } from './model.ts';
@@ -55,7 +55,7 @@ export class NextView {
       if (lane === undefined || place.hidden) return;
       title.hidden = shown.length < 2;
       const isOther = lane.isBidirectional && !this.#model.lanes[0].isBidirectional;
-      setText(title, `${lane.choice?.name ?? ''}${isOther ? ' (from both sides)' : ''}`);
+      setCutText(title, `${lane.choice?.name ?? ''}${isOther ? ' (from both sides)' : ''}`);
       const words = statusOf(lane);
       setText(status, words);
       status.hidden = words === '';

@@ -1,5 +1,5 @@
 import type { ScoredToken } from '../../src/protocol/inference.ts';
-import { element, setText } from '../shared/dom.ts';
+import { element, setCutText, setText } from '../shared/dom.ts';
 import { button } from '../shared/toolkit.ts';
 import type { ThemeKind } from './colours.ts';
 import { fullBits, shadeOfBits } from './colours.ts';
@@ -52,8 +52,12 @@ export class ReadingView {
     this.#lanes = model.lanes.map((lane, index) => this.#makeLane(lane, index));
     this.#change.append(
       this.#changeWords,
-      button('Undo', () => model.undo()),
-      button('Keep', () => model.endComparison()),
+      element(
+        'div',
+        { class: 'labelled' },
+        button('Undo', () => model.undo()),
+        button('Keep', () => model.endComparison()),
+      ),
     );
     this.element = element(
       'section',
@@ -111,7 +115,7 @@ export class ReadingView {
       return;
     }
     parts.title.hidden = this.#model.shown.length < 2;
-    setText(parts.title, lane.choice.name);
+    setCutText(parts.title, lane.choice.name);
     setText(
       parts.facts,
       lane.facts === undefined ? (lane.isLoading ? 'Loading the model…' : '') : modelInWords(lane.facts),

@@ -1,4 +1,4 @@
-import { element, setText } from '../shared/dom.ts';
+import { element, setCutText, setText } from '../shared/dom.ts';
 import { button } from '../shared/toolkit.ts';
 import { Bars, mostOf } from './bars.ts';
 import type { ShownToken } from './tokens.ts';
@@ -68,7 +68,7 @@ export class Strip {
       const one = found[index];
       place.hidden = one === undefined;
       if (one === undefined) return;
-      setText(name, one.name);
+      setCutText(name, one.name);
       name.hidden = one.name === '';
       setText(words, tokenInWords(one.token));
       const { before, token } = one;

@@ -76,7 +76,8 @@ export class Tokens {
 
   #make(tokens: readonly ShownToken[], index: number, kind: ThemeKind): HTMLElement {
     const { token, label, before } = tokens[index] as ShownToken;
-    const joined = index > 0 && tokens[index - 1]?.token.end === token.start && label !== '⏎';
+    const last = tokens[index - 1];
+    const joined = last !== undefined && !last.endsLine && last.token.end === token.start && label !== '⏎';
     const { fill, ink } = shadeOfBits(token.bits, kind);
     const mark = before === undefined ? '' : changeMark(token.bits, before.bits);
     const name = element('bdi', { class: 'token-word' }, label);

@@ -2,6 +2,9 @@ import { element } from './dom.ts';
 import { dropdown } from './toolkit.ts';
 import type { Dropdown } from './toolkit.ts';
 
+/** So many letters of a choice are seen in the narrowest dropdown but for those of single figures. */
+const mostUncut = 12;
+
 export type Options = readonly (readonly [value: string, words: string])[];
 
 /** A dropdown whose options change: it is made anew when they do, and only then. */
@@ -41,6 +44,9 @@ export class Changing {
       if (hadFocus) this.#made.focus();
     } else if (this.#made.value !== value) this.#made.value = value;
     this.#value = value;
+    // There may be no room for all of it.
+    const words = options.find(([key]) => key === value)?.[1] ?? '';
+    this.#made.title = words.length > mostUncut ? words : '';
   }
 
   #catchUp(): void {

@@ -65,7 +65,9 @@ export function dropdown(
   const made = element(
     'vscode-dropdown',
     { 'aria-label': label },
-    ...options.map(([key, words]) => element('vscode-option', { value: key, selected: key === value }, words)),
+    ...options.map(([key, words]) =>
+      element('vscode-option', { value: key, selected: key === value, title: words }, words),
+    ),
   ) as Dropdown;
   made.addEventListener('change', () => changed(made.value));
   return made;

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/protocol/states.ts';
 import { element } from '../shared/dom.ts';
 import { joined, visible } from '../shared/visible.ts';
-import { figure } from './words.ts';
+import { figures } from './words.ts';
 
 /** A list of places in the corpus; a click opens one as the panel's text. */
 export function contextList(
@@ -11,7 +11,8 @@ export function contextList(
   const { label, unit, open, scored } = options;
   const between = unit === 'word' ? ' ' : '';
   const words = (of: readonly string[]): string => joined(of.map(visible), unit);
-  const items = contexts.map((context) => {
+  const scores = scored ? figures(contexts.map(({ score }) => score)) : [];
+  const items = contexts.map((context, index) => {
     const made = element(
       'button',
       { type: 'button', class: 'context', title: 'Read this passage' },
@@ -22,7 +23,7 @@ export function contextList(
         element('mark', {}, words(context.span)),
         between + words(context.after),
       ),
-      ...(scored ? [element('span', { class: 'context-score' }, figure(context.score))] : []),
+      ...(scored ? [element('span', { class: 'context-score' }, scores[index] ?? '')] : []),
     );
     made.addEventListener('click', () => open(context));
     return element('li', {}, made);

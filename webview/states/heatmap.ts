@@ -1,4 +1,4 @@
-import { element, setText } from '../shared/dom.ts';
+import { element, setCutText } from '../shared/dom.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from '../curves/colours.ts';
 import type { OnUnit, Span } from './grid.ts';
@@ -97,7 +97,7 @@ export class Heatmap {
     { title, summary, marks, theme }: { title: string; summary: string; marks: Marks; theme: Theme },
   ): void {
     this.#shown = shown;
-    setText(this.#title, title);
+    setCutText(this.#title, title);
     this.canvas.setAttribute('aria-label', summary);
     this.#legend.update(shown.scale, theme);
     const { grid, rows } = shown;

@@ -1,5 +1,5 @@
 import { textSources } from '../../src/protocol/states.ts';
-import { element, setText } from '../shared/dom.ts';
+import { element, setCutText } from '../shared/dom.ts';
 import { button } from '../shared/toolkit.ts';
 import type { Button } from '../shared/toolkit.ts';
 import { Choice } from './choice.ts';
@@ -15,7 +15,14 @@ export class TextBar {
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #source: Choice;
-  readonly #text = element('textarea', { id: 'text', class: 'text', rows: 2, spellcheck: 'false' });
+  readonly #text = element('textarea', {
+    id: 'text',
+    class: 'text',
+    rows: 2,
+    dir: 'auto',
+    spellcheck: 'false',
+    placeholder: 'Type or paste text',
+  });
   readonly #read: Button;
   readonly #place: HTMLElement;
   readonly #from = element('span', { class: 'muted from' });
@@ -56,7 +63,7 @@ export class TextBar {
     this.#place.hidden = source === 'training';
     // What is being typed is newer.
     if (this.#typing === undefined && this.#text.value !== text) this.#text.value = text;
-    setText(this.#from, source === 'selection' || source === 'editor' ? this.#editorWords(source) : '');
+    setCutText(this.#from, source === 'selection' || source === 'editor' ? this.#editorWords(source) : '');
   }
 
   #editorWords(source: 'selection' | 'editor'): string {

@@ -5,7 +5,7 @@ import type { Button } from '../shared/toolkit.ts';
 import { contextList } from './contexts.ts';
 import type { Model } from './model.ts';
 import { WorkLine } from './workLine.ts';
-import { count, featureWords, figure } from './words.ts';
+import { count, featureWords, figure, hundredths } from './words.ts';
 
 /** What one unit follows, and which units follow what. */
 export class UnitSection {
@@ -96,7 +96,7 @@ function bars(correlations: UnitReport['correlations']): HTMLElement {
       {},
       element('th', { scope: 'row' }, featureWords(feature)),
       element('td', { class: 'bar-place' }, bar),
-      element('td', { class: 'bar-figure' }, figure(Number(correlation.toFixed(2)))),
+      element('td', { class: 'bar-figure' }, hundredths(correlation)),
     );
   });
   return element(
@@ -159,7 +159,7 @@ export class FollowersSection {
       'button',
       { type: 'button', class: 'chip', 'aria-label': `Unit ${unit + 1}, correlation ${correlation.toFixed(2)}` },
       `${unit + 1}`,
-      element('span', { class: 'muted' }, figure(Number(correlation.toFixed(2)))),
+      element('span', { class: 'muted' }, hundredths(correlation)),
     );
     made.addEventListener('click', () => {
       const { pins } = this.#model.state;

@@ -40,6 +40,28 @@ export function figure(value: number): string {
   return text.replace('e+', 'e').replaceAll('-', '−');
 }
 
+/** A correlation, as it stands among others: −0.42. */
+export function hundredths(correlation: number): string {
+  return fixed(correlation, 2);
+}
+
+/** Values of a list, which are compared: with two decimals, or as many as the greatest needs. */
+export function figures(values: readonly number[]): string[] {
+  const greatest = Math.max(...values.map(Math.abs).filter(Number.isFinite));
+  if (!(greatest >= 1e-3 && greatest < 1e4)) return values.map(figure);
+  const decimals = Math.max(2, 1 - Math.floor(Math.log10(greatest)));
+  return values.map((value) => fixed(value, decimals));
+}
+
+/** With a true minus, and without one before nothing but noughts. */
+function fixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return figure(value);
+  return value
+    .toFixed(decimals)
+    .replace(/^-(?=[0.]+$)/u, '')
+    .replace('-', '−');
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
 }
