@@ -86,6 +86,15 @@ export class Heatmap {
     };
   }
 
+  /** Where the middle of a cell is in the window, when the heatmap is where this says. */
+  placeOf({ token, row }: Cell, view: Viewport): { x: number; y: number } {
+    const place = this.canvas.getBoundingClientRect();
+    return {
+      x: place.left + gutter + (token + 0.5) * view.cellWidth - view.left,
+      y: place.top + headHeight(view) + (row + 0.5) * view.cellHeight - view.top,
+    };
+  }
+
   set height(pixels: number) {
     this.#scroller.style.height = `${pixels}px`;
   }
@@ -183,6 +192,7 @@ export class Heatmap {
       if (drag.moved) this.#actions.span(spanOf(drag.from, cell.token));
     });
     canvas.addEventListener('pointerleave', () => this.#actions.hover(null, null));
+    canvas.addEventListener('blur', () => this.#actions.hover(null, null));
     canvas.addEventListener('pointerdown', (event) => {
       // Above the cells too: a word is dragged over as its column is.
       const cell = this.#cellAt(event, true);

@@ -22,12 +22,14 @@ const leastOfTwo = 200;
 /** Of the lines below, where there are any, and of the heatmaps' titles. */
 const linesHeight = 188;
 const titleHeight = 28;
+/** Of the page above them. */
+const pagePadding = 8;
 
 /** The heatmaps of one run or of two, under each other, which show the same columns and rows. */
 export class Maps {
   readonly element = element('div', { class: 'maps' });
-  /** The figures at the pointer. */
-  readonly readout = element('div', { class: 'readout', hidden: true });
+  /** The figures at the pointer, or at the cell that keys have gone to. */
+  readonly readout = element('div', { class: 'readout', 'aria-hidden': 'true', hidden: true });
   readonly #model: Model;
   readonly #redraw: () => void;
   readonly #live: HTMLElement;
@@ -49,6 +51,7 @@ export class Maps {
     this.#live = live;
     this.#maps = { first: this.#map(), second: this.#map() };
     this.element.append(this.#maps.first.element, this.#maps.second.element);
+    addEventListener('scroll', () => (this.readout.hidden = true), { passive: true });
   }
 
   get cursorToken(): number | null {
@@ -150,7 +153,9 @@ export class Maps {
   }
 
   #setHeights(maps: number): void {
-    const top = this.element.getBoundingClientRect().top + scrollY;
+    // Of the page, for they stay in sight when it is scrolled.
+    const page = this.element.closest('.body') ?? this.element;
+    const top = page.getBoundingClientRect().top + scrollY + pagePadding;
     const lines = this.#model.state.pins.length > 0 ? linesHeight : 40;
     const room = innerHeight - top - lines - maps * titleHeight;
     const height = Math.max(maps > 1 ? leastOfTwo : leastHeight, Math.floor(room / maps));
@@ -204,18 +209,22 @@ export class Maps {
     }
     if (cell !== null) this.#byKeys = false;
     this.#cursor = cell;
-    this.readout.hidden = cell === null || pointer === null;
-    if (cell !== null && pointer !== null) {
-      const lines = this.#words(cell).map((words, index) =>
-        element('div', index === 0 ? { class: 'readout-title' } : {}, words),
-      );
-      this.readout.replaceChildren(...lines);
-      const { offsetWidth: width, offsetHeight: height } = this.readout;
-      const x = pointer.x + 16 + width > innerWidth ? Math.max(4, pointer.x - 12 - width) : pointer.x + 16;
-      const y = pointer.y + 20 + height > innerHeight ? Math.max(4, pointer.y - 12 - height) : pointer.y + 20;
-      this.readout.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
-    }
+    if (cell === null || pointer === null) this.readout.hidden = true;
+    else this.#tell(cell, pointer);
     this.#redraw();
+  }
+
+  /** Writes the figures of a cell beside a place of the window. */
+  #tell(cell: Cell, { x, y }: { x: number; y: number }): void {
+    this.readout.hidden = false;
+    const lines = this.#words(cell).map((words, index) =>
+      element('div', index === 0 ? { class: 'readout-title' } : {}, words),
+    );
+    this.readout.replaceChildren(...lines);
+    const { offsetWidth: width, offsetHeight: height } = this.readout;
+    const left = x + 16 + width > innerWidth ? Math.max(4, x - 12 - width) : x + 16;
+    const top = y + 20 + height > innerHeight ? Math.max(4, y - 12 - height) : y + 20;
+    this.readout.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
   /** The token, then the unit and its value in each heatmap. */
@@ -276,9 +285,9 @@ export class Maps {
   #go(cell: Cell, from: number | null): void {
     this.#cursor = cell;
     this.#byKeys = true;
-    this.readout.hidden = true;
     const { view } = this.columns;
     this.#view = showing(view, cell, this.#maps.first.window(view));
+    this.#tell(cell, this.#maps.first.placeOf(cell, this.#view));
     this.#anchor = from === null ? null : (this.#anchor ?? from);
     if (this.#anchor !== null) this.#model.set({ span: spanOf(this.#anchor, cell.token) });
     setText(this.#live, this.#words(cell).join('; '));

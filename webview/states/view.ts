@@ -1,5 +1,6 @@
 import { element, setText } from '../shared/dom.ts';
 import { wordsOf } from '../shared/messenger.ts';
+import { valueEnds } from '../shared/swatch.ts';
 import type { Theme } from '../shared/theme.ts';
 import { readTheme } from '../shared/theme.ts';
 import { button } from '../shared/toolkit.ts';
@@ -86,15 +87,29 @@ export class View {
       this.#maps.readout,
       element('p', { class: 'sr-only', id: 'map-keys' }, keysHelp),
     );
-    new ResizeObserver(() => this.draw()).observe(main);
-    addEventListener('resize', () => this.draw());
+    const sized = (): void => {
+      // It stays in sight beside what is longer; where it is higher than the window, with its end.
+      main.style.top = `${Math.min(0, innerHeight - main.offsetHeight)}px`;
+      this.draw();
+    };
+    new ResizeObserver(sized).observe(main);
+    addEventListener('resize', sized);
     model.onChange(() => this.draw());
+    this.#takeTheme();
     this.draw();
   }
 
   themeChanged(): void {
-    this.#theme = readTheme();
+    this.#takeTheme();
     this.draw();
+  }
+
+  /** Bars are in the colours of the heatmap. */
+  #takeTheme(): void {
+    this.#theme = readTheme();
+    const { negative, positive } = valueEnds[this.#theme.kind];
+    this.#body.style.setProperty('--negative', `rgb(${negative.join(' ')})`);
+    this.#body.style.setProperty('--positive', `rgb(${positive.join(' ')})`);
   }
 
   /** Draws everything before the next frame. */

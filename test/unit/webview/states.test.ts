@@ -18,6 +18,7 @@ import {
   within,
   zoomed,
 } from '../../../webview/states/viewport.ts';
+import { figures, hundredths } from '../../../webview/states/words.ts';
 import { luminance } from '../../../webview/shared/ink.ts';
 
 /** Units by rows, as a person writes them. */
@@ -222,5 +223,29 @@ describe('the view of the heatmap', () => {
 
   it('labels as many as fit', () => {
     expect([labelEvery(15, 12), labelEvery(4, 12), labelEvery(0.32, 12), labelEvery(1.8, 12)]).toEqual([1, 5, 50, 10]);
+  });
+});
+
+describe('figures of a list', () => {
+  it.each([
+    [
+      [1, 0.983, -0.9],
+      ['1.00', '0.98', '−0.90'],
+    ],
+    [
+      [0.0412, -0.0004],
+      ['0.041', '0.000'],
+    ],
+    [
+      [3e-5, NaN],
+      ['3.0e−5', '–'],
+    ],
+    [[], []],
+  ])('%j', (values, words) => {
+    expect(figures(values)).toEqual(words);
+  });
+
+  it('has hundredths of a correlation, with a true minus', () => {
+    expect([-0.424, 0.5, -0.001].map(hundredths)).toEqual(['−0.42', '0.50', '0.00']);
   });
 });
