@@ -13,8 +13,10 @@ import type { Block } from './surprisalBlocks.ts';
 import { SurprisalLooks, hoverOf } from './surprisalLooks.ts';
 import { WeightsInUse } from './weightsInUse.ts';
 
-/** Lines above and below what is on show that are scored, too. */
-const marginLines = 50;
+/** UTF-16 units before and behind what is on show that are scored, too. */
+const margin = 4000;
+/** More than a screen has: of a line that is not wrapped VS Code tells all to be on show. */
+const mostInSight = 40_000;
 /** After the last change of the text, and after a scroll. */
 const waits = { change: 150, scroll: 50 } as const;
 
@@ -210,10 +212,11 @@ function rangeOf(document: TextDocument, start: number, token: ScoredToken): Ran
 /** The blocks of a document that are on show in some editor, or nearly. */
 function blocksInSight(document: TextDocument): Block[] {
   const sights = editorsOf(document).flatMap(({ visibleRanges }) =>
-    visibleRanges.map(({ start, end }) => ({
-      from: document.offsetAt(start.with(Math.max(0, start.line - marginLines), 0)),
-      to: document.offsetAt(end.with(Math.min(document.lineCount - 1, end.line + marginLines), 0)) + 2000,
-    })),
+    visibleRanges.map((range) => {
+      const start = document.offsetAt(range.start);
+      const end = Math.min(document.offsetAt(range.end), start + mostInSight);
+      return { from: start - margin, to: end + margin };
+    }),
   );
   return blocksOf(document.getText()).filter(({ start, text }) =>
     sights.some(({ from, to }) => start < to && start + text.length > from),

@@ -192,7 +192,8 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
       await appender.finished();
     }
   });
-  if (count === undefined || document.isClosed) return;
+  // Cancelled before the first word.
+  if (count === undefined || count === 0 || document.isClosed) return;
   const text = `${countInWords(count, unit)} by “${name}”, ${samplingInWords(sampling)}, seed ${seed}.`;
   void window.showInformationMessage(text);
 }
@@ -211,6 +212,9 @@ function reporterOf(
   };
 }
 
+/** In a row: nobody types so fast. */
+const mostRefusals = 100;
+
 /** Appends to a document what comes while an edit is under way in one edit after it. */
 class Appender {
   private waiting = '';
@@ -218,7 +222,7 @@ class Appender {
 
   constructor(
     private readonly document: TextDocument,
-    /** The document was closed. */
+    /** The document was closed, or takes nothing. */
     private readonly onGone: () => void,
   ) {}
 
@@ -233,14 +237,17 @@ class Appender {
   }
 
   private async edit(): Promise<void> {
-    while (this.waiting !== '') {
+    for (let refusals = 0; this.waiting !== '';) {
       const text = this.waiting;
-      this.waiting = '';
       if (this.document.isClosed) return this.onGone();
       const edit = new WorkspaceEdit();
       const end = this.document.lineAt(this.document.lineCount - 1).range.end;
       edit.replace(this.document.uri, new Range(end, end), text);
-      if (!(await workspace.applyEdit(edit))) return this.onGone();
+      if (await workspace.applyEdit(edit)) {
+        this.waiting = this.waiting.slice(text.length);
+        refusals = 0;
+        // Refused where somebody typed meanwhile: behind what is there then it is tried again.
+      } else if (++refusals === mostRefusals) return this.onGone();
     }
   }
 }
