@@ -129,6 +129,8 @@ test('after a reload it suggests again, though no view of ours is shown', async 
   await editor.open('notes.txt');
   await editor.replaceAll(text);
   await editor.waitForGhost();
+  // That of the window before is gone.
+  await until(() => lab.server.modelServers().length === 1, { what: 'one process' });
   await window.experiments.open();
 });
 

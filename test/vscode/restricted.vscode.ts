@@ -65,3 +65,18 @@ test('runs can be looked at, and the view says why they cannot go on', async () 
   expect(lab.server.trainers()).toEqual([]);
   expect(window.errors).toEqual([]);
 });
+
+test.each(['Hidden States', 'Next-Word Predictions'])('the panel “%s” of a run says why it is empty', async (title) => {
+  await window.clearNotifications();
+  await window.experiments.contextAction('left behind', `Show ${title}`);
+  const frame = await window.webview(title);
+  await frame
+    .getByText(/Restricted Mode, in which Sequence Lab starts and steers no process/)
+    .first()
+    .waitFor();
+  await window.screenshot(`restricted-${title}`);
+  expect(lab.server.modelServers()).toEqual([]);
+  // It is said where one looks, and nowhere else.
+  expect(await window.notifications()).toEqual([]);
+  expect(window.errors).toEqual([]);
+});

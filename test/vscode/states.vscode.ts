@@ -1,7 +1,10 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
+import { readSafetensors } from '../../src/runs/safetensors.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { tiny, trained } from './harness/runFolder.ts';
 import type { Workbench } from './harness/workbench.ts';
@@ -15,6 +18,7 @@ const lines = `${'the firm '.repeat(250).trim()}\nthe old company`;
 
 let lab: Lab;
 let window: Workbench;
+let folder = '';
 
 beforeAll(async () => {
   lab = await Lab.start({ files: { 'lines.txt': lines } });
@@ -40,7 +44,7 @@ test('without runs it says what to do', async () => {
 });
 
 test('a run from its context menu: its states, every series, a unit as a line, what is typed', async () => {
-  trained(lab.folder, { ...tiny('looked into', { maxSteps: 400 }), model: { layers: 2, hiddenSize: 40 } });
+  folder = trained(lab.folder, { ...tiny('looked into', { maxSteps: 400 }), model: { layers: 2, hiddenSize: 40 } });
   await window.experiments.open();
   await window.experiments.runWhere('done', ({ label }) => label === 'looked into');
   await window.experiments.contextAction('looked into', 'Show Hidden States');
@@ -145,14 +149,29 @@ test('a selection in an editor is followed', async () => {
   expect(window.errors).toEqual([]);
 });
 
+test('weights that a run saves while it is open take the place of those before', async () => {
+  const frame = await states();
+  await title(frame, 'looked into, step 400');
+  const { tensors } = await readSafetensors(join(folder, 'checkpoints', 'step-00000400.safetensors'));
+  await saveCheckpoint(folder, { step: 401, tensors, progress: {} });
+  const status = join(folder, 'status.json');
+  writeFileSync(status, readFileSync(status));
+  await window.command('Sequence Lab: Refresh Experiments');
+  await title(frame, 'looked into, step 401');
+  expect(window.errors).toEqual([]);
+});
+
 test('a run that is deleted while it is open is said to be gone, and another can be chosen', async () => {
-  const folder = trained(lab.folder, { ...tiny('short-lived', { maxSteps: 2 }), model: { layers: 2, hiddenSize: 40 } });
+  const shortLived = trained(lab.folder, {
+    ...tiny('short-lived', { maxSteps: 2 }),
+    model: { layers: 2, hiddenSize: 40 },
+  });
   await window.experiments.open();
   await window.experiments.runWhere('done', ({ label }) => label === 'short-lived');
   const frame = await states();
   await choose(frame, 'first-run', 'short-lived');
   await title(frame, 'short-lived');
-  rmSync(folder, { recursive: true });
+  rmSync(shortLived, { recursive: true });
   await frame.locator('.status', { hasText: 'This run is not there any more' }).waitFor({ timeout: 30_000 });
   await choose(frame, 'first-run', 'looked into');
   await title(frame, 'looked into');

@@ -1,7 +1,11 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
+import { readSafetensors } from '../../src/runs/safetensors.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
+import { kill } from './harness/processes.ts';
 import { learned, trained } from './harness/runFolder.ts';
 import { TextEditorPage } from './harness/textEditor.ts';
 import { until } from './harness/wait.ts';
@@ -11,6 +15,7 @@ import type { Workbench } from './harness/workbench.ts';
 let lab: Lab;
 let window: Workbench;
 let editor: TextEditorPage;
+let critic = '';
 
 const paragraphs = [
   'The company says that the traders sell bonds. The bank of Tokyo hires a xylophone.',
@@ -21,8 +26,14 @@ const paragraphs = [
 ];
 
 beforeAll(async () => {
-  lab = await Lab.start({ files: { 'notes.txt': paragraphs.join('\n') }, settings: { 'editor.hover.delay': 100 } });
-  trained(lab.folder, learned('critic'));
+  lab = await Lab.start({
+    files: {
+      'notes.txt': paragraphs.join('\n'),
+      'endless.txt': `${'The traders sell bonds. '.repeat(1000)}The zebra sells a xylophone.`,
+    },
+    settings: { 'editor.hover.delay': 100, 'editor.wordWrap': 'on' },
+  });
+  critic = trained(lab.folder, learned('critic'));
   window = await lab.open();
   editor = new TextEditorPage(window);
   await window.experiments.open();
@@ -87,6 +98,33 @@ test('hidden, nothing is left: no colour and no process', async () => {
   expect(lab.server.modelServers()).toEqual([]);
 });
 
+test('the end of an endless line is coloured when it is on show', async () => {
+  await editor.open('endless.txt');
+  await window.experiments.contextAction('critic', 'Show Surprisal in Editor');
+  await editor.focus();
+  await window.page.keyboard.press('Control+End');
+  await until(async () => coloured('xylophone'), { what: 'the colours at the end of the line' });
+  await window.command('Sequence Lab: Hide Surprisal');
+  await editor.open('notes.txt');
+});
+
+test('when its run saves other weights, the text is scored by them', async () => {
+  const config = { ...learned('learner'), training: { ...learned('').training, maxSteps: 1 } };
+  const folder = trained(lab.folder, config);
+  await window.experiments.runWhere('done', ({ label }) => label === 'learner');
+  await window.experiments.contextAction('learner', 'Show Surprisal in Editor');
+  // One that has learned nothing expects no word.
+  await until(async () => coloured('that'), { what: 'the colours of one that knows nothing', milliseconds: 30_000 });
+  const { tensors } = await readSafetensors(join(critic, 'checkpoints', 'step-00000500.safetensors'));
+  await saveCheckpoint(folder, { step: 500, tensors, progress: {} });
+  // As a trainer does after it. Of a run that is done nothing is expected: it is looked at again when that is asked for.
+  const status = join(folder, 'status.json');
+  writeFileSync(status, readFileSync(status));
+  await window.command('Sequence Lab: Refresh Experiments');
+  await until(async () => !(await coloured('that')) && (await coloured('xylophone')), { what: 'the fresh colours' });
+  await window.command('Sequence Lab: Hide Surprisal');
+});
+
 test('when its run is gone, it is hidden, and that is said', async () => {
   const folder = trained(lab.folder, learned('short-lived'));
   await window.experiments.runWhere('done', ({ label }) => label === 'short-lived');
@@ -97,6 +135,15 @@ test('when its run is gone, it is hidden, and that is said', async () => {
   await until(async () => (await editor.coloured()).length === 0, { what: 'no colours' });
   await window.clearNotifications();
 });
+
+/** Answers the questions of Generate Text…, careful and with one seed. */
+async function generate(words: string): Promise<void> {
+  await window.experiments.contextAction('critic', 'Generate Text…');
+  await answer(/The text to go on from/, 'The company says');
+  await answer(/How many words/, words);
+  await window.pick(/Careful/);
+  await answer(/Seed/, '7');
+}
 
 test('text is generated into a new editor, and the same seed writes it again', async () => {
   const texts: string[] = [];
@@ -116,4 +163,47 @@ test('text is generated into a new editor, and the same seed writes it again', a
   expect(texts[0]).not.toContain('<unk>');
   expect(texts[1]).toBe(texts[0]);
   expect(window.errors).toEqual([]);
+});
+
+test('who cancels keeps what was written, and is told how much that is; who types meanwhile is not in the way', async () => {
+  await generate('1000000');
+  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  await window.notificationButton(/critic writes/, 'Cancel');
+  const said = await window.notificationSays(/words by/);
+  const count =
+    /^([\d,]+) words by “critic”, temperature 0\.7, top 40, seed 7\.$/.exec(said)?.[1]?.replaceAll(',', '') ?? '';
+  expect(Number(count)).toBeGreaterThan(0);
+  expect(Number(count)).toBeLessThan(1_000_000);
+  await until(async () => (await window.notifications()).join() === said, { what: 'nothing but that to be said' });
+  const kept = await editor.textInSight();
+  expect(lab.server.modelServers()).toHaveLength(1);
+  await window.clearNotifications();
+  // The same seed writes the same words: so many, and no more, stand there.
+  await generate(count);
+  await window.notificationSays(`${said}`);
+  expect(await editor.textInSight()).toBe(kept);
+  await window.clearNotifications();
+
+  await generate('2000');
+  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  await editor.focus();
+  await window.page.keyboard.press('Control+Home');
+  await editor.type('Meanwhile I type. ');
+  expect(await window.notificationSays(/words by/)).toContain('2,000 words by');
+  expect(await editor.textInSight()).toContain('Meanwhile I type. The company says');
+  await window.clearNotifications();
+  expect(window.errors).toEqual([]);
+});
+
+test('the model server ends with its window, though it is at work', async () => {
+  await generate('1000000');
+  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  expect(lab.server.modelServers()).toHaveLength(1);
+  await window.close();
+  // VS Code's server keeps the host of a closed tab for hours, in case that it comes back.
+  for (const host of lab.server.extensionHosts()) kill(host.pid);
+  await until(() => lab.server.modelServers().length === 0, {
+    what: 'the end of the model server',
+    milliseconds: 5000,
+  });
 });

@@ -45,6 +45,19 @@ export class TextEditorPage {
     return this.parts('span span:not([class*="ghost-text"])');
   }
 
+  /** All that is in sight, as if it were one line. */
+  async textInSight(): Promise<string> {
+    // The order in the page is not that of the lines.
+    const placed = await this.window.page.evaluate<{ top: number; text: string }[]>(
+      `[...document.querySelectorAll('.editor-group-container.active .view-lines .view-line')].map((line) => ({
+        top: parseFloat(line.style.top),
+        text: line.textContent,
+      }))`,
+    );
+    const sorted = placed.sort((a, b) => a.top - b.top).map(({ text }) => text);
+    return sorted.join('').replaceAll('\u00a0', ' ');
+  }
+
   /** The ghost text of the first line; '' where there is none. */
   ghostText(): Promise<string> {
     return this.parts('[class*="ghost-text"]');
