@@ -68,6 +68,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await panel.page.keyboard.press('ArrowRight');
     await panel.page.keyboard.press('ArrowDown');
     await said(`“company” · token 2; unit 2: ${value(1, 1)}`);
+    await panel.page.locator('.readout:visible', { hasText: `unit 2: ${value(1, 1)}` }).waitFor();
     await panel.page.keyboard.press('End');
     await panel.page.keyboard.press('PageDown');
     await said(`“shares” · token 9; unit 12: ${value(8, 11)}`);
@@ -153,6 +154,25 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     expect(await last('states/passage')).toMatchObject({ position: 208 });
     await panel.page.locator('.aside-section', { hasText: '3 tokens' }).waitFor();
     expect(await panel.state()).toMatchObject({ source: 'corpus', span: { from: 6, to: 8 } });
+  });
+
+  it('keeps the heatmap in sight, as large as it is, beside sections that are longer than the window', async () => {
+    for (const height of [900, 420]) {
+      await open({}, { size: { width: 1100, height } });
+      await drawn();
+      await map().click({ position: { x: 100, y: 40 } });
+      await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
+      await panel.page.getByRole('button', { name: 'Look Through the Corpus' }).click();
+      await panel.page.locator('.contexts').nth(1).waitFor();
+      const before = await map().boundingBox();
+      await panel.page.getByRole('button', { name: 'Unit 57, correlation 0.29' }).scrollIntoViewIfNeeded();
+      const lines = await panel.page.locator('.lines-canvas').boundingBox();
+      expect((lines?.y ?? NaN) + (lines?.height ?? NaN)).toBeLessThanOrEqual(height);
+      expect((await map().boundingBox())?.height).toBe(before?.height);
+      // Of the lower window the heatmap's end and the lines are to be seen.
+      expect(lines?.y).toBeGreaterThan(0);
+      if (height === 900) await panel.page.context().close();
+    }
   });
 
   it('gives long work up when it is told to', async () => {
