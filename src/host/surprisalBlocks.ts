@@ -43,12 +43,13 @@ export function levelOf(bits: number): number {
   return Math.min(highestLevel, Math.round(bits / bitsPerLevel));
 }
 
-/** Blocks that are kept: more than a person looks at. */
-const kept = 500;
+/** Tokens that are kept, with their alternatives 30 MB: a hundred pages. What is wanted just now is kept however much it is. */
+const mostTokens = 60_000;
 
 /** The tokens of blocks by their text, those that were wanted last at the end: what was scored once is not scored again. */
 export class BlockScores {
   private readonly scores = new Map<string, readonly ScoredToken[]>();
+  private tokens = 0;
 
   constructor(private readonly score: (text: string, signal: AbortSignal) => Promise<readonly ScoredToken[]>) {}
 
@@ -70,21 +71,30 @@ export class BlockScores {
       const tokens = this.scores.get(text);
       if (tokens !== undefined && this.scores.delete(text)) this.scores.set(text, tokens);
     }
-    const missing = [...new Set(texts)].filter((text) => !this.scores.has(text));
+    const wanted = new Set(texts);
+    const missing = [...wanted].filter((text) => !this.scores.has(text));
     for (const [index, text] of missing.entries()) {
       if (signal.aborted) return;
       try {
         const tokens = await this.score(text, signal);
+        // Who asked for the same at the same time may have it already.
+        if (!this.scores.has(text)) this.tokens += tokens.length;
         this.scores.set(text, tokens);
       } catch (error) {
         if (signal.aborted) return;
         throw error;
       }
-      for (const [oldest] of this.scores) {
-        if (this.scores.size <= kept) break;
-        this.scores.delete(oldest);
-      }
+      this.forget(wanted);
       onScored(missing.length - index - 1);
+    }
+  }
+
+  /** Drops what was wanted least lately. */
+  private forget(wanted: ReadonlySet<string>): void {
+    for (const [text, tokens] of this.scores) {
+      if (this.tokens <= mostTokens || wanted.has(text)) break;
+      this.scores.delete(text);
+      this.tokens -= tokens.length;
     }
   }
 }

@@ -87,16 +87,23 @@ describe('scores', () => {
     await expect(scores.add(['one'], options)).rejects.toThrow('no engine');
   });
 
-  it('are forgotten, those that were wanted least lately first, when they are many', async () => {
-    const scores = new BlockScores(() => Promise.resolve([]));
-    const texts = Array.from({ length: 501 }, (_, index) => `text ${index}`);
+  it('are forgotten, those that were wanted least lately first, when they are many; what is on show never', async () => {
+    const scores = new BlockScores((text) => Promise.resolve(Array.from({ length: text.length }, () => token)));
     const options = { signal: new AbortController().signal, onScored: () => undefined };
-    await scores.add(texts, options);
-    expect(scores.of('text 0')).toBeUndefined();
-    expect(scores.of('text 1')).toEqual([]);
-    await scores.add(['text 1', 'one more'], options);
-    expect(scores.of('text 1')).toEqual([]);
-    expect(scores.of('text 2')).toBeUndefined();
-    expect(scores.of('text 3')).toEqual([]);
+    const page = (name: string): string => name.repeat(20_000);
+    for (const name of ['a', 'b', 'c']) await scores.add([page(name)], options);
+    await scores.add([page('a'), page('d')], options);
+    expect(['a', 'b', 'c', 'd'].map((name) => scores.of(page(name))?.length)).toEqual([
+      20_000,
+      undefined,
+      20_000,
+      20_000,
+    ]);
+    const all = ['a', 'b', 'c', 'd', 'e'].map(page);
+    await scores.add(all, options);
+    expect(all.map((text) => scores.of(text)?.length)).toEqual([20_000, 20_000, 20_000, 20_000, 20_000]);
+    await scores.add(['one'], options);
+    // Those that were known came before those that were asked for.
+    expect(all.map((text) => scores.of(text)?.length)).toEqual([undefined, 20_000, undefined, undefined, 20_000]);
   });
 });
