@@ -26,6 +26,8 @@ const punctuation = /[\p{P}~^`|<>=+]/u;
 const figure = /^[+−-]?[.,]?\d[\d,.:/–-]*(?:s|'s)?$/;
 const money = /^(?:[a-z]{0,3}[$£€¥])(?=[\d.])/i;
 const abbreviation = /\p{L}\.$/u;
+/** Letters: `approx.` and `govt.` have no more. */
+const longestAbbreviation = 6;
 const initials = /^(?:\p{L}\.)+$/u;
 const brackets: ReadonlyMap<string, string> = new Map([
   ['(', '-lrb-'],
@@ -230,7 +232,7 @@ export class ProseReader {
     const length = text.startsWith("''", to - 2) && to - 2 > from ? 2 : 1;
     const mark = text.slice(to - length, to);
     if (length === 1 && /[.?!]/.test(mark)) {
-      after.push([...this.sentenceMark(to - 1, to, around)]);
+      after.push([...this.sentenceMark(from, to, around)]);
       return 1;
     }
     if (mark === '%' && this.known('%') === undefined) {
@@ -245,13 +247,14 @@ export class ProseReader {
     return length;
   }
 
-  /** `.`, `?` or `!` at the end of a word: a word, the end of the sentence, or the point of an abbreviation. */
-  private sentenceMark(start: number, end: number, around: Surroundings): Piece[] {
+  /** `.`, `?` or `!` at the end of from..end: a word, the end of the sentence, or the point of an abbreviation. */
+  private sentenceMark(from: number, end: number, around: Surroundings): Piece[] {
     const { text } = this;
+    const start = end - 1;
     const mark = text.slice(start, end);
     const word = this.known(mark);
     const next = this.after(around.end);
-    const goesOn = /^\p{Ll}/u.test(text.slice(next, next + 2));
+    const goesOn = /^\p{Ll}/u.test(text.slice(next, next + 2)) && !(mark === '.' && this.isEnded(from, start));
     const isListNumber = around.first && mark === '.' && /\d/.test(text[start - 1] ?? '');
     if (word !== undefined)
       return goesOn && mark === '.'
@@ -260,6 +263,16 @@ export class ProseReader {
     if (goesOn || isListNumber) return [];
     // "?" in a vocabulary that has "." alone.
     return [{ start, end, ...(this.style.fullStop ? { word: '.' } : { sentenceEnd: true as const }) }];
+  }
+
+  /** Whether a point behind from..to ends a sentence though a small letter follows: people write all in small letters, too. */
+  private isEnded(from: number, to: number): boolean {
+    const stem = this.text.slice(Math.max(from, to - 40), to);
+    const word = /\p{L}[\p{L}\p{N}'’-]*$/u.exec(stem)?.[0] ?? '';
+    if (word === '') return to > from;
+    if (word.length === 1 || titles.has(`${word.toLowerCase()}.`)) return false;
+    // "etc. and": an abbreviation is short, and no word by itself.
+    return word.length > longestAbbreviation || this.find(to - word.length, to) !== undefined;
   }
 
   /** The word for a quotation mark, a bracket or another mark, by where it stands. */

@@ -70,6 +70,12 @@ describe('prose', () => {
     ['He says no. Smith left', 'he says no <eos> smith left'],
     ['He says No. 5', 'he says no. N'],
     ['It left? they left', 'it left they left'],
+    ['the company left. he says it rose', 'the company left <eos> he says it rose'],
+    [
+      "he doesn't. viewers of abc, etc. and mr. smith left (in it). they rose",
+      "he does n't <eos> viewers of <unk> <unk> and mr. smith left <unk> it <eos> they rose",
+    ],
+    ['xylophones. it left approx. five and j. smith', '<unk> <eos> it left <unk> five and <unk> smith'],
     ['The end.\nHe left.\n\nIt left', 'the <unk> <eos> he left <eos> it left'],
     ['Cities/ABC and AT&T', 'cities\\/abc and at&t'],
     ['the company—it left--rose…', 'the company it left rose'],
@@ -84,6 +90,7 @@ describe('prose', () => {
     ['Who resigned? The trader did.', 'who resigned ? <eos> the trader <unk> .'],
     ['He works at Unitel Corp.\nIt isn’t big', "<unk> works at unitel corp. . <eos> <unk> is n't big"],
     ['“Is the bank big?” asked', "`` is the bank big ? '' <unk>"],
+    ['the trader resigned. the bank is big.', 'the trader resigned . <eos> the bank is big .'],
     ['It gained 5% (to $3 million)', '<unk> gained N % to $ N million'],
   ])('by a vocabulary with punctuation: %s', (text, expected) => {
     expect(words(text, builtinVocabulary)).toBe(expected);
