@@ -82,6 +82,9 @@ export class InlinePreview implements Disposable {
   private active: Active | undefined;
   /** When each document was last typed in, by the clock of `performance`. */
   private readonly typedAt = new WeakMap<TextDocument, number>();
+  /** The run has saved other weights since the model server was last asked. */
+  private areWeightsOld = false;
+  private renewing: Promise<void> | undefined;
   private isReady = false;
   private isDisposed = false;
   private last: { readonly why: string; readonly failed: boolean } = { why: '', failed: false };
@@ -155,8 +158,8 @@ export class InlinePreview implements Disposable {
   private async forgetOldWeights(run: WholeRun): Promise<void> {
     const { active } = this;
     if (!(await active?.weights.haveChanged(run)) || active !== this.active) return;
-    // Where the new ones cannot be read, the next suggestion says so.
-    await this.parts.modelServer.renew(run.folder).catch(() => undefined);
+    // They are read when a suggestion is wanted: while nobody types, a run that trains has the machine for itself.
+    this.areWeightsOld = true;
     this.suggester.clear();
   }
 
@@ -229,7 +232,18 @@ export class InlinePreview implements Disposable {
     return [new InlineCompletionItem(text, new Range(position, position))];
   }
 
+  private async renewWeights(): Promise<void> {
+    const { active } = this;
+    if (this.areWeightsOld && active !== undefined) {
+      this.areWeightsOld = false;
+      // Where the new ones cannot be read, the suggestion says so.
+      this.renewing = this.parts.modelServer.renew(active.folder).catch(() => undefined);
+    }
+    await this.renewing;
+  }
+
   private async ask({ before, after }: Place, signal: AbortSignal): Promise<Suggestion> {
+    await this.renewWeights();
     const { state } = this;
     if (state.kind !== 'on') return { why: 'it is off' };
     const { folder, config } = state.run;
