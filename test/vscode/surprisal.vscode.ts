@@ -145,6 +145,11 @@ async function generate(words: string): Promise<void> {
   await answer(/Seed/, '7');
 }
 
+/** @returns when a run has written some words into the editor in front */
+async function isWriting(): Promise<void> {
+  await window.notificationSays(/critic writes: [\d,]+ of/);
+}
+
 test('text is generated into a new editor, and the same seed writes it again', async () => {
   const texts: string[] = [];
   for (let round = 0; round < 2; round++) {
@@ -167,7 +172,7 @@ test('text is generated into a new editor, and the same seed writes it again', a
 
 test('who cancels keeps what was written, and is told how much that is; who types meanwhile is not in the way', async () => {
   await generate('1000000');
-  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  await isWriting();
   await window.notificationButton(/critic writes/, 'Cancel');
   const said = await window.notificationSays(/words by/);
   const count =
@@ -185,7 +190,7 @@ test('who cancels keeps what was written, and is told how much that is; who type
   await window.clearNotifications();
 
   await generate('2000');
-  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  await isWriting();
   await editor.focus();
   await window.page.keyboard.press('Control+Home');
   await editor.type('Meanwhile I type. ');
@@ -197,7 +202,7 @@ test('who cancels keeps what was written, and is told how much that is; who type
 
 test('the model server ends with its window, though it is at work', async () => {
   await generate('1000000');
-  await until(async () => (await editor.text()).length > 60, { what: 'a line of text' });
+  await isWriting();
   expect(lab.server.modelServers()).toHaveLength(1);
   await window.close();
   // VS Code's server keeps the host of a closed tab for hours, in case that it comes back.
