@@ -86,7 +86,7 @@ describe('the model server', () => {
   });
 
   it('answers those who ask at once as it answers them one after the other', async () => {
-    const models = await Promise.all(['lstm.json', 'lstm-bidirectional.json'].map(modelOf));
+    const models = await Promise.all(['lstm.json', 'gru.json'].map(modelOf));
     const words = ['the', 'cat', 'sat', 'on', 'a', 'mat'];
     const requests = Array.from({ length: 12 }, (_, index) => {
       const model = models[index % models.length] ?? { folder: '' };
