@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { generate } from '../inference/generation.ts';
+import { tokensOf } from '../inference/nextWords.ts';
 import { findRun } from '../runs/layout.ts';
-import { textOf, withModel } from './model.ts';
+import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
@@ -22,7 +23,9 @@ export function addGenerateCommand(program: Command): void {
   program
     .command('generate <run>')
     .summary('write on')
-    .description('Draw words after a prompt, one after the other. The same seed draws the same words.')
+    .description(
+      'Draw words after a prompt, one after the other. The same seed draws the same words. A bidirectional model does not write: it fills gaps.',
+    )
     .option('--prompt <text>', 'what stands before; - for standard input', '')
     .addOption(options.words())
     .addOption(options.temperature())
@@ -40,11 +43,20 @@ export function addGenerateCommand(program: Command): void {
       const { words, temperature, topK, topP, seed, unknown, json } = given;
       const sampling = { temperature, topK, topP, banUnknown: unknown !== true };
       await withModel(run, given, async (model, signal) => {
-        if (!json) process.stdout.write(prompt);
-        const onWords = json ? undefined : ({ text }: { text: string }) => void process.stdout.write(text);
+        const notKnown = unknownOf(tokensOf(model, prompt));
+        // What is refused prints nothing.
+        let before = prompt;
+        const print = ({ text }: { text: string }): void => {
+          process.stdout.write(before + text);
+          before = '';
+        };
+        const onWords = json ? undefined : print;
         const drawn = await generate(model, { prompt, words, sampling, seed }, { signal, onWords });
-        if (json) printJson({ prompt, seed, ...drawn });
-        else process.stdout.write('\n');
+        if (json) printJson({ prompt, seed, ...drawn, unknown: notKnown });
+        else {
+          process.stdout.write(`${before}\n`);
+          tellUnknown(notKnown);
+        }
         signal.throwIfAborted();
       });
     });

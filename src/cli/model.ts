@@ -30,7 +30,25 @@ export async function withModel(
   });
 }
 
-/** What `--text` says: a text, or standard input for `-`. */
+/** What `--text` says: a text, or standard input for `-`, without the line break that ends it as it ends every file. */
 export async function textOf(given: string): Promise<string> {
-  return given === '-' ? readAll(process.stdin) : given;
+  return given === '-' ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : given;
+}
+
+/** The words of a text that the model does not know, each once. */
+export function unknownOf(tokens: readonly { readonly token: string; readonly known: boolean }[]): string[] {
+  return [...new Set(tokens.flatMap(({ token, known }) => (known ? [] : [token])))];
+}
+
+const mostTold = 20;
+const longestTold = 60;
+
+/** Tells a person, on stderr, which words the model does not know; of many the first. */
+export function tellUnknown(unknown: readonly string[]): void {
+  if (unknown.length === 0) return;
+  const told = unknown
+    .slice(0, mostTold)
+    .map((word) => (word.length > longestTold ? `${word.slice(0, longestTold)}…` : word));
+  const more = unknown.length > mostTold ? ` and ${(unknown.length - mostTold).toLocaleString('en-US')} more` : '';
+  process.stderr.write(`seqlab: not in the vocabulary: ${told.join(', ')}${more}\n`);
 }

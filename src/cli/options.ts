@@ -19,6 +19,13 @@ function numberFrom(least: number, most: number) {
   };
 }
 
+/** A probability above 0, or an error that says so. */
+function probability(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be above 0 and at most 1.');
+}
+
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
@@ -68,7 +75,7 @@ export const options = {
       .default(0),
   topP: () =>
     new Option('--top-p <p>', 'draw from the likeliest words that have this probability together; 1 for all')
-      .argParser(numberFrom(Number.MIN_VALUE, 1))
+      .argParser(probability)
       .default(1),
   noTest: () => new Option('--no-test', 'leave out the test at the end'),
 };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { nextWords } from '../inference/nextWords.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import { findRun } from '../runs/layout.ts';
-import { textOf, withModel } from './model.ts';
+import { tellUnknown, textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
@@ -44,7 +44,7 @@ export function addPredictCommand(program: Command): void {
         }
         for (const { word, probability } of next)
           process.stdout.write(`${(probability * 100).toFixed(2).padStart(6)} %  ${word}\n`);
-        if (unknown.length > 0) process.stderr.write(`seqlab: not in the vocabulary: ${unknown.join(', ')}\n`);
+        tellUnknown(unknown);
       });
     });
 }

@@ -1,11 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { measureOf } from '../config/measures.ts';
+import type { LoadedModel } from '../inference/loadedModel.ts';
 import { scoreFile } from '../inference/scoreFile.ts';
+import type { FileScore } from '../inference/scoreFile.ts';
 import { scoreText } from '../inference/scores.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import { findRun } from '../runs/layout.ts';
-import { textOf, withModel } from './model.ts';
+import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
@@ -37,13 +39,10 @@ export function addScoreCommand(program: Command): void {
       await findRun(run, given.runs);
       const text = await textOf(given.text ?? '');
       await withModel(run, given, async (model, signal) => {
-        const score =
-          file === undefined
-            ? await scoreText(model, { text, top: 0 }, { signal })
-            : await scoreFile(model, file, { signal });
+        const { score, unknown } = await scoreOf(model, { text, file }, signal);
         const tokens = score.tokens.map(({ token, probability, bits, rank }) => ({ token, probability, bits, rank }));
         if (given.json) {
-          printJson({ tokens, perplexity: score.perplexity });
+          printJson({ tokens, perplexity: score.perplexity, unknown });
           return;
         }
         for (const { token, probability, bits, rank } of tokens)
@@ -54,6 +53,18 @@ export function addScoreCommand(program: Command): void {
         process.stdout.write(
           `${measureOf(model.model)}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)\n`,
         );
+        tellUnknown(unknown);
       });
     });
+}
+
+/** @returns `unknown`: the words of a text that the model does not know; those of a file stand as `<unk>` in its tokens */
+async function scoreOf(
+  model: LoadedModel,
+  { text, file }: { text: string; file: string | undefined },
+  signal: AbortSignal,
+): Promise<{ score: FileScore; unknown: string[] }> {
+  if (file !== undefined) return { score: await scoreFile(model, file, { signal }), unknown: [] };
+  const score = await scoreText(model, { text, top: 0 }, { signal });
+  return { score, unknown: unknownOf(score.tokens) };
 }

@@ -7,8 +7,9 @@ import type { TextStates } from '../inference/states.ts';
 import type { Series } from '../protocol/inference.ts';
 import { findRun } from '../runs/layout.ts';
 import { lstmVisFiles } from '../runs/lstmvis.ts';
+import { asFileError } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
-import { textOf, withModel } from './model.ts';
+import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
@@ -46,6 +47,7 @@ export function addStatesCommand(program: Command): void {
         if (given.json) printJson(asJson(series, states));
         else if (given.hdf5 === undefined) printStrongest(series, states);
         else process.stdout.write(`${states.tokens.length} tokens for LSTMVis in ${given.hdf5}\n`);
+        if (!given.json) tellUnknown(unknownOf(states.tokens));
       });
     });
 }
@@ -69,7 +71,7 @@ function asJson(series: readonly Series[], { tokens, units, values }: TextStates
     if (name === 'h' || name === 'c') entry[name] = rows;
     else entry.gates[name] = rows;
   }
-  return { tokens: tokens.map(({ token }) => token), layers: [...layers.values()] };
+  return { tokens: tokens.map(({ token }) => token), layers: [...layers.values()], unknown: unknownOf(tokens) };
 }
 
 /** Nine digits tell one float32 from every other. */
@@ -97,7 +99,9 @@ async function writeLstmVis(
 ): Promise<void> {
   const named = series.map((one, index) => ({ ...one, values: states.values[index] ?? new Float32Array() }));
   const words = states.tokens.map(({ readAs }) => readAs);
-  await makeFolders(folder);
-  for (const file of lstmVisFiles({ name, words, units: states.units, series: named }))
-    await writeFile(join(folder, file.name), file.content);
+  await asFileError(`cannot make ${folder}`, () => makeFolders(folder));
+  for (const file of lstmVisFiles({ name, words, units: states.units, series: named })) {
+    const path = join(folder, file.name);
+    await asFileError(`cannot write ${path}`, () => writeFile(path, file.content));
+  }
 }

@@ -13,6 +13,12 @@ const most = 200_000;
 /** Output, settings and the like are editors for VS Code, and no texts for a person. */
 export const isText = ({ uri }: TextDocument): boolean => !['output', 'debug', 'comment'].includes(uri.scheme);
 
+/** The text editor in front, or one that is in sight beside the panel or output that is. */
+export function editorInSight(): TextEditor | undefined {
+  const { activeTextEditor, visibleTextEditors } = window;
+  return [activeTextEditor, ...visibleTextEditors].find((editor) => editor !== undefined && isText(editor.document));
+}
+
 /**
  * What is in the text editor that was used last: a panel that has the focus is the active editor then. Listens from
  * when it is made until it is disposed.
@@ -25,7 +31,7 @@ export class EditorText implements Disposable {
   private readonly subscriptions: readonly Disposable[];
 
   constructor() {
-    this.take(window.activeTextEditor ?? window.visibleTextEditors.find(({ document }) => isText(document)));
+    this.take(editorInSight());
     this.subscriptions = [
       window.onDidChangeActiveTextEditor((editor) => this.take(editor)),
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.take(textEditor)),

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Sampling } from '../protocol/inference.ts';
 import { candidates, draw } from '../trained/sampling.ts';
+import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { bannedOf, idsOf, tokensOf, wordOf } from './nextWords.ts';
 import { isWritable, ProseWriter } from './writing.ts';
@@ -16,11 +17,11 @@ export interface Generated {
 }
 
 /**
- * Draws words after a prompt, one after the other. The same seed draws the same words. A bidirectional model fills the
- * place before the end of the sentence each time.
+ * Draws words after a prompt, one after the other. The same seed draws the same words.
  *
  * @param signal ends it early: what was drawn so far is the result
- * @throws the reason of `signal` when it aborts before the prompt is read
+ * @throws ConfigurationError for a bidirectional model, whose every word would be drawn as the last one of its sentence;
+ *   the reason of `signal` when it aborts before the prompt is read
  */
 export async function generate(
   model: LoadedModel,
@@ -29,8 +30,11 @@ export async function generate(
 ): Promise<Generated> {
   const { prompt, words: count, sampling, seed } = request;
   const { reader, vocabulary } = model;
+  if (model.isBidirectional)
+    throw new ConfigurationError(
+      'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.',
+    );
   const end = vocabulary.endOfSentenceId;
-  const behind = model.isBidirectional ? [model.outputOf(await model.statesAfter([end], { reading: 'backward' }))] : [];
   const banned = bannedOf(model, sampling);
   const sorted = sampling.topK > 0 || sampling.topP < 1;
   let states = await model.statesAfter([end, ...idsOf(tokensOf(model, prompt))], { signal });
@@ -38,7 +42,7 @@ export async function generate(
   const words: string[] = [];
   let text = '';
   while (words.length < count && signal?.aborted !== true) {
-    const { probabilities } = await reader.predict([model.outputOf(states), ...behind]);
+    const { probabilities } = await reader.predict([model.outputOf(states)]);
     const id = draw(candidates(probabilities, sampling, { banned, sorted }), seed, words.length);
     for await (const chunk of reader.read([id], { states })) states = chunk.statesAfter(0);
     const word = wordOf(model, id);

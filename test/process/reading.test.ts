@@ -13,10 +13,12 @@ const rows = z.array(z.array(z.number()));
 const statesSchema = z.object({
   tokens: z.array(z.string()),
   layers: z.array(z.object({ direction: z.string(), h: rows, c: rows.optional(), gates: z.record(z.string(), rows) })),
+  unknown: z.array(z.string()),
 });
 const scoreSchema = z.object({
   tokens: z.array(z.object({ token: z.string(), probability: z.number(), bits: z.number(), rank: z.int() })),
   perplexity: z.number(),
+  unknown: z.array(z.string()),
 });
 const predictionSchema = z.object({
   text: z.string(),
@@ -73,6 +75,7 @@ describe('reading with a trained run', async () => {
 
     const score = await answerOf(scoreSchema, ['score', run, '--text', text, '--json']);
     expect(score.tokens.map(({ token }) => token)).toEqual(text.split(' '));
+    expect([states.unknown, score.unknown]).toEqual([['unicorn'], ['unicorn']]);
     expectClose(
       score.tokens.map(({ probability }) => probability),
       fixture.probabilities,
@@ -154,5 +157,37 @@ describe('reading with a trained run', async () => {
     const likeliest = await drawn('--temperature', '0', '--seed', '1');
     expect((await drawn('--top-k', '1', '--seed', '9')).words).toEqual(likeliest.words);
     expect((await drawn('--top-p', '0.000001', '--seed', '9')).words).toEqual(likeliest.words);
+  });
+
+  it('reads standard input without the line break at its end, and tells which words are unknown', async () => {
+    const run = await runOf(await readFixture('lstm.json'));
+    const text = 'the unicorn sat on a zebra ; the zebra';
+    const given = await answerOf(scoreSchema, ['score', run, '--text', text, '--json']);
+    for (const ending of ['\n', '\r\n']) {
+      const { stdout } = await seqlab(['score', run, '--text', '-', '--json'], { stdin: text + ending }).outcome;
+      expect(JSON.parse(stdout)).toEqual(given);
+    }
+    for (const args of [
+      ['score', run, '--text', text],
+      ['states', run, '--text', text],
+      ['generate', run, '--prompt', text, '--words', '2'],
+    ])
+      expect((await seqlab(args).outcome).stderr).toBe('seqlab: not in the vocabulary: unicorn, zebra\n');
+  });
+
+  it('does not write on with a network that reads both ways', async () => {
+    const run = await runOf(await readFixture('lstm-bidirectional.json'));
+    const { code, stdout, stderr } = await seqlab(['generate', run, '--prompt', 'the cat']).outcome;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Choose a run that reads forwards.');
+  });
+
+  it('says where files for LSTMVis cannot be written', async () => {
+    const run = await runOf(await readFixture('lstm.json'));
+    const folder = join(await temporaryFolder(), 'file');
+    await writeFile(folder, '');
+    const { code, stderr } = await seqlab(['states', run, '--text', 'the cat', '--hdf5', folder]).outcome;
+    expect(code).toBe(3);
+    expect(stderr).toContain(`cannot make ${folder}: something with that name is already there`);
   });
 });

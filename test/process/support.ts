@@ -65,6 +65,8 @@ export interface Place {
   env?: NodeJS.ProcessEnv;
   /** A file that stdout goes to, in place of the outcome. */
   stdout?: string;
+  /** What stands in its standard input; nothing where it is left out. */
+  stdin?: string;
 }
 
 export interface Outcome {
@@ -86,15 +88,16 @@ export interface Started {
 }
 
 /** Starts a program; `line` and `outcome` tell what becomes of it. */
-export function start(program: string, args: readonly string[], { cwd, env, stdout }: Place): Started {
+export function start(program: string, args: readonly string[], { cwd, env, stdout, stdin }: Place): Started {
   const file = stdout === undefined ? undefined : openSync(stdout, 'w');
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', file ?? 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', file ?? 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
   if (file !== undefined) closeSync(file);
+  child.stdin?.end(stdin);
   const text = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const) {

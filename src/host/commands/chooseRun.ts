@@ -15,6 +15,15 @@ export function folderOf(argument: unknown): string | undefined {
   return nodeSchema.safeParse(argument).data?.folder;
 }
 
+interface Choice<R extends ListedRun> {
+  readonly title: string;
+  /** What is said where none fits. */
+  readonly none: string;
+  readonly fits: (run: ListedRun) => run is R;
+  /** Why a run does not fit, where its state does not tell. */
+  readonly whyNot?: (run: ListedRun) => string | undefined;
+}
+
 /**
  * The run that a command is meant for: that of the menu that was used, else the only one that fits, else one that the
  * user picks. Where none fits, says so.
@@ -22,7 +31,7 @@ export function folderOf(argument: unknown): string | undefined {
 export async function chooseRun<R extends ListedRun>(
   { experiments }: Extension,
   argument: unknown,
-  choice: { title: string; none: string; fits: (run: ListedRun) => run is R },
+  choice: Choice<R>,
 ): Promise<R | undefined> {
   await experiments.ready();
   const folder = folderOf(argument);
@@ -44,6 +53,7 @@ export async function chooseRun<R extends ListedRun>(
   return picked?.run;
 }
 
-function whyNot(run: ListedRun | undefined, { title }: { title: string }): string {
-  return run === undefined ? `${title}: this run is not there any more.` : `${title}: this run is ${lookOf(run).word}.`;
+function whyNot<R extends ListedRun>(run: ListedRun | undefined, { title, whyNot: because }: Choice<R>): string {
+  if (run === undefined) return `${title}: this run is not there any more.`;
+  return `${title}: ${because?.(run) ?? `this run is ${lookOf(run).word}`}.`;
 }

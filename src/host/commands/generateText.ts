@@ -3,6 +3,7 @@ import type { CancellationToken, Progress, TextDocument } from 'vscode';
 import { z } from 'zod';
 
 import { inference, samplingSchema } from '../../protocol/inference.ts';
+import type { ListedRun } from '../../runs/list.ts';
 import { isWhole, nameOf } from '../experiments.ts';
 import type { WholeRun } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
@@ -26,10 +27,20 @@ interface Answers extends Options {
 /** Asks for a prompt and how to draw words, and writes them into a new editor as they come. */
 export async function generateText(extension: Extension, argument?: unknown): Promise<void> {
   if (!checkTrust()) return;
-  const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
+  const run = await chooseRun(extension, argument, {
+    title,
+    none: 'There are no runs yet that write: they must read forwards.',
+    fits: writes,
+    whyNot: (one) =>
+      isWhole(one) ? 'this run reads both ways, and only fills gaps; choose one that reads forwards' : undefined,
+  });
   if (run === undefined) return;
   const answers = await askAll(extension, run);
   if (answers !== undefined) await write(extension, run, answers);
+}
+
+function writes(run: ListedRun): run is WholeRun {
+  return isWhole(run) && run.config.configuration.model.direction !== 'bidirectional';
 }
 
 /** The questions, one after the other; each can go back to the one before. @returns undefined when the user wants no more */
@@ -170,6 +181,7 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
     const appender = new Appender(document, () => aborting.abort());
     const listening = token.onCancellationRequested(() => aborting.abort());
     const report = reporterOf(progress, { words, unit }, token);
+    const held = modelServer.retain();
     try {
       const { words: written } = await modelServer.ask(
         inference.generate,
@@ -188,6 +200,7 @@ async function write(extension: Extension, run: WholeRun, answers: Answers): Pro
       if (aborting.signal.aborted) return undefined;
       throw error;
     } finally {
+      held.dispose();
       listening.dispose();
       await appender.finished();
     }

@@ -1,6 +1,6 @@
 import { window } from 'vscode';
 
-import { isText } from '../editorText.ts';
+import { editorInSight } from '../editorText.ts';
 import { isWhole } from '../experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { checkTrust } from '../trust.ts';
@@ -8,16 +8,16 @@ import { chooseRun, folderOf } from './chooseRun.ts';
 
 const title = 'Show Surprisal in Editor';
 
-/** Colours the words of the document in front by a run; takes the colours off where they are on, unless a run was named. */
+/** Colours the words of the document in sight by a run; takes the colours off where they are on, unless a run was named. */
 export async function showSurprisal(extension: Extension, argument?: unknown): Promise<void> {
-  const document = window.activeTextEditor?.document;
+  const document = editorInSight()?.document;
   const isShown = document !== undefined && extension.surprisal.isShown(document);
   if (isShown && folderOf(argument) === undefined) {
     extension.surprisal.hide(document);
     return;
   }
   if (!checkTrust()) return;
-  if (document === undefined || !isText(document)) {
+  if (document === undefined) {
     void window.showInformationMessage(`${title}: open a text document first.`);
     return;
   }
