@@ -256,11 +256,9 @@ export class ProseReader {
     const next = this.after(around.end);
     const goesOn = /^\p{Ll}/u.test(text.slice(next, next + 2)) && !(mark === '.' && this.isEnded(from, start));
     const isListNumber = around.first && mark === '.' && /\d/.test(text[start - 1] ?? '');
+    if (isListNumber || (goesOn && (mark === '.' || word === undefined))) return [];
     if (word !== undefined)
-      return goesOn && mark === '.'
-        ? []
-        : [{ start, end, word }, ...(goesOn ? [] : [{ start: end, end, sentenceEnd: true } as const])];
-    if (goesOn || isListNumber) return [];
+      return [{ start, end, word }, ...(goesOn ? [] : [{ start: end, end, sentenceEnd: true } as const])];
     // "?" in a vocabulary that has "." alone.
     return [{ start, end, ...(this.style.fullStop ? { word: '.' } : { sentenceEnd: true as const }) }];
   }

@@ -90,6 +90,7 @@ describe('prose', () => {
     ['Who resigned? The trader did.', 'who resigned ? <eos> the trader <unk> .'],
     ['He works at Unitel Corp.\nIt isn’t big', "<unk> works at unitel corp. . <eos> <unk> is n't big"],
     ['“Is the bank big?” asked', "`` is the bank big ? '' <unk>"],
+    ['1. the trader resigned\n2. The bank is big', 'N the trader resigned <eos> N the bank is big'],
     ['the trader resigned. the bank is big.', 'the trader resigned . <eos> the bank is big .'],
     ['It gained 5% (to $3 million)', '<unk> gained N % to $ N million'],
   ])('by a vocabulary with punctuation: %s', (text, expected) => {
