@@ -146,7 +146,11 @@ export function silenceOf(
   { after }: Pick<LineAround, 'after'>,
   { bidirectional, invoked }: { bidirectional: boolean; invoked: boolean },
 ): string | undefined {
-  if (/^[\p{L}\p{N}]/u.test(after)) return 'the cursor is inside a word';
+  if (/^[\p{L}\p{N}]/u.test(after)) {
+    // An apostrophe between letters parts no word.
+    const isInside = /[\p{L}\p{N}]\p{M}*['’]?$/u.test(text);
+    return isInside ? 'the cursor is inside a word' : 'the cursor is right before a word';
+  }
   if (invoked) return undefined;
   if (text.trim() === '') return 'there is no text yet';
   // Closing brackets and quotation marks are written by the editor itself.

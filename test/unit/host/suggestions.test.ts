@@ -141,6 +141,9 @@ describe('nothing is suggested', () => {
 
   it.each([
     ['inside a word', 'the com', 'pany', { bidirectional: true, invoked: true }, /inside a word/],
+    ['inside a word with an apostrophe', "don'", 't', typing, /inside a word/],
+    ['right before a word', 'the ', 'company', { bidirectional: true, invoked: true }, /right before a word/],
+    ['right before the first word', '', 'The company', typing, /right before a word/],
     ['in an empty text', ' \n', '', typing, /no text yet/],
     ['in the middle of a line by a model that reads forward', 'the ', ' said', typing, /goes on behind/],
   ])('%s', (_, text, after, options, why) => {
