@@ -3,14 +3,15 @@ import type { Disposable, Hover, Position, TextDocument, TextEditor } from 'vsco
 
 import { inference } from '../protocol/inference.ts';
 import type { ScoredToken } from '../protocol/inference.ts';
-import { isWhole } from './experiments.ts';
-import type { Experiments } from './experiments.ts';
+import { isWhole, nameOf } from './experiments.ts';
+import type { Experiments, WholeRun } from './experiments.ts';
 import type { Log } from './log.ts';
 import { showError } from './log.ts';
 import type { ModelServer } from './modelServer.ts';
 import { blocksOf, BlockScores } from './surprisalBlocks.ts';
 import type { Block } from './surprisalBlocks.ts';
 import { SurprisalLooks, hoverOf } from './surprisalLooks.ts';
+import { inMessage, shortened } from './text.ts';
 import { WeightsInUse } from './weightsInUse.ts';
 
 /** UTF-16 units before and behind what is on show that are scored, too. */
@@ -28,8 +29,9 @@ interface SurprisalParts {
 
 /** A document whose words are coloured. */
 interface Shown {
-  /** The folder of the run by which. */
+  /** The folder of the run by which, and what it is called, or was while it was there. */
   readonly folder: string;
+  name: string;
   scores: BlockScores;
   readonly weights: WeightsInUse;
   computing: AbortController;
@@ -52,13 +54,15 @@ export class Surprisal implements Disposable {
   }
 
   /** Colours a document by a run, until it is hidden or closed. */
-  show(document: TextDocument, folder: string): void {
+  show(document: TextDocument, run: WholeRun): void {
+    const { folder } = run;
     // While a person chose a run, it may have been closed.
     if (document.isClosed) return;
     this.hide(document);
     if (this.shown.size === 0) this.listen();
     this.shown.set(document, {
       folder,
+      name: nameOf(run),
       scores: this.scoresBy(folder),
       weights: new WeightsInUse(),
       computing: new AbortController(),
@@ -116,11 +120,13 @@ export class Surprisal implements Disposable {
     await experiments.ready();
     const gone = [...this.shown].filter(([, { folder }]) => experiments.find(folder) === undefined);
     for (const [document] of gone) this.hide(document);
-    if (gone.length > 0)
-      void window.showInformationMessage('Surprisal is hidden: the run that it was computed by is not there any more.');
+    for (const name of new Set(gone.map(([, entry]) => inMessage(shortened(entry.name)))))
+      void window.showInformationMessage(`Surprisal is hidden: the run “${name}” is not there any more.`);
     for (const [document, entry] of this.shown) {
       const run = experiments.find(entry.folder);
-      if (run === undefined || !isWhole(run) || !(await entry.weights.haveChanged(run))) continue;
+      if (run === undefined || !isWhole(run)) continue;
+      entry.name = nameOf(run);
+      if (!(await entry.weights.haveChanged(run))) continue;
       if (this.shown.get(document) !== entry) continue;
       // Where the new ones cannot be read, the scoring says so.
       await this.parts.modelServer.renew(entry.folder).catch(() => undefined);
@@ -163,7 +169,7 @@ export class Surprisal implements Disposable {
       draw();
     } catch (error) {
       this.hide(document);
-      showError(this.parts.log, 'Surprisal cannot be shown', error);
+      showError(this.parts.log, `Surprisal by “${inMessage(shortened(entry.name))}” cannot be shown`, error);
     }
   }
 
@@ -188,7 +194,8 @@ export class Surprisal implements Disposable {
     const token = entry.scores
       .of(block.text)
       ?.find(({ start, end }) => block.start + start <= offset && offset < block.start + end);
-    return token === undefined ? undefined : hoverOf(token, rangeOf(document, block.start, token));
+    if (token === undefined) return undefined;
+    return hoverOf({ token, range: rangeOf(document, block.start, token) }, entry.name);
   }
 
   dispose(): void {

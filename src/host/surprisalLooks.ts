@@ -63,8 +63,8 @@ export class SurprisalLooks implements Disposable {
   }
 }
 
-/** What is said of a token: how probable it was, and what would have been likelier. */
-export function hoverOf(token: ScoredToken, range: Range): Hover {
+/** What is said of a token: how probable it was, what would have been likelier, and by which run. */
+export function hoverOf({ token, range }: PlacedToken, run: string): Hover {
   const text = new MarkdownString();
   const { bits, probability, rank, alternatives, known, readAs } = token;
   const facts = `${bits.toFixed(1)} bits · ${percent(probability)} · rank ${rank.toLocaleString('en-US')}`;
@@ -76,6 +76,7 @@ export function hoverOf(token: ScoredToken, range: Range): Hover {
   if (alternatives.length > 0) text.appendMarkdown('\n\n| Likeliest here | |\n|:--|--:|');
   for (const { word, probability: share } of alternatives)
     text.appendMarkdown(`\n| ${inCell(visible(word))} | ${percent(share)} |`);
+  text.appendMarkdown('\n\nBy “').appendText(shortened(run)).appendMarkdown('”');
   return new Hover(text, range);
 }
 

@@ -74,7 +74,7 @@ test('a hover tells the figures and what was likelier', async () => {
   const said = await editor.hoverText(/bits[^]*Likeliest here/);
   expect(said).toMatch(/<unk> [\d.]+ bits · [\d.<e-]+ ?[\d.]* % · rank \d/);
   expect(said).toContain('Not in the vocabulary');
-  expect(said).toContain('Likeliest here');
+  expect(said).toMatch(/Likeliest here[^]*By “critic”/);
   await window.screenshot('surprisal-hover');
 });
 
@@ -131,7 +131,7 @@ test('when its run is gone, it is hidden, and that is said', async () => {
   await window.experiments.contextAction('short-lived', 'Show Surprisal in Editor');
   await until(async () => coloured('xylophone'), { what: 'the colours', milliseconds: 30_000 });
   rmSync(folder, { recursive: true });
-  await window.notificationSays(/Surprisal is hidden: .* not there any more/);
+  await window.notificationSays('Surprisal is hidden: the run “short-lived” is not there any more.');
   await until(async () => (await editor.coloured()).length === 0, { what: 'no colours' });
   await window.clearNotifications();
 });

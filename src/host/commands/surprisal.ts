@@ -22,7 +22,7 @@ export async function showSurprisal(extension: Extension, argument?: unknown): P
     return;
   }
   const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
-  if (run !== undefined) extension.surprisal.show(document, run.folder);
+  if (run !== undefined) extension.surprisal.show(document, run);
 }
 
 /** Takes the colours off all documents. */
