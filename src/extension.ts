@@ -58,7 +58,7 @@ export function activate(context: ExtensionContext): void {
     endings,
   };
 
-  const tree = new ExperimentTree(experiments);
+  const tree = new ExperimentTree(experiments, inlinePreview);
   const view = window.createTreeView('sequenceLab.experiments', { treeDataProvider: tree });
   const tell = (): void => {
     // An empty view says it in its welcome.

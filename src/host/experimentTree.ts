@@ -10,6 +10,7 @@ import type { ListedRun } from '../runs/list.ts';
 import { durationInWords } from '../util/durations.ts';
 import type { Experiments } from './experiments.ts';
 import { isActive, isResumable, nameOf } from './experiments.ts';
+import type { InlinePreview } from './inlinePreview.ts';
 import { perplexityInWords, lookOf, stateOf, summaryOf } from './runWords.ts';
 import { shortened } from './text.ts';
 
@@ -31,17 +32,31 @@ export class ExperimentTree implements TreeDataProvider<ExperimentNode>, Disposa
   private readonly nodes = new Map<string, ExperimentNode>();
   /** What is on show, by folder: how it looked and in which order. */
   private shown = new Map<string, string>();
-  private readonly subscription: Disposable;
+  /** How the inline preview stood when it was last looked at. */
+  private previewed = '';
+  private readonly subscriptions: readonly Disposable[];
 
-  constructor(private readonly experiments: Experiments) {
-    this.subscription = experiments.onDidChange(() => this.update());
+  constructor(
+    private readonly experiments: Experiments,
+    private readonly preview: InlinePreview,
+  ) {
+    this.subscriptions = [
+      experiments.onDidChange(() => this.update()),
+      // It tells why it is silent at each place, too: nothing of that is drawn here.
+      preview.onDidChange(() => {
+        const previewed = `${preview.chosen} ${this.previewOf(preview.chosen)?.sentence}`;
+        if (previewed === this.previewed) return;
+        this.previewed = previewed;
+        this.update();
+      }),
+    ];
   }
 
   async getChildren(node?: ExperimentNode): Promise<ExperimentNode[]> {
     if (node === undefined) {
       await this.experiments.ready();
       const { runs } = this.experiments;
-      this.shown = looksOf(runs);
+      this.shown = this.looksOf(runs);
       return runs.map(({ folder }) => this.nodeOf(folder));
     }
     const { folder } = node;
@@ -98,16 +113,37 @@ export class ExperimentTree implements TreeDataProvider<ExperimentNode>, Disposa
     );
     const { icon, color, word } = lookOf(run);
     item.id = folder;
-    item.description = summaryOf(run);
+    const preview = this.previewOf(folder);
+    const summary = preview === undefined ? summaryOf(run) : `${summaryOf(run)} · ${preview.mark}`;
+    item.description = summary;
     item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
     item.contextValue = contextOf(run);
-    item.tooltip = tooltipOf(run);
-    item.accessibilityInformation = { label: `${shortened(nameOf(run))}, ${word}, ${summaryOf(run)}` };
+    item.tooltip = tooltipOf(run, preview?.sentence);
+    item.accessibilityInformation = { label: `${shortened(nameOf(run))}, ${word}, ${summary}` };
     return item;
   }
 
+  /** What is said of the run that is chosen for the inline preview; undefined for the others. */
+  private previewOf(folder: string | undefined): { mark: string; sentence: string } | undefined {
+    if (folder === undefined || folder !== this.preview.chosen) return undefined;
+    const { state } = this.preview;
+    if (state.kind === 'on') return { mark: 'inline preview', sentence: 'Suggests the next words in editors.' };
+    const why = state.kind === 'off' ? state.why : 'The folder is not trusted.';
+    return { mark: 'inline preview (off)', sentence: `Chosen, but off. ${why}` };
+  }
+
+  /** What is drawn of each run, as one text: a run is drawn anew when it changes. */
+  private looksOf(runs: readonly ListedRun[]): Map<string, string> {
+    return new Map(
+      runs.map((run) => [
+        run.folder,
+        `${stateOf(run)} ${nameOf(run)} ${summaryOf(run)} ${this.previewOf(run.folder)?.sentence ?? ''}`,
+      ]),
+    );
+  }
+
   private update(): void {
-    const looks = looksOf(this.experiments.runs);
+    const looks = this.looksOf(this.experiments.runs);
     const sameRuns = [...looks.keys()].join('\n') === [...this.shown.keys()].join('\n');
     const changed = [...looks].filter(([folder, look]) => this.shown.get(folder) !== look).map(([folder]) => folder);
     for (const folder of this.nodes.keys()) if (!looks.has(folder)) this.nodes.delete(folder);
@@ -117,14 +153,9 @@ export class ExperimentTree implements TreeDataProvider<ExperimentNode>, Disposa
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
   }
-}
-
-/** What is drawn of each run, as one text: a run is drawn anew when it changes. */
-function looksOf(runs: readonly ListedRun[]): Map<string, string> {
-  return new Map(runs.map((run) => [run.folder, `${stateOf(run)} ${nameOf(run)} ${summaryOf(run)}`]));
 }
 
 /** The words that menus ask for: every run is a `folder`, one that can be read a `run`. */
@@ -137,13 +168,15 @@ function contextOf(run: ListedRun): string {
   ].join(' ');
 }
 
-function tooltipOf(run: ListedRun): MarkdownString {
+/** @param preview what the run is to the inline preview, where it is chosen for it */
+function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString {
   const tooltip = new MarkdownString();
   const line = (name: string, value: string | undefined): void => {
     if (value !== undefined) tooltip.appendMarkdown(`\n\n**${name}** `).appendText(shortened(value));
   };
   tooltip.appendText(shortened(nameOf(run)));
   line('Id', run.id);
+  line('Inline preview', preview);
   if (run.kind === 'broken') {
     line('Problem', run.problem);
     return tooltip;

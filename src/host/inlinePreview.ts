@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   EventEmitter,
   InlineCompletionItem,
@@ -21,20 +22,21 @@ import type {
 import { inference } from '../protocol/inference.ts';
 import { messageOf } from '../util/errors.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
-import { isWhole } from './experiments.ts';
+import { isWhole, nameOf } from './experiments.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import type { ModelServer } from './modelServer.ts';
 import { onSettingChange, setting } from './settings.ts';
 import { readFrom, silenceOf, Suggester } from './suggestions.ts';
 import type { Place, Suggestion } from './suggestions.ts';
-import { restrictedMode } from './trust.ts';
+import { shortened } from './text.ts';
 import { WeightsInUse } from './weightsInUse.ts';
 
 /** A model of characters writes so many for each word of the setting. */
 const charactersPerWord = 6;
-/** The folder of the run that was chosen in this workspace. */
+/** The folder of the run that was chosen in this workspace, and what it was called when it was last seen. */
 const chosenKey = 'inlinePreview.run';
+const nameKey = 'inlinePreview.runName';
 /** UTF-16 units behind the cursor, at most, that a bidirectional model reads: a line's end is a sentence's to it. */
 const readBehind = 300;
 
@@ -50,6 +52,8 @@ const settings = [
 /** How the preview stands: what the status bar tells. */
 export type PreviewState =
   | { readonly kind: 'none' }
+  /** The folder is not trusted: nothing may be suggested, whatever is chosen. */
+  | { readonly kind: 'restricted' }
   /** Nothing is suggested anywhere, for a reason that stays. */
   | { readonly kind: 'off'; readonly folder: string; readonly why: string }
   /** Suggests; where the last place had no suggestion, why. */
@@ -116,11 +120,16 @@ export class InlinePreview implements Disposable {
     return this.parts.context.workspaceState.get<string>(chosenKey);
   }
 
+  /** What the chosen run is called, or was while it was there; its id where that is not known. */
+  private get nameOfChosen(): string {
+    return this.parts.context.workspaceState.get<string>(nameKey) ?? basename(this.chosen ?? '');
+  }
+
   get state(): PreviewState {
+    if (!workspace.isTrusted) return { kind: 'restricted' };
     const folder = this.chosen;
     if (folder === undefined) return { kind: 'none' };
     const off = (why: string): PreviewState => ({ kind: 'off', folder, why });
-    if (!workspace.isTrusted) return off(restrictedMode);
     try {
       if (!setting('inlinePreview.enabled')) return off('It is turned off in the settings.');
       for (const name of settings) setting(name);
@@ -129,15 +138,22 @@ export class InlinePreview implements Disposable {
     }
     if (!this.isReady) return off('The runs are being read.');
     const run = this.parts.experiments.find(folder);
-    if (run === undefined) return off('The run is not there any more.');
+    if (run === undefined) return off(`The run “${shortened(this.nameOfChosen)}” is not there any more.`);
     if (!isWhole(run)) return off(`The run cannot be read: ${run.problem}`);
     return { kind: 'on', run, ...this.last };
   }
 
   /** Chooses a run, or none. */
   async choose(folder: string | undefined): Promise<void> {
-    await this.parts.context.workspaceState.update(chosenKey, folder);
+    const { workspaceState } = this.parts.context;
+    await Promise.all([workspaceState.update(chosenKey, folder), workspaceState.update(nameKey, undefined)]);
     this.update();
+  }
+
+  /** For the time when the run is gone. */
+  private keepName(name: string): void {
+    const { workspaceState } = this.parts.context;
+    if (workspaceState.get<string>(nameKey) !== name) void workspaceState.update(nameKey, name);
   }
 
   /** Makes what is registered fit what is wanted. */
@@ -150,7 +166,10 @@ export class InlinePreview implements Disposable {
       if (state.kind === 'on')
         this.active = { folder, selector, weights: new WeightsInUse(), subscriptions: this.activate() };
     }
-    if (state.kind === 'on') void this.forgetOldWeights(state.run);
+    if (state.kind === 'on') {
+      this.keepName(nameOf(state.run));
+      void this.forgetOldWeights(state.run);
+    }
     this.changed.fire();
   }
 

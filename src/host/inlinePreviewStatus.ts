@@ -7,8 +7,19 @@ import type { InlinePreview } from './inlinePreview.ts';
 import { documentInFront, isPreviewed } from './inlinePreview.ts';
 import { onSettingChange, setting } from './settings.ts';
 import { inLabel, shortened } from './text.ts';
+import { restrictedMode } from './trust.ts';
 
 const noRun = 'Preview: no run';
+
+interface Click {
+  readonly command: string;
+  /** What it does, in words. */
+  readonly does: string;
+}
+const clicks = {
+  options: { command: 'sequenceLab.inlinePreviewOptions', does: 'Click for what can be changed.' },
+  trust: { command: 'workbench.trust.manage', does: 'Click to manage trust.' },
+} satisfies Record<string, Click>;
 
 /** Which run suggests in the editor in front, and why it is silent; a click offers what can be changed. */
 export class InlinePreviewStatus implements Disposable {
@@ -21,7 +32,6 @@ export class InlinePreviewStatus implements Disposable {
   ) {
     this.item = window.createStatusBarItem('sequenceLab.inlinePreview', StatusBarAlignment.Right, 90);
     this.item.name = 'Sequence Lab: inline preview';
-    this.item.command = 'sequenceLab.inlinePreviewOptions';
     this.subscriptions = [
       this.item,
       preview.onDidChange(() => this.update()),
@@ -40,26 +50,40 @@ export class InlinePreviewStatus implements Disposable {
       case 'none': {
         // Offered where it would work, and nowhere else.
         if (!isPreviewed(document) || !this.experiments.runs.some(isWhole)) return this.item.hide();
-        return this.show('circle-slash', noRun, 'Inline preview: no run is chosen.');
+        return this.show('circle-slash', noRun, { sentence: 'Inline preview: no run is chosen.' });
+      }
+      case 'restricted': {
+        if (!isPreviewed(document) || !this.experiments.runs.some(isWhole)) return this.item.hide();
+        const sentence = `Inline preview: ${restrictedMode}`;
+        return this.show('workspace-untrusted', 'Preview: Restricted Mode', { sentence, click: clicks.trust });
       }
       case 'off': {
         const run = this.experiments.find(state.folder);
-        return this.show('circle-slash', run === undefined ? noRun : nameOf(run), `Inline preview: ${state.why}`);
+        const name = run === undefined ? noRun : nameOf(run);
+        return this.show('circle-slash', name, { sentence: `Inline preview: ${state.why}` });
       }
       case 'on': {
         const name = nameOf(state.run);
         if (!isPreviewed(document))
-          return this.show('circle-slash', name, `Inline preview: silent, because ${whyNotIn(document)}.`);
-        if (state.failed) return this.show('warning', name, `Inline preview: silent, because ${state.why}`);
+          return this.show('circle-slash', name, {
+            sentence: `Inline preview: silent, because ${whyNotIn(document)}.`,
+          });
+        if (state.failed)
+          return this.show('warning', name, { sentence: `Inline preview: silent, because ${state.why}` });
         const why = state.why === '' ? 'suggests the next words.' : `silent here, because ${state.why}.`;
-        return this.show('sparkle', name, `Inline preview by “${shortened(name)}”: ${why}`);
+        return this.show('sparkle', name, { sentence: `Inline preview by “${shortened(name)}”: ${why}` });
       }
     }
   }
 
-  private show(icon: string, name: string, sentence: string): void {
+  private show(
+    icon: string,
+    name: string,
+    { sentence, click = clicks.options }: { sentence: string; click?: Click },
+  ): void {
+    this.item.command = click.command;
     this.item.text = `$(${icon}) ${inLabel(name)}`;
-    this.item.tooltip = new MarkdownString().appendText(`${sentence}\nClick for what can be changed.`);
+    this.item.tooltip = new MarkdownString().appendText(`${sentence}\n${click.does}`);
     this.item.accessibilityInformation = { label: sentence };
     this.item.show();
   }

@@ -42,6 +42,19 @@ const statusSays = (pattern: RegExp): Promise<string> =>
     { what: `the status bar to say ${String(pattern)}` },
   );
 
+/** @returns when this run, and no other, is marked in the tree as the one that suggests */
+const marked = (label: string | undefined, mark = 'inline preview'): Promise<unknown> =>
+  until(
+    async () => {
+      const runs = (await window.experiments.runs()).filter(({ description }) =>
+        description.includes('inline preview'),
+      );
+      const isIt = runs.every((run) => run.label === label && run.description.endsWith(` · ${mark}`));
+      return isIt && runs.length === (label === undefined ? 0 : 1);
+    },
+    { what: `the mark of ${label ?? 'no run'}` },
+  );
+
 test('before a run is chosen nothing is suggested and no process runs', async () => {
   await editor.open('notes.txt');
   await statusSays(/no run is chosen/);
@@ -53,6 +66,7 @@ test('before a run is chosen nothing is suggested and no process runs', async ()
 test('a run that is chosen in the tree suggests; Tab accepts', async () => {
   await window.experiments.contextAction('writer', 'Use for Inline Preview');
   await statusSays(/“writer”: suggests/);
+  await marked('writer');
   expect(lab.server.modelServers()).toEqual([]);
   await editor.open('notes.txt');
   await editor.replaceAll(text);
@@ -153,6 +167,7 @@ test('a server that crashes is started again; turned off, it ends', async () => 
   expect(lab.server.modelServers()).toHaveLength(1);
   lab.server.change({ 'sequenceLab.inlinePreview.enabled': false });
   await statusSays(/turned off in the settings/);
+  await marked('writer', 'inline preview (off)');
   await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
   await editor.replaceAll(text);
   await editor.expectNoGhost();
@@ -167,10 +182,11 @@ test('a run that is deleted suggests no more, and nothing fails', async () => {
   await window.experiments.runWhere('done', ({ label }) => label === 'deleted');
   await window.experiments.contextAction('deleted', 'Use for Inline Preview');
   await statusSays(/“deleted”: suggests/);
+  await marked('deleted');
   await editor.replaceAll('The bank ');
   await editor.waitForGhost();
   rmSync(other, { recursive: true });
-  await statusSays(/not there any more/);
+  await statusSays(/“deleted” is not there any more/);
   await editor.replaceAll('The traders ');
   await editor.expectNoGhost();
   await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
@@ -239,5 +255,6 @@ test('with no run nothing is suggested any more', async () => {
   await window.clickStatusBar('inlinePreview');
   await window.pick(/Use No Run/);
   await statusSays(/no run is chosen/);
+  await marked(undefined);
   expect(window.errors).toEqual([]);
 });

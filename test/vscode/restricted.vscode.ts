@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { processesNaming } from './harness/processes.ts';
 import { killedOnTheWay, tiny } from './harness/runFolder.ts';
+import { TextEditorPage } from './harness/textEditor.ts';
+import { until } from './harness/wait.ts';
 import type { Workbench } from './harness/workbench.ts';
 
 let lab: Lab;
@@ -78,5 +80,18 @@ test.each(['Hidden States', 'Next-Word Predictions'])('the panel “%s” of a r
   expect(lab.server.modelServers()).toEqual([]);
   // It is said where one looks, and nowhere else.
   expect(await window.notifications()).toEqual([]);
+  expect(window.errors).toEqual([]);
+});
+
+test('the inline preview says that the folder is not trusted, and a click opens what can change that', async () => {
+  await new TextEditorPage(window).open('notes.txt');
+  await until(async () => (await window.statusBar('inlinePreview')) === 'Preview: Restricted Mode', {
+    what: 'the refusal in the status bar',
+  });
+  expect(await window.statusBarLabel('inlinePreview')).toContain('Restricted Mode, in which Sequence Lab starts');
+  await window.clickStatusBar('inlinePreview');
+  await window.page.locator('.workspace-trust-editor').waitFor();
+  await window.screenshot('restricted-preview');
+  await window.closeAllEditors();
   expect(window.errors).toEqual([]);
 });

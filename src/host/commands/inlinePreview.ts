@@ -36,6 +36,7 @@ export async function stopInlinePreview({ inlinePreview }: Extension): Promise<v
 
 /** What the status bar's item offers. */
 export async function inlinePreviewOptions(extension: Extension): Promise<void> {
+  if (!checkTrust()) return;
   const isChosen = extension.inlinePreview.chosen !== undefined;
   const isOn = setting('inlinePreview.enabled');
   const isAutomatic = setting('inlinePreview.trigger') === 'automatic';
