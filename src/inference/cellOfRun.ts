@@ -31,7 +31,7 @@ const guessCount = 3;
  * Runs a sentence through the network of a run and tells everything that its cells made on the way. The graph is the
  * language model's own, without dropout; states start from zero, as before a text.
  *
- * @throws ConfigurationError where there is no word in the sentence; the reason of `signal` when it aborts before it is
+ * @throws ConfigurationError where there is nothing to read in the sentence; the reason of `signal` when it aborts before it is
  *   this sentence's turn
  */
 export async function cellOfRun(
@@ -91,7 +91,11 @@ function readSentence(
 ): { tokens: number[]; targets: number[]; words: { text: string; known: boolean }[] } {
   const words = tokensOf(model, sentence).slice(0, mostWords);
   if (words.length === 0)
-    throw new ConfigurationError('The sentence has no words: type some, with blanks between them.');
+    throw new ConfigurationError(
+      model.configuration.corpus.unit === 'word'
+        ? 'The sentence has no words: type some, with blanks between them.'
+        : 'The sentence has no characters: type some.',
+    );
   const end = model.vocabulary.endOfSentenceId;
   const ids = words.map(({ id }) => id);
   const read = [
