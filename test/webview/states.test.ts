@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 
 import { unitsOn } from '../../webview/states/grid.ts';
+import { firstText } from '../../webview/states/state.ts';
 import { figure } from '../../webview/states/words.ts';
 import type { StatesScenario } from './fakeStates.ts';
 import { valuesOf } from './fakeStates.ts';
@@ -18,7 +19,7 @@ const run = (key: string, name: string): StatesScenario['runs'][number] => ({
 });
 const one = run('one', 'first <b>run</b>');
 const two = run('two', 'second run');
-const words = 'the company said it would buy back the shares'.split(' ');
+const words = firstText.split(' ');
 const units = 40;
 
 describe.skipIf(!haveBrowser)('the hidden states panel', () => {
@@ -44,7 +45,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await dropdown.click();
     await dropdown.locator('vscode-option', { hasText: text }).first().click();
   };
-  const drawn = (text = 'shares'): Promise<void> =>
+  const drawn = (text = 'nervous'): Promise<void> =>
     panel.page.locator(`.body[data-drawn*="${text}"]:visible`).waitFor();
   const status = (text: string): Promise<void> => panel.page.locator('.status', { hasText: text }).waitFor();
   const map = () => panel.page.locator('.map-canvas:visible').first();
@@ -62,16 +63,16 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await open();
     await drawn();
     expect(await map().getAttribute('aria-label')).toBe(
-      'Heatmap: State h of layer 1 · first <b>run</b>, step 4,000, 40 units by 9 tokens',
+      'Heatmap: State h of layer 1 · first <b>run</b>, step 4,000, 40 units by 11 tokens',
     );
     await map().focus();
     await panel.page.keyboard.press('ArrowRight');
     await panel.page.keyboard.press('ArrowDown');
-    await said(`“company” · token 2; unit 2: ${value(1, 1)}`);
+    await said(`“analysts” · token 2; unit 2: ${value(1, 1)}`);
     await panel.page.locator('.readout:visible', { hasText: `unit 2: ${value(1, 1)}` }).waitFor();
     await panel.page.keyboard.press('End');
     await panel.page.keyboard.press('PageDown');
-    await said(`“shares” · token 9; unit 12: ${value(8, 11)}`);
+    await said(`“nervous” · token 11; unit 12: ${value(10, 11)}`);
     const box = await map().boundingBox();
     // The gutter is 48 wide, the head 24 high, a cell 64 by 14.
     await panel.page.mouse.move((box?.x ?? 0) + 48 + 64 * 3.5, (box?.y ?? 0) + 24 + 4);
@@ -94,7 +95,11 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
   it('pins units by a click and by Enter, and draws their lines', async () => {
     await open();
     await drawn();
+    const before = await map().boundingBox();
     await map().click({ position: { x: 100, y: 26 } });
+    await panel.page.locator('.pins li').waitFor();
+    // What the next click is aimed at stays where it is.
+    expect(await map().boundingBox()).toEqual(before);
     await map().focus();
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.keyboard.press('Enter');
@@ -131,7 +136,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await open();
     await drawn();
     await span(2);
-    await panel.page.locator('.aside-section', { hasText: '“the company said” · 3 tokens' }).waitFor();
+    await panel.page.locator('.aside-section', { hasText: '“the analysts who” · 3 tokens' }).waitFor();
     await panel.page.locator('#threshold').fill('0.1');
     await panel.page.getByRole('button', { name: 'Find Where Else' }).click();
     await panel.page.locator('.context').nth(11).waitFor();
@@ -140,7 +145,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     expect(asked['units']).toEqual(unitsOn(grid, { from: 0, to: 2 }, 0.1));
     expect(asked).toMatchObject({ threshold: 0.1, length: 3, series: { reading: 'forward', layer: 0, name: 'h' } });
     const heading = panel.page.locator('h3', {
-      hasText: 'Where the units of “the company said” are on, |value| ≥ 0.1',
+      hasText: 'Where the units of “the analysts who” are on, |value| ≥ 0.1',
     });
     const isOther = panel.page.getByText('The span or the threshold is another one now');
     await heading.waitFor();
@@ -149,6 +154,10 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await isOther.waitFor();
     await panel.page.locator('#threshold').fill('0.1');
     await isOther.waitFor({ state: 'hidden' });
+    await panel.page.getByText('each with the share of the units that are on there as well').waitFor();
+    const share = panel.page.locator('.context-score').nth(10);
+    expect(await share.innerText()).toBe('83 %');
+    expect(await share.getAttribute('title')).toMatch(/^83 % of the units are on/u);
     await panel.page.locator('.context').nth(2).click();
     await panel.page.locator('.body[data-drawn*="eos"]').waitFor();
     expect(await last('states/passage')).toMatchObject({ position: 208 });
@@ -222,6 +231,7 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await drawn();
     await choose('source', 'Probe');
     await panel.page.locator('.probe-step', { hasText: 'newest, step 200' }).waitFor();
+    await panel.page.getByText('Expected next: “company” 21.0 %, “market” 12.0 %').waitFor();
     expect(await last('states/watch')).toEqual({ editor: null, keys: ['/runs/one'] });
     await panel.page.getByRole('button', { name: 'Play' }).click();
     await panel.page.locator('.map-title', { hasText: 'step 0' }).waitFor();
@@ -317,40 +327,14 @@ describe.skipIf(!haveBrowser)('the hidden states panel', () => {
     await panel.page.locator('.map-title', { hasText: 'second run' }).waitFor();
   });
 
-  it('saves the values and the picture', async () => {
+  it('changes places with what it is compared with, rather than show a run beside itself', async () => {
     await open();
     await drawn();
-    await map().click({ position: { x: 100, y: 26 } });
-    for (const kind of ['CSV', 'PNG']) {
-      await panel.page.getByRole('button', { name: `Save ${kind}…` }).click();
-      await panel.page
-        .locator('.notice', { hasText: `Saved to /saved/states-id-one-h-layer1.${kind.toLowerCase()}` })
-        .waitFor();
-    }
-    await panel.page.getByRole('button', { name: 'Save for LSTMVis…' }).click();
-    await panel.page.locator('.notice', { hasText: 'Saved to /saved/lstmvis' }).waitFor();
-    expect((await last('states/saveForLstmVis'))['series']).toHaveLength(12);
-    const bytes = await panel.page.evaluate<number[][]>(
-      `fakeHost.sent.filter(({ method }) => method === 'states/save').map(({ params }) => [...params.bytes])`,
-    );
-    const [csv = [], png = []] = bytes;
-    const lines = Buffer.from(csv).toString('utf8').trimEnd().split('\r\n');
-    expect(lines).toHaveLength(words.length + 1);
-    expect(lines[0]?.split(',').slice(0, 8)).toEqual([
-      'run',
-      'series',
-      'layer',
-      'reading',
-      'position',
-      'token',
-      'read_as',
-      'unit_1',
-    ]);
-    const row = lines[3]?.split(',') ?? [];
-    expect(row.slice(0, 7)).toEqual(['id-one', 'h', '1', 'forward', '3', 'said', 'said']);
-    expect(Number(row[7])).toBe(valuesOf(words, units, `${one.key}  h 0 forward`)[2 * units]);
-    expect(row).toHaveLength(7 + units);
-    expect(Buffer.from(png).subarray(1, 4).toString()).toBe('PNG');
+    await choose('second-run', 'second run');
+    await panel.page.locator('.map').nth(1).waitFor();
+    await choose('first-run', 'second run');
+    await panel.page.locator('.map-title', { hasText: 'second run' }).first().waitFor();
+    expect(await panel.state()).toMatchObject({ first: { key: two.key }, second: { key: one.key } });
   });
 
   it('scrolls and zooms 500 tokens of 1,500 units smoothly', { timeout: 120_000 }, async () => {

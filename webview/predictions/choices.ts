@@ -76,8 +76,9 @@ export class Choices {
   #weightOptions(choice: Choice | null): Options {
     const kept = choice === null ? undefined : this.#model.weights.get(choice.key);
     const best = kept?.best ?? null;
+    const isDone = this.#model.runs?.find(({ key }) => key === choice?.key)?.state === 'done';
     const steps = [...(kept?.newest ?? []), ...(best === null ? [] : [best])];
-    return checkpointOptions({ steps, best: best !== null }, choice?.checkpoint ?? null);
+    return checkpointOptions({ steps, best: best !== null }, choice?.checkpoint ?? null, isDone);
   }
 }
 

@@ -7,15 +7,18 @@ export type Checkpoint = 'newest' | 'best' | number;
  * The options of a list of checkpoints.
  *
  * @param kept what the run keeps
- * @param chosen is offered although it may have been replaced; null for what the run was tested with
+ * @param chosen is offered although it may have been replaced; null for what is left to the run: the best of one that may
+ *   stop early, the newest of any other
+ * @param isDone the run has ended, and was tested with these if it was tested
  */
 export function checkpointOptions(
   kept: { readonly steps: readonly number[]; readonly best: boolean },
   chosen: Checkpoint | null,
+  isDone: boolean,
 ): Options {
   const steps = new Set(typeof chosen === 'number' ? [...kept.steps, chosen] : kept.steps);
   return [
-    ['', 'As tested'],
+    ['', isDone ? 'As tested' : 'Run’s own choice'],
     ['newest', 'Newest'],
     ...(kept.best || chosen === 'best' ? [['best', 'Best'] as const] : []),
     ...[...steps].sort((a, b) => b - a).map((step) => [String(step), `Step ${step.toLocaleString('en-US')}`] as const),

@@ -1,18 +1,28 @@
 import type { Context } from '../../src/protocol/states.ts';
 import { element } from '../shared/dom.ts';
 import { joined, visible } from '../shared/visible.ts';
-import { figures } from './words.ts';
 
-/** A list of places in the corpus; a click opens one as the panel's text. */
+/**
+ * A list of places in the corpus; a click opens one as the panel's text.
+ *
+ * @param options.scores a figure a place, as it is shown
+ * @param options.scoreWords what the figure of a place is, in a sentence
+ */
 export function contextList(
   contexts: readonly Context[],
-  options: { label: string; unit: 'word' | 'character'; open: (context: Context) => void; scored: boolean },
+  options: {
+    label: string;
+    unit: 'word' | 'character';
+    open: (context: Context) => void;
+    scores: readonly string[];
+    scoreWords: (score: string) => string;
+  },
 ): HTMLElement {
-  const { label, unit, open, scored } = options;
+  const { label, unit, open, scores, scoreWords } = options;
   const between = unit === 'word' ? ' ' : '';
   const words = (of: readonly string[]): string => joined(of.map(visible), unit);
-  const scores = scored ? figures(contexts.map(({ score }) => score)) : [];
   const items = contexts.map((context, index) => {
+    const score = scores[index] ?? '';
     const made = element(
       'button',
       { type: 'button', class: 'context', title: 'Read this passage' },
@@ -23,7 +33,7 @@ export function contextList(
         element('mark', {}, words(context.span)),
         between + words(context.after),
       ),
-      ...(scored ? [element('span', { class: 'context-score' }, scores[index] ?? '')] : []),
+      element('span', { class: 'context-score', title: scoreWords(score) }, score),
     );
     made.addEventListener('click', () => open(context));
     return element('li', {}, made);

@@ -3,6 +3,8 @@ import type { Theme } from '../shared/theme.ts';
 import { valueAt } from './grid.ts';
 import { fitting } from './labels.ts';
 import { drawBar } from './legend.ts';
+import { drawPinKey } from './pinKey.ts';
+import type { KeyedLines } from './pinKey.ts';
 import type { Shown } from './pictures.ts';
 import { figure } from './words.ts';
 
@@ -10,6 +12,10 @@ import { figure } from './words.ts';
 export interface ExportedMap {
   /** The run's id. */
   readonly run: string;
+  /** Of training: whose weights, or whose record; undefined where nobody has told. */
+  readonly step: number | undefined;
+  /** The run's name, with the step. */
+  readonly who: string;
   readonly title: string;
   readonly shown: Shown;
   readonly canvas: HTMLCanvasElement;
@@ -17,19 +23,20 @@ export interface ExportedMap {
 
 /**
  * The values as CSV (RFC 4180, lines end with CR LF): a row a token, a column a unit, both as they are numbered; of two
- * heatmaps the rows of the second stand below.
+ * heatmaps the rows of the second stand below, told apart by run and step. Always the values as the network made them,
+ * also while the panel shows a difference: who has both has the difference, and no figure needs a mark.
  */
 export function csvOf(maps: readonly ExportedMap[]): Uint8Array {
-  const units = Math.max(0, ...maps.map(({ shown }) => shown.grid.units));
+  const units = Math.max(0, ...maps.map(({ shown }) => shown.reading.grid.units));
   const numbers = Array.from({ length: units }, (_, unit) => `unit_${unit + 1}`);
-  const lines = [['run', 'series', 'layer', 'reading', 'position', 'token', 'read_as', ...numbers].join(',')];
-  for (const { run, shown } of maps) {
-    const { reading, grid } = shown;
+  const lines = [['run', 'step', 'series', 'layer', 'reading', 'position', 'token', 'read_as', ...numbers].join(',')];
+  for (const { run, step, shown } of maps) {
+    const { reading } = shown;
     const { name, layer, reading: direction } = reading.series;
-    const start = `${textCell(run)},${name},${layer + 1},${direction}`;
+    const start = `${textCell(run)},${step ?? ''},${name},${layer + 1},${direction}`;
     reading.tokens.forEach(({ token, readAs }, at) => {
       const values = numbers.map((_, unit) => {
-        const value = valueAt(grid, at, unit);
+        const value = valueAt(reading.grid, at, unit);
         return Number.isFinite(value) ? String(value) : '';
       });
       lines.push(`${start},${at + 1},${textCell(token)},${textCell(readAs)},${values.join(',')}`);
@@ -42,11 +49,20 @@ const margin = 16;
 const row = 24;
 const barWidth = 160;
 
-/** What is on show, with titles and legends, in the screen's resolution: PNG bytes. */
-export async function pngOf(maps: readonly ExportedMap[], lines: HTMLCanvasElement, theme: Theme): Promise<Uint8Array> {
+/**
+ * What is on show, with titles and legends, in the screen's resolution: PNG bytes.
+ *
+ * @param lines of the pinned units, drawn with a key to their colours; null where none is pinned
+ */
+export async function pngOf(
+  maps: readonly ExportedMap[],
+  lines: (KeyedLines & { readonly canvas: HTMLCanvasElement }) | null,
+  theme: Theme,
+): Promise<Uint8Array> {
   const ratio = devicePixelRatio;
-  const below = lines.hidden ? 0 : lines.height / ratio + 8;
   const width = Math.max(360, ...maps.map(({ canvas }) => canvas.width / ratio));
+  const key = lines === null ? 0 : drawPinKey(null, lines, { theme, x: margin, y: 0, width });
+  const below = lines === null ? 0 : key + lines.canvas.height / ratio + 16;
   const height = maps.reduce((sum, { canvas }) => sum + 2 * row + canvas.height / ratio + 8, below);
   const canvas = document.createElement('canvas');
   canvas.width = Math.round((width + 2 * margin) * ratio);
@@ -76,7 +92,11 @@ export async function pngOf(maps: readonly ExportedMap[], lines: HTMLCanvasEleme
     context.drawImage(map, margin, top, map.width / ratio, map.height / ratio);
     top += map.height / ratio + 8;
   }
-  if (!lines.hidden) context.drawImage(lines, margin, top, lines.width / ratio, lines.height / ratio);
+  if (lines !== null) {
+    const { canvas: drawn } = lines;
+    drawPinKey(context, lines, { theme, x: margin, y: top, width });
+    context.drawImage(drawn, margin, top + key + 8, drawn.width / ratio, drawn.height / ratio);
+  }
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
   if (blob === null) throw new Error('the picture is too large for this machine');
   return new Uint8Array(await blob.arrayBuffer());

@@ -88,7 +88,7 @@ export class FindSection {
     const words =
       list.length === 0
         ? 'Nowhere else: lower the threshold, or choose a shorter span.'
-        : `${count(list.length, 'place')} in ${count(scanned.tokens, 'token')}. Click one to read it.`;
+        : `${count(list.length, 'place')} in ${count(scanned.tokens, 'token')}, each with the share of the units that are on there as well. Click one to read it.`;
     this.#found.replaceChildren(
       element('h3', {}, searchInWords(searched)),
       this.#other,
@@ -97,7 +97,8 @@ export class FindSection {
         label: 'Places in the corpus',
         unit: first.unit,
         open: (one) => void this.#model.openContext(one),
-        scored: true,
+        scores: list.map(({ score }) => `${Math.round(100 * score)} %`),
+        scoreWords: (share) => `${share} of the units are on in all of these words, with the same signs`,
       }),
     );
   }

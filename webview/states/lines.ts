@@ -50,7 +50,10 @@ export class Lines {
     }
     context.restore();
     const units = scene.pins.map((unit) => unit + 1).join(', ');
-    this.canvas.setAttribute('aria-label', `Pinned units over the tokens: ${units}`);
+    this.canvas.setAttribute(
+      'aria-label',
+      units === '' ? 'No unit is pinned' : `Pinned units over the tokens: ${units}`,
+    );
   }
 
   #sized(width: number): CanvasRenderingContext2D {

@@ -19,8 +19,9 @@ const sides = ['first', 'second'] as const;
 /** Heights in CSS pixels: a heatmap takes what the window leaves, but not less than this. */
 const leastHeight = 260;
 const leastOfTwo = 200;
-/** Of the lines below, where there are any, and of the heatmaps' titles. */
+/** Of the lines below, which have their room before a unit is pinned: what a click is aimed at stays where it is. */
 const linesHeight = 188;
+/** Of the heatmaps' titles. */
 const titleHeight = 28;
 /** Of the page above them. */
 const pagePadding = 8;
@@ -108,6 +109,8 @@ export class Maps {
   exported(): ExportedMap[] {
     return this.#shown().map(({ side, shown }) => ({
       run: this.#run(side)?.id ?? '',
+      step: this.#step(side),
+      who: this.#who(side),
       title: this.#title(side, shown),
       shown,
       canvas: this.#maps[side].canvas,
@@ -156,8 +159,7 @@ export class Maps {
     // Of the page, for they stay in sight when it is scrolled.
     const page = this.element.closest('.body') ?? this.element;
     const top = page.getBoundingClientRect().top + scrollY + pagePadding;
-    const lines = this.#model.state.pins.length > 0 ? linesHeight : 40;
-    const room = innerHeight - top - lines - maps * titleHeight;
+    const room = innerHeight - top - linesHeight - maps * titleHeight;
     const height = Math.max(maps > 1 ? leastOfTwo : leastHeight, Math.floor(room / maps));
     for (const side of sides) this.#maps[side].height = height;
   }
@@ -197,9 +199,13 @@ export class Maps {
 
   /** A run, and the step whose weights or records are shown. */
   #who(side: SideName): string {
-    const { reading, facts } = this.#model[side];
-    const step = reading?.place?.step ?? facts?.checkpointStep;
+    const step = this.#step(side);
     return `${runName(this.#run(side))}${step === undefined ? '' : `, step ${step.toLocaleString('en-US')}`}`;
+  }
+
+  #step(side: SideName): number | undefined {
+    const { reading, facts } = this.#model[side];
+    return reading?.place?.step ?? facts?.checkpointStep;
   }
 
   #hover(cell: Cell | null, pointer: { x: number; y: number } | null): void {

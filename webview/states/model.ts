@@ -2,6 +2,7 @@ import { statesNews, statesNotices, statesRequests } from '../../src/protocol/st
 import type { AskedStates, Context, StateRun, Weights } from '../../src/protocol/states.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
 import type { Host } from '../shared/messenger.ts';
+import { withFirst } from '../shared/comparison.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { CorpusQuestions } from './corpusQuestions.ts';
 import type { Searched, Subject } from './corpusQuestions.ts';
@@ -95,7 +96,7 @@ export class Model {
 
   /** Another run, or other weights of it, on one of the sides. */
   choose(side: 'first' | 'second', weights: Weights | null): void {
-    this.set({ [side]: weights });
+    this.set(side === 'first' ? withFirst(this.state, weights) : { second: weights });
   }
 
   setText(text: string): void {
@@ -364,7 +365,7 @@ export class Model {
   #takeAsked({ number, key, source }: AskedStates): void {
     if (number <= this.state.asked) return;
     const sameRun = key === undefined || key === this.state.first?.key;
-    this.set({ asked: number, ...(sameRun ? {} : { first: { key } }) });
+    this.set({ asked: number, ...(sameRun ? {} : withFirst(this.state, { key })) });
     if (source !== undefined) void this.setSource(source);
   }
 

@@ -1,5 +1,6 @@
 import { element, setText } from '../shared/dom.ts';
 import { iconButton } from '../shared/toolkit.ts';
+import { visible } from '../shared/visible.ts';
 import { icon } from './icons.ts';
 import type { Model } from './model.ts';
 import { nearestPlace } from './side.ts';
@@ -65,7 +66,7 @@ export class ProbeBar {
       this.#next,
       likely.length === 0
         ? ''
-        : `Expected next: ${likely.map(({ word, probability }) => `${word} ${(100 * probability).toFixed(1)} %`).join(', ')}`,
+        : `Expected next: ${likely.map(({ word, probability }) => `“${visible(word)}” ${(100 * probability).toFixed(1)} %`).join(', ')}`,
     );
   }
 

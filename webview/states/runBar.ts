@@ -65,7 +65,11 @@ export class RunBar {
     this.#askCheckpoints(key, runs);
     const kept = this.#kept.get(key);
     checkpoint.update(
-      checkpointOptions(kept ?? { steps: [], best: false }, weights.checkpoint ?? null),
+      checkpointOptions(
+        kept ?? { steps: [], best: false },
+        weights.checkpoint ?? null,
+        runs.find((one) => one.key === key)?.state === 'done',
+      ),
       String(weights.checkpoint ?? ''),
     );
   }

@@ -13,8 +13,11 @@ const weightsSchema = z.object({
 /** More lines than this cannot be told apart. */
 export const mostPins = 8;
 
-/** What a panel reads at first: its words are in every English corpus. */
-export const firstText = 'the company said it would buy back the shares';
+/**
+ * What a panel reads at first: the built-in grammar knows its words, and so does the Penn Treebank. The subject is plural,
+ * with two singular nouns between it and its verb: a unit that holds the number has to hold it over them.
+ */
+export const firstText = 'the analysts who met the director of the bank are nervous';
 
 /** A text longer than this is not kept over a reload, nor sent. */
 export const mostCharacters = 200_000;

@@ -5,7 +5,7 @@ import type { Button } from '../shared/toolkit.ts';
 import { contextList } from './contexts.ts';
 import type { Model } from './model.ts';
 import { WorkLine } from './workLine.ts';
-import { count, featureWords, figure, hundredths } from './words.ts';
+import { count, featureWords, figure, figures, hundredths } from './words.ts';
 
 /** What one unit follows, and which units follow what. */
 export class UnitSection {
@@ -70,6 +70,12 @@ export class UnitSection {
     if (result === undefined) return this.#report.replaceChildren();
     const { highest, lowest, correlations, mean, deviation, scanned } = result;
     const open = (context: Context): void => void this.#model.openContext(context);
+    const list = (contexts: readonly Context[]) => ({
+      unit: first.unit,
+      open,
+      scores: figures(contexts.map(({ score }) => score)),
+      scoreWords: (value: string) => `The unit’s value there: ${value}`,
+    });
     this.#report.replaceChildren(
       element(
         'p',
@@ -79,9 +85,9 @@ export class UnitSection {
       element('h3', {}, 'Goes with'),
       bars(correlations),
       element('h3', {}, 'Highest at'),
-      contextList(highest, { label: 'Where it is highest', unit: first.unit, open, scored: true }),
+      contextList(highest, { label: 'Where it is highest', ...list(highest) }),
       element('h3', {}, 'Lowest at'),
-      contextList(lowest, { label: 'Where it is lowest', unit: first.unit, open, scored: true }),
+      contextList(lowest, { label: 'Where it is lowest', ...list(lowest) }),
     );
   }
 }

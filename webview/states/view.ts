@@ -160,9 +160,8 @@ export class View {
       shown === undefined || (index === 1 && state.difference) ? [] : [{ grid: shown.grid, isSecond: index === 1 }],
     );
     const at = this.#maps.cursorToken;
-    this.#lines.canvas.hidden = state.pins.length === 0;
     this.#pins.update(of, at, this.#theme);
-    if (first === undefined || state.pins.length === 0) return;
+    if (first === undefined) return;
     const { view, width } = this.#maps.columns;
     this.#lines.draw({ of, pins: state.pins, scale: first.scale, view, width, cursor: at, theme: this.#theme });
   }
@@ -244,15 +243,19 @@ export class View {
     const { series } = shown.reading;
     const name = `states-${id}-${series.name}-layer${series.layer + 1}.${kind}`;
     try {
-      const bytes =
-        kind === 'csv'
-          ? csvOf(this.#maps.exported())
-          : await pngOf(this.#maps.exported(), this.#lines.canvas, this.#theme);
+      const bytes = kind === 'csv' ? csvOf(this.#maps.exported()) : await this.#picture();
       const path = await this.#model.save(name, kind, bytes);
       if (path !== null) this.#say(`Saved to ${path}`);
     } catch (error) {
       this.#say(`The ${kind === 'csv' ? 'table' : 'picture'} could not be saved: ${wordsOf(error)}`);
     }
+  }
+
+  #picture(): Promise<Uint8Array> {
+    const { pins, difference } = this.#model.state;
+    const maps = this.#maps.exported();
+    const of = maps.map(({ who }) => who).slice(0, difference ? 1 : 2);
+    return pngOf(maps, pins.length === 0 ? null : { canvas: this.#lines.canvas, pins, of }, this.#theme);
   }
 
   async #saveForLstmVis(): Promise<void> {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
+import { builtinSentences } from '../../../src/corpus/grammar/builtin.ts';
 import { freeName, plainName } from '../../../src/host/panels/freeName.ts';
 import { byCluster } from '../../../webview/states/cluster.ts';
 import { difference, largestIn, unitSeries, unitsOn, valueAt } from '../../../webview/states/grid.ts';
 import type { Grid } from '../../../webview/states/grid.ts';
 import { coarsenessFor, pixelsFor } from '../../../webview/states/levels.ts';
+import { firstText } from '../../../webview/states/state.ts';
 import { wordsOfSpan } from '../../../webview/states/tokens.ts';
 import { asText } from '../../../webview/states/texts.ts';
 import { byCorrelation, byIndex, byVariance } from '../../../webview/states/order.ts';
@@ -19,6 +21,7 @@ import {
   zoomed,
 } from '../../../webview/states/viewport.ts';
 import { figures, hundredths } from '../../../webview/states/words.ts';
+import { withFirst } from '../../../webview/shared/comparison.ts';
 import { luminance } from '../../../webview/shared/ink.ts';
 
 /** Units by rows, as a person writes them. */
@@ -58,6 +61,27 @@ describe('tokens as text', () => {
   it('are read back as they were', () => {
     expect(asText(['<eos>', 'the', 'firm', '<eos>', 'said'], 'word')).toBe('the firm\nsaid');
     expect(asText([...'a b', '\n', 'c'], 'character')).toBe('a b\nc');
+  });
+});
+
+describe('the text that a new panel reads', () => {
+  it('has words that the built-in corpus trains', () => {
+    const known = new Set(builtinSentences('train').flatMap(({ tokens }) => tokens));
+    expect(firstText.split(' ').filter((word) => !known.has(word))).toEqual([]);
+  });
+});
+
+describe('two that are compared', () => {
+  const [a, b, late] = [{ key: '/a' }, { key: '/b' }, { key: '/b', checkpoint: 3000 }];
+
+  it('change places where the first would be compared with itself, and only there', () => {
+    expect(withFirst({ first: a, second: b }, { key: '/b' })).toEqual({ first: b, second: a });
+    expect(withFirst({ first: a, second: late }, b)).toEqual({ first: b, second: late });
+    expect(
+      withFirst<typeof late>({ first: late, second: { ...late, checkpoint: 1 } }, { ...late, checkpoint: 1 }),
+    ).toEqual({ first: { ...late, checkpoint: 1 }, second: late });
+    expect(withFirst({ first: a, second: null }, b)).toEqual({ first: b, second: null });
+    expect(withFirst({ first: a, second: null }, null)).toEqual({ first: null, second: null });
   });
 });
 
