@@ -13,6 +13,8 @@ export interface PredictionsScenario {
   /** A word that no model answers to. */
   readonly feared?: string;
   readonly learning?: Learning;
+  /** Until a text is scored, in ms. */
+  readonly scoreTime?: number;
   /** Between two words that are written, in ms. */
   readonly pace?: number;
 }
@@ -129,7 +131,8 @@ export function predictionsHost(
       const next = likely(ask as Ask);
       return { answer: { next, unknown: [], tokens: 1 } };
     },
-    'predictions/score': ({ ask }) => {
+    'predictions/score': async ({ ask }) => {
+      await new Promise((done) => setTimeout(done, scenario.scoreTime ?? 0));
       const tokens = tokensOf(ask as Ask);
       const mean = tokens.reduce((sum, { bits }) => sum + bits, 0) / tokens.length;
       return { answer: { tokens, perplexity: tokens.length === 0 ? null : 2 ** mean } };

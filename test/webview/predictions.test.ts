@@ -102,17 +102,27 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
   it('draws with the options: they are sent, said, and can be taken back', async () => {
     await open();
     await bars().nth(11).waitFor();
-    await panel.page.getByText('Reshaped: without <unk>.').waitFor();
+    await panel.page.getByText('Changed by the options below: no unknown words (<unk>).').waitFor();
     await panel.page.locator('#top-k').fill('3');
     await soon(() => bars().count()).toBe(3);
     await panel.page.locator('#temperature').fill('0.5');
     await panel.page.locator('#top-p').fill('0.9');
-    await panel.page.getByText('Reshaped: temperature 0.5, the likeliest 3, nucleus 0.9, without <unk>.').waitFor();
+    await panel.page
+      .getByText('options below: temperature 0.5, the likeliest 3 words alone, nucleus 0.9, no unknown words (<unk>).')
+      .waitFor();
     expect((await asked())['sampling']).toEqual({ temperature: 0.5, topK: 3, topP: 0.9, banUnknown: true });
-    await panel.page.locator('#top-k').fill('many');
-    expect(await panel.page.locator('#top-k').getAttribute('aria-invalid')).toBe('true');
+    for (const wrong of ['many', '1.5', '-5', '99999999999']) {
+      await panel.page.locator('#top-k').fill(wrong);
+      await panel.page.locator('#top-k-note', { hasText: 'A whole number from 0 to 100,000' }).waitFor();
+      expect(await panel.page.locator('#top-k').getAttribute('aria-invalid')).toBe('true');
+      expect(await bars().count()).toBe(3);
+    }
     await panel.page.locator('#top-k').blur();
     expect(await panel.page.locator('#top-k').inputValue()).toBe('3');
+    await panel.page.locator('#top-k-note').waitFor({ state: 'hidden' });
+    await panel.page.locator('#top-k').fill('');
+    await soon(() => bars().count()).toBe(12);
+    await soon(async () => (await asked())['sampling']).toMatchObject({ topK: 0 });
     await panel.page.getByRole('button', { name: 'Model’s Own' }).click();
     await panel.page.locator('.next-note').waitFor({ state: 'hidden' });
     expect((await asked())['sampling']).toEqual({ temperature: 1, topK: 0, topP: 1, banUnknown: false });
@@ -137,6 +147,8 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     expect(await area().inputValue()).toBe('the market said it would buy');
     await panel.page.getByText('“market” in place of “company”.').waitFor();
     await soon(() => panel.page.locator('.token .mark').count()).toBe(2);
+    // It goes on where it was: at the end of the text.
+    await heading('Next word after “… market said it would buy”');
     expect(await panel.page.locator('.token .mark').allTextContents()).toEqual([
       expect.stringMatching(/^[▲▼] \d+\.\d$/u),
       expect.stringMatching(/^[▲▼] \d+\.\d$/u),
@@ -186,6 +198,39 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     expect((await area().inputValue()).length).toBe(length);
   });
 
+  it('reads a text that is typed into an empty box at once, and never says that there is none', async () => {
+    await open({ scoreTime: 50 });
+    await panel.page.getByText('There is nothing to read yet.').waitFor();
+    await panel.page.evaluate(`(() => {
+      const said = (globalThis.said = []);
+      const area = document.querySelector('#text');
+      new MutationObserver(() => {
+        const words = document.querySelector('.totals:not([hidden])')?.textContent ?? '';
+        if (area.value !== '' && said.at(-1) !== words) said.push(words);
+      }).observe(document.querySelector('.reading-section'), { subtree: true, childList: true, characterData: true });
+    })()`);
+    const began = Date.now();
+    await area().fill('the company said it would buy back the market in new york a year back');
+    await tokens().nth(14).waitFor();
+    const taken = Date.now() - began;
+    const said = await panel.page.evaluate<string[]>('said');
+    expect(said[0]).toBe('The text is being read…');
+    expect(said.slice(1)).toEqual([expect.stringMatching(/^15 tokens/u)]);
+    // The pause is 120 ms, the scores take 50: the rest is what a loaded machine takes.
+    expect(taken).toBeLessThan(1500);
+  });
+
+  it('changes places with what it is compared with, rather than compare a run with itself', async () => {
+    await open();
+    await read('the company');
+    await choose('second-run', 2);
+    await soon(() => bars().count()).toBe(24);
+    await choose('run', 1);
+    await soon(async () => (await panel.state())['first']).toMatchObject({ key: '/runs/two' });
+    expect((await panel.state())['second']).toMatchObject({ key: '/runs/one' });
+    await soon(() => bars().count()).toBe(24);
+  });
+
   it('compares two runs, and two checkpoints of one', async () => {
     await open();
     await read('the company said it');
@@ -198,6 +243,9 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     await soon(() => panel.page.locator('.strip-words:visible').count()).toBe(2);
     expect(await panel.page.locator('.token.chosen').count()).toBe(2);
     await choose('second-run', 1);
+    // Of a run that trains nothing was tested.
+    const own = panel.page.locator('vscode-dropdown[data-control=second-weights] vscode-option').first();
+    await soon(() => own.textContent()).toBe('Run’s own choice');
     await choose('second-weights', 4);
     await panel.page.getByText('LSTM, 2 × 200 units, weights of step 3,000').waitFor();
     expect(await asked()).toMatchObject({ model: { folder: '/runs/one', checkpoint: 3000 } });
@@ -216,6 +264,9 @@ describe.skipIf(!haveBrowser)('the next-word predictions', () => {
     expect(await asked()).toMatchObject({ text: 'the', after: ' said it' });
     expect(await totals()).toEqual([expect.stringContaining('pseudo-perplexity')]);
     await panel.page.getByText('predicted from both sides').waitFor();
+    const write = panel.page.locator('vscode-button', { hasText: 'Write On' });
+    expect(await write.getAttribute('title')).toMatch(/^A bidirectional network does not write on/u);
+    expect(await panel.page.getByRole('button', { name: 'Write On: A bidirectional network' }).isDisabled()).toBe(true);
   });
 
   it('shows newer weights when they come, and what the run has recorded', async () => {

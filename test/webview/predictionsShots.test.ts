@@ -68,6 +68,10 @@ const writing = async ({ page }: Panel): Promise<void> => {
   await page.getByRole('button', { name: 'Write On' }).click();
   await page.getByRole('button', { name: 'Stop' }).waitFor();
 };
+const wrong = async (panel: Panel): Promise<void> => {
+  await typed(panel);
+  for (const field of ['words', 'top-k']) await panel.page.locator(`#${field}`).fill('1.5');
+};
 const noRun = { runs: [] };
 const broken = { refused: { '/runs/one': 'no checkpoint of /runs/one can be used:\n  step-00004000.json is damaged' } };
 
@@ -85,6 +89,8 @@ const shots: Record<string, Shot> = {
   'two-dark': { size: wide, act: two },
   'two-light': { size: wide, act: two, theme: 'light' },
   'two-narrow': { size: narrow, act: two, theme: 'contrast' },
+  'wrong-dark': { size: wide, act: wrong },
+  'wrong-narrow': { size: narrow, act: wrong, theme: 'light' },
   'both-ways-dark': { size: wide, act: typed, scenario: { direction: 'bidirectional' } },
   'strange-dark': { size: wide, act: strange },
   'new-dark': { size: wide },

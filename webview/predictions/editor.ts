@@ -11,6 +11,9 @@ import { grouped } from './words.ts';
 /** So many words that are not in the vocabulary are named. */
 const mostNamed = 12;
 
+const noWriting =
+  'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.';
+
 /** The text, and what can be done with it. */
 export class Editor {
   readonly element: HTMLElement;
@@ -39,12 +42,19 @@ export class Editor {
       appearance: 'primary',
     });
     this.#words = field({
+      id: 'words',
       label: 'Words to write',
       least: 1,
       most: limits.words,
       changed: (words) => model.setOptions({ words }),
     });
-    this.#seed = field({ label: 'Seed', least: 0, most: limits.seed, changed: (seed) => model.setOptions({ seed }) });
+    this.#seed = field({
+      id: 'seed',
+      label: 'Seed',
+      least: 0,
+      most: limits.seed,
+      changed: (seed) => model.setOptions({ seed }),
+    });
     const dice = iconButton('New seed', icon('dice'), () => model.newSeed());
     this.element = element(
       'section',
@@ -60,6 +70,7 @@ export class Editor {
           this.#write,
           this.#words.element,
           element('span', { 'aria-hidden': 'true' }, 'words'),
+          this.#words.note,
         ),
         element(
           'span',
@@ -67,6 +78,7 @@ export class Editor {
           element('span', { 'aria-hidden': 'true' }, 'Seed'),
           this.#seed.element,
           dice,
+          this.#seed.note,
         ),
         element('span', { class: 'labelled undo' }, this.#undo, this.#redo),
       ),
@@ -90,12 +102,31 @@ export class Editor {
     this.takeText();
     const isIdle = writing === undefined;
     setText(this.#write, isIdle ? 'Write On' : 'Stop');
-    this.#write.disabled = this.#model.lanes[0].facts === undefined && isIdle;
+    const { facts, isBidirectional } = this.#model.lanes[0];
+    this.#write.disabled = isIdle && (facts === undefined || isBidirectional);
+    this.#explainWriting();
     this.#words.update(options.words);
     this.#seed.update(options.seed);
     this.#undo.disabled = !this.#model.canUndo;
     this.#redo.disabled = !this.#model.canRedo;
     this.#showNote();
+  }
+
+  /** Where it writes, or why it does not. */
+  #explainWriting(): void {
+    const { state, writing, lanes } = this.#model;
+    const cannot = lanes[0].isBidirectional && writing === undefined;
+    const words = cannot
+      ? noWriting
+      : writing !== undefined
+        ? ''
+        : state.caret >= state.text.length
+          ? 'Writes at the end of the text'
+          : 'Writes where the caret is';
+    if (this.#write.title !== words) this.#write.title = words;
+    // Of a button that is disabled a screen reader may not tell the tooltip.
+    if (cannot) this.#write.setAttribute('aria-label', `Write On: ${noWriting}`);
+    else this.#write.removeAttribute('aria-label');
   }
 
   #showNote(): void {

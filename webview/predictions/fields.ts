@@ -1,35 +1,52 @@
 import { element, setText } from '../shared/dom.ts';
+import { wholeWithin, wholeWords } from './whole.ts';
+import type { Limits } from './whole.ts';
 
-/** A whole number that is typed. What is no number is refused when the field is left. */
-export function field(parts: { label: string; least: number; most: number; changed: (value: number) => void }): {
-  element: HTMLInputElement;
-  update(value: number): void;
-} {
-  const { label, least, most, changed } = parts;
+/** A whole number that is typed, and what is wrong with it. The last good one counts, and is back when the field is left. */
+export function field(
+  parts: Limits & {
+    id: string;
+    label: string;
+    /** What the empty field stands for, and the word for that; left out where there must be a number. */
+    empty?: { readonly value: number; readonly words: string };
+    changed: (value: number) => void;
+  },
+): { element: HTMLInputElement; note: HTMLElement; update(value: number): void } {
+  const { id, label, empty, changed, ...limits } = parts;
+  const note = element('span', { id: `${id}-note`, class: 'field-note', role: 'alert' });
   const made = element('input', {
     type: 'text',
     inputmode: 'numeric',
+    id,
     class: 'number',
     'aria-label': label,
+    'aria-describedby': note.id,
     autocomplete: 'off',
+    placeholder: empty?.words,
   });
   let current = NaN;
-  made.addEventListener('input', () => {
-    const value = wholeWithin(made.value, { least, most });
-    if (value === undefined) made.setAttribute('aria-invalid', 'true');
+  const show = (): void => {
+    made.value = current === empty?.value ? '' : String(current);
+    complain(false);
+  };
+  const complain = (isWrong: boolean): void => {
+    if (isWrong) made.setAttribute('aria-invalid', 'true');
     else made.removeAttribute('aria-invalid');
+    setText(note, isWrong ? wholeWords(limits) : '');
+  };
+  made.addEventListener('input', () => {
+    const value = made.value.trim() === '' ? empty?.value : wholeWithin(made.value, limits);
+    complain(value === undefined);
     if (value !== undefined && value !== current) changed((current = value));
   });
-  made.addEventListener('blur', () => {
-    made.value = String(current);
-    made.removeAttribute('aria-invalid');
-  });
+  made.addEventListener('blur', show);
   return {
     element: made,
+    note,
     update(value) {
       if (value === current) return;
       current = value;
-      made.value = String(value);
+      show();
     },
   };
 }
@@ -56,11 +73,4 @@ export function slider(parts: {
       setText(shown, words(value));
     },
   };
-}
-
-/** @returns the number within its limits, a whole one; undefined for what is no number */
-function wholeWithin(text: string, { least, most }: { least: number; most: number }): number | undefined {
-  const value = Number(text.trim());
-  if (text.trim() === '' || !Number.isFinite(value)) return undefined;
-  return Math.min(most, Math.max(least, Math.round(value)));
 }

@@ -4,6 +4,7 @@ import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import type { Choice } from './state.ts';
 import type { Replacement } from './text.ts';
+import { paceOf, scoreWait } from './patience.ts';
 import { contextStart, mostTokens, readable } from './text.ts';
 
 /** What the models are asked about. */
@@ -40,8 +41,6 @@ const mostRemembered = 4;
 /** Letters up to which each token comes with its alternatives; those of longer texts would be megabytes. */
 const longestWithAlternatives = 12_000;
 const alternatives = 6;
-/** Between the last letter and the question for the scores, in ms: at first, and at most. */
-const patience = { least: 120, most: 2000 } as const;
 
 /** One model that is looked at, and what it makes of the text: the newest answer counts. */
 export class Lane {
@@ -89,6 +88,12 @@ export class Lane {
   /** The tokens are of a text that was there before. */
   get isScoreStale(): boolean {
     return this.scored !== undefined && this.scored.text !== this.#asked().text;
+  }
+
+  /** Its tokens will come: nothing is said of a text before it was read. */
+  get isReading(): boolean {
+    const { text } = this.#asked();
+    return this.facts !== undefined && this.problem === undefined && text.trim() !== '' && this.scored?.text !== text;
   }
 
   get isBidirectional(): boolean {
@@ -174,8 +179,7 @@ export class Lane {
   askScoreSoon(): void {
     clearTimeout(this.#timer);
     if (this.facts === undefined) return;
-    const wait = Math.min(patience.most, Math.max(patience.least, 2 * this.#pace * this.#asked().text.length));
-    this.#timer = setTimeout(() => this.askScore(), wait);
+    this.#timer = setTimeout(() => this.askScore(), scoreWait(this.#pace, this.#asked().text.length));
   }
 
   /** Asks for the scores of the text, and of the text before a replacement, as far as they are not known. */
@@ -224,7 +228,7 @@ export class Lane {
     const ask = { model: modelOf(choice), text: part, top };
     const { answer } = await this.#host.request(predictionsRequests.score, { lane: this.#number, ask });
     if (answer === null) return undefined;
-    this.#pace = (performance.now() - began) / Math.max(1, text.length);
+    this.#pace = paceOf(performance.now() - began, text.length);
     const isCut = part.length < text.length || answer.tokens.length > mostTokens;
     return { text, tokens: answer.tokens.slice(0, mostTokens), perplexity: answer.perplexity, isCut };
   }

@@ -1,6 +1,7 @@
 import { predictionsNews, predictionsNotices, predictionsRequests } from '../../src/protocol/predictions.ts';
 import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../../src/protocol/predictions.ts';
 import type { NotificationMessage } from '../../src/protocol/message.ts';
+import { withFirst } from '../shared/comparison.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import { History } from './history.ts';
@@ -126,12 +127,12 @@ export class Model {
 
   /** Puts another word in a token's place. @returns where the word begins; none where nothing has changed */
   replace(token: { start: number; end: number }, word: string): number | undefined {
-    const change = replaced(this.state.text, token, word, this.lanes[0].facts?.unit ?? 'word');
+    const change = replaced(this.state, token, word, this.lanes[0].facts?.unit ?? 'word');
     if (change === undefined) return undefined;
     this.stopWriting();
     this.#history.remember(this.#snapshot());
     this.#setText(change);
-    return change.caret - (word === '<eos>' ? 1 : word.length);
+    return change.wordStart;
   }
 
   /** The marks of what a replacement changed go; the text stays. */
@@ -164,7 +165,7 @@ export class Model {
 
   /** @param which 0 for the first lane, 1 for what it is compared with */
   choose(which: 0 | 1, choice: Choice | null): void {
-    this.#set({ ...this.state, ...(which === 0 ? { first: choice } : { second: choice }) });
+    this.#set({ ...this.state, ...(which === 0 ? withFirst(this.state, choice) : { second: choice }) });
     this.#chooseLanes();
     this.#tell('all');
   }
@@ -197,7 +198,7 @@ export class Model {
 
   async write(): Promise<void> {
     const lane = this.lanes[0];
-    if (lane.choice === null || this.writing !== undefined) return;
+    if (lane.choice === null || lane.isBidirectional || this.writing !== undefined) return;
     const { text, caret, options } = this.state;
     const { words, seed } = options;
     this.#history.remember(this.#snapshot());

@@ -84,7 +84,7 @@ export class NextView {
     const start = contextStart(text, caret);
     const sampling = samplingInWords(this.#model.state.options);
     const notes = [
-      ...(sampling === '' ? [] : [`Reshaped: ${sampling}.`]),
+      ...(sampling === '' ? [] : [`Changed by the options below: ${sampling}.`]),
       ...(start === 0 ? [] : [`Read from letter ${grouped(start + 1)} on.`]),
     ];
     return notes.join(' ');

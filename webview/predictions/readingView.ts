@@ -125,16 +125,17 @@ export class ReadingView {
     const words = parts.problem.firstElementChild;
     if (words !== null) setText(words, lane.problem ?? '');
     const { scored } = lane;
-    parts.totals.hidden = scored === undefined;
-    if (scored === undefined) parts.tokens.element.hidden = true;
+    parts.totals.hidden = scored === undefined && !lane.isReading;
     if (scored === undefined) {
+      parts.tokens.element.hidden = true;
+      setText(parts.totals, lane.isReading ? beingRead : '');
       this.#drawn[index] = [];
       this.#drawnOf[index] = undefined;
       setText(parts.note, '');
       return;
     }
     // Of a long text that is much: only where something else is to be seen.
-    const of = [scored, lane.before, this.#kind, this.#chosen];
+    const of = [scored, lane.before, this.#kind, this.#chosen, lane.isReading];
     parts.tokens.element.classList.toggle('stale', lane.isScoreStale);
     parts.tokens.element.setAttribute('aria-busy', String(lane.isScoreStale));
     if (this.#drawnOf[index]?.every((one, at) => one === of[at]) === true) return;
@@ -203,9 +204,16 @@ function shownTokens({ scored, before }: Lane): ShownToken[] {
   });
 }
 
-function totalsInWords({ isBidirectional, before }: Lane, scored: Scored): string {
+const beingRead = 'The text is being read…';
+
+function totalsInWords({ isBidirectional, isReading, before }: Lane, scored: Scored): string {
   const now = totalsOf(scored.tokens, scored.perplexity);
-  if (now.tokens === 0) return 'There is nothing to read yet.';
+  if (now.tokens === 0)
+    return isReading
+      ? beingRead
+      : scored.text.trim() === ''
+        ? 'There is nothing to read yet.'
+        : 'There is nothing in it that the model reads.';
   const then = before === undefined ? undefined : totalsOf(before.tokens, before.perplexity);
   const both = (of: (totals: Totals) => string): string =>
     then === undefined || of(then) === of(now) ? of(now) : `${of(then)} → ${of(now)}`;

@@ -38,12 +38,13 @@ export class SamplingOptions {
       changed: (topP) => model.setOptions({ topP }),
     });
     this.#topK = field({
-      label: 'Of the likeliest; 0 for all words',
+      id: 'top-k',
+      label: 'Of the likeliest; empty for all words',
+      empty: { value: 0, words: 'all' },
       least: 0,
       most: limits.topK,
       changed: (topK) => model.setOptions({ topK }),
     });
-    this.#topK.element.id = 'top-k';
     this.#ban = checkbox('Without <unk>', false, (banUnknown) => {
       if (banUnknown !== model.state.options.banUnknown) model.setOptions({ banUnknown });
     });
@@ -56,7 +57,8 @@ export class SamplingOptions {
         'div',
         { class: 'slider' },
         element('label', { for: 'top-k' }, 'Top k'),
-        element('span', { class: 'labelled' }, this.#topK.element, element('span', {}, '0: all')),
+        this.#topK.element,
+        this.#topK.note,
       ),
       element(
         'div',

@@ -62,15 +62,17 @@ export interface Replacement {
 }
 
 /**
- * @returns the text with another word from `start` to `end`, parted from letters that it would touch, and what was done;
- *   none where nothing changes
+ * Puts another word from `start` to `end`, parted from letters that it would touch. The caret stays where it is in the
+ * text: who has typed at its end goes on there.
+ *
+ * @returns the text, what was done, and where the word begins; none where nothing changes
  */
 export function replaced(
-  text: string,
+  { text, caret }: Place,
   { start, end }: { start: number; end: number },
   word: string,
   unit: Unit,
-): (Place & { replacement: Replacement }) | undefined {
+): (Place & { replacement: Replacement; wordStart: number }) | undefined {
   const letter = /[\p{L}\p{N}<>]/u;
   const inserted = word === '<eos>' ? '\n' : word;
   const left = unit === 'word' && touches(text.slice(0, start).at(-1), inserted[0], letter) ? ' ' : '';
@@ -78,8 +80,9 @@ export function replaced(
   const changed = text.slice(0, start) + left + inserted + right + text.slice(end);
   if (changed === text) return undefined;
   const newEnd = start + left.length + inserted.length + right.length;
-  const caret = newEnd - right.length;
-  return { text: changed, caret, replacement: { before: text, start, oldEnd: end, newEnd } };
+  const moved = caret <= start ? caret : caret <= end ? newEnd - right.length : caret + newEnd - end;
+  const replacement = { before: text, start, oldEnd: end, newEnd };
+  return { text: changed, caret: moved, replacement, wordStart: start + left.length };
 }
 
 function touches(left: string | undefined, right: string | undefined, letter: RegExp): boolean {

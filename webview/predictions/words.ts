@@ -3,11 +3,11 @@ import { visible } from '../shared/visible.ts';
 
 /** Figures and what is said about them, in one place. */
 
-/** `42 %`, `3.1 %`, `0.02 %`, `4e-7`. */
+/** `42 %`, `3.1 %`, `0.02 %`, `< 0.001 %`: of one kind, for they stand below each other. */
 export function percent(probability: number): string {
   if (!Number.isFinite(probability)) return '–';
   if (probability === 0) return '0 %';
-  if (probability < 1e-5) return probability.toExponential(0);
+  if (probability < 1e-5) return '< 0.001 %';
   const digits = probability >= 0.0995 ? 0 : probability >= 0.00995 ? 1 : probability >= 0.000995 ? 2 : 3;
   return `${(100 * probability).toFixed(digits)} %`;
 }
@@ -38,9 +38,9 @@ export function modelInWords({ cell, direction, layers, hiddenSize, checkpointSt
 export function samplingInWords({ temperature, topK, topP, banUnknown }: Sampling): string {
   const parts = [
     ...(temperature === 1 ? [] : temperature === 0 ? ['always the likeliest'] : [`temperature ${temperature}`]),
-    ...(topK === 0 ? [] : [`the likeliest ${grouped(topK)}`]),
+    ...(topK === 0 ? [] : [topK === 1 ? 'the likeliest word alone' : `the likeliest ${grouped(topK)} words alone`]),
     ...(topP === 1 ? [] : [`nucleus ${topP}`]),
-    ...(banUnknown ? ['without <unk>'] : []),
+    ...(banUnknown ? ['no unknown words (<unk>)'] : []),
   ];
   return parts.join(', ');
 }

@@ -5,6 +5,8 @@ import { thinned } from '../../../src/host/panels/learning.ts';
 import { fullBits, shade, shadeOfBits } from '../../../webview/predictions/colours.ts';
 import type { ThemeKind } from '../../../webview/predictions/colours.ts';
 import { History } from '../../../webview/predictions/history.ts';
+import { wholeWithin } from '../../../webview/predictions/whole.ts';
+import { paceOf, scoreWait } from '../../../webview/predictions/patience.ts';
 import { keptState, mostKept, readState } from '../../../webview/predictions/state.ts';
 import {
   asWritten,
@@ -74,23 +76,30 @@ describe('a word that is put into the text', () => {
 
   it('takes a token’s place, and the tokens after it are found again', () => {
     const before = 'the old man fell';
-    const change = replaced(before, { start: 4, end: 7 }, 'very old', 'word');
+    const at = (caret: number) => replaced({ text: before, caret }, { start: 4, end: 7 }, 'very old', 'word');
+    const change = at(16);
     expect(change).toEqual({
       text: 'the very old man fell',
-      caret: 12,
+      caret: 21,
+      wordStart: 4,
       replacement: { before, start: 4, oldEnd: 7, newEnd: 12 },
     });
+    // The caret stays where it is in the text.
+    expect([0, 4, 5, 7, 8].map((caret) => at(caret)?.caret)).toEqual([0, 4, 12, 12, 13]);
     if (change === undefined) return;
     const old = tokens(before);
     const found = counterparts(tokens(change.text), old, change.replacement);
     expect(found.map((one) => one?.token)).toEqual(['the', undefined, undefined, 'man', 'fell']);
-    expect(replaced(before, { start: 4, end: 7 }, 'old', 'word')).toBeUndefined();
+    expect(replaced({ text: before, caret: 0 }, { start: 4, end: 7 }, 'old', 'word')).toBeUndefined();
   });
 
   it('does not touch letters where it takes the place of a sign', () => {
-    expect(replaced('he fell.', { start: 7, end: 8 }, 'down', 'word')?.text).toBe('he fell down');
-    expect(replaced('he fell.', { start: 7, end: 8 }, '?', 'word')?.text).toBe('he fell?');
-    expect(replaced('do n’t', { start: 0, end: 2 }, '', 'word')?.text).toBe(' n’t');
+    const put = (text: string, start: number, end: number, word: string) =>
+      replaced({ text, caret: text.length }, { start, end }, word, 'word');
+    expect(put('he fell.', 7, 8, 'down')?.text).toBe('he fell down');
+    expect(put('he fell.', 7, 8, '?')?.text).toBe('he fell?');
+    expect(put('do n’t', 0, 2, '')?.text).toBe(' n’t');
+    expect(put('a.b', 1, 2, 'or')).toMatchObject({ text: 'a or b', wordStart: 2, caret: 6 });
   });
 });
 
@@ -112,7 +121,7 @@ describe('what is shown', () => {
       '3.1 %',
       '0.12 %',
       '0.001 %',
-      '3e-7',
+      '< 0.001 %',
       '0 %',
       '–',
     ]);
@@ -134,7 +143,7 @@ describe('what is shown', () => {
     const plain = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
     expect(samplingInWords(plain)).toBe('');
     expect(samplingInWords({ temperature: 0.7, topK: 40, topP: 0.9, banUnknown: true })).toBe(
-      'temperature 0.7, the likeliest 40, nucleus 0.9, without <unk>',
+      'temperature 0.7, the likeliest 40 words alone, nucleus 0.9, no unknown words (<unk>)',
     );
   });
 
@@ -162,6 +171,38 @@ describe('colours of surprisal', () => {
   it('end where the scale ends', () => {
     expect(shadeOfBits(fullBits, 'dark')).toEqual(shadeOfBits(Infinity, 'dark'));
     expect(shadeOfBits(NaN, 'dark')).toEqual(shadeOfBits(0, 'dark'));
+  });
+});
+
+describe('the pause after which a text is scored', () => {
+  it('is short for a short text, however little was measured before', () => {
+    for (const letters of [0, 1, 70, 300]) expect(scoreWait(paceOf(60, letters), 70), `${letters}`).toBeLessThan(150);
+    // Of a machine that is slow, and of a model that was not warm.
+    expect(scoreWait(paceOf(5000, 1), 400)).toBe(250);
+  });
+
+  it('grows with what a long text takes, to an end', () => {
+    const pace = paceOf(400, 10_000);
+    expect(scoreWait(pace, 10_000)).toBe(800);
+    expect(scoreWait(pace, 1_000_000)).toBe(2000);
+    expect(scoreWait(0, 10_000)).toBe(120);
+  });
+});
+
+describe('a whole number that is typed', () => {
+  it.each(['1.5', 'abc', '-5', '99999999999', '1e3', '', ' ', '0x10', '٣'])('is not %j', (text) => {
+    expect(wholeWithin(text, { least: 0, most: 100_000 })).toBeUndefined();
+  });
+
+  it('is one within the limits', () => {
+    const limits = { least: 1, most: 40 };
+    expect(['1', ' 40 ', '007', '0', '41'].map((text) => wholeWithin(text, limits))).toEqual([
+      1,
+      40,
+      7,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

@@ -1,0 +1,22 @@
+/** When a text is scored that is being typed. */
+
+/** Between the last letter and the question for the scores, in ms. */
+const patience = { least: 120, most: 2000, mostOfShort: 250 } as const;
+/** UTF-16 units. What a shorter text takes is not for its letters: each request has a cost of its own. */
+const shortText = 500;
+
+/** @param taken for the scores of a text, in ms @returns ms a letter */
+export function paceOf(taken: number, letters: number): number {
+  return taken / Math.max(shortText, letters);
+}
+
+/**
+ * The longer the scores take, the longer a pause of the writer has to be.
+ *
+ * @param pace of the last scores, in ms a letter
+ * @returns ms
+ */
+export function scoreWait(pace: number, letters: number): number {
+  const most = letters < shortText ? patience.mostOfShort : patience.most;
+  return Math.min(most, Math.max(patience.least, 2 * pace * letters));
+}
