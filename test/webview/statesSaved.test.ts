@@ -50,12 +50,16 @@ describe.skipIf(!haveBrowser)('files of the hidden states panel', () => {
 
   it('saves the values and the picture', async () => {
     await map().click({ position: { x: 100, y: 26 } });
+    await panel.page.locator('.pins li').waitFor();
+    const before = await map().boundingBox();
     for (const kind of ['CSV', 'PNG']) {
       await panel.page.getByRole('button', { name: `Save ${kind}…` }).click();
       await panel.page
         .locator('.notice', { hasText: `Saved to /saved/states-id-one-h-layer1.${kind.toLowerCase()}` })
         .waitFor();
     }
+    // What is said, and goes by itself, does not move what somebody aims at.
+    expect(await map().boundingBox()).toEqual(before);
     await panel.page.getByRole('button', { name: 'Save for LSTMVis…' }).click();
     await panel.page.locator('.notice', { hasText: 'Saved to /saved/lstmvis' }).waitFor();
     expect((await panel.sent('states/saveForLstmVis')).at(-1)?.['series']).toHaveLength(12);

@@ -101,6 +101,11 @@ const working = async (panel: Panel): Promise<void> => {
   await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
   await panel.page.getByRole('button', { name: 'Cancel' }).waitFor();
 };
+const saved = async (panel: Panel): Promise<void> => {
+  await drawn(panel);
+  await panel.page.getByRole('button', { name: 'Save PNG…' }).click();
+  await panel.page.locator('.notice:visible').waitFor();
+};
 /** The pointer is over the last cell, at the edge of the panel. */
 const edge = async (panel: Panel): Promise<void> => {
   await strange(panel);
@@ -126,6 +131,8 @@ const shots: Record<string, Shot> = {
   'working-dark': { size: wide, states: { endless: true }, act: working },
   'working-contrast-light': { size: narrow, states: { endless: true }, act: working, theme: 'contrastLight' },
   'listed-dark': { size: column, act: listed },
+  'saved-dark': { size: wide, act: saved },
+  'saved-narrow': { size: narrow, theme: 'contrastLight', act: saved },
   'compare-dark': { size: wide, act: compare(false) },
   'difference-light': { size: wide, theme: 'light', act: compare(true) },
   'large-dark': { size: wide, states: { units: 1500 }, act: large },

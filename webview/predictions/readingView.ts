@@ -135,7 +135,8 @@ export class ReadingView {
       return;
     }
     // Of a long text that is much: only where something else is to be seen.
-    const of = [scored, lane.before, this.#kind, this.#chosen, lane.isReading];
+    const isAwaited = scored.tokens.length === 0 && lane.isReading;
+    const of = [scored, lane.before, this.#kind, this.#chosen, isAwaited];
     parts.tokens.element.classList.toggle('stale', lane.isScoreStale);
     parts.tokens.element.setAttribute('aria-busy', String(lane.isScoreStale));
     if (this.#drawnOf[index]?.every((one, at) => one === of[at]) === true) return;

@@ -276,8 +276,11 @@ export class View {
   }
 
   #showNotice(): void {
-    const words = this.#model.problem ?? this.#said;
+    const { problem } = this.#model;
+    const words = problem ?? this.#said;
     setText(this.#notice, words);
+    // What goes by itself must not move what is below it: neither when it comes nor when it goes.
+    this.#notice.classList.toggle('passing', problem === undefined);
     this.#notice.hidden = words === '';
   }
 }
