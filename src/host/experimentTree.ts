@@ -114,7 +114,8 @@ export class ExperimentTree implements TreeDataProvider<ExperimentNode>, Disposa
     const { icon, color, word } = lookOf(run);
     item.id = folder;
     const preview = this.previewOf(folder);
-    const summary = preview === undefined ? summaryOf(run) : `${summaryOf(run)} · ${preview.mark}`;
+    // The end is cut off where the view is narrow: figures are in the tooltip, too.
+    const summary = preview === undefined ? summaryOf(run) : `${preview.mark} · ${summaryOf(run)}`;
     item.description = summary;
     item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
     item.contextValue = contextOf(run);

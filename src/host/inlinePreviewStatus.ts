@@ -1,4 +1,4 @@
-import { MarkdownString, StatusBarAlignment, window } from 'vscode';
+import { StatusBarAlignment, window } from 'vscode';
 import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
 
 import type { Experiments } from './experiments.ts';
@@ -83,7 +83,8 @@ export class InlinePreviewStatus implements Disposable {
   ): void {
     this.item.command = click.command;
     this.item.text = `$(${icon}) ${inLabel(name)}`;
-    this.item.tooltip = new MarkdownString().appendText(`${sentence}\n${click.does}`);
+    // Markdown would make blanks that a long line is not broken at.
+    this.item.tooltip = `${sentence}\n${click.does}`;
     this.item.accessibilityInformation = { label: sentence };
     this.item.show();
   }

@@ -49,7 +49,7 @@ const marked = (label: string | undefined, mark = 'inline preview'): Promise<unk
       const runs = (await window.experiments.runs()).filter(({ description }) =>
         description.includes('inline preview'),
       );
-      const isIt = runs.every((run) => run.label === label && run.description.endsWith(` · ${mark}`));
+      const isIt = runs.every((run) => run.label === label && run.description.startsWith(`${mark} · `));
       return isIt && runs.length === (label === undefined ? 0 : 1);
     },
     { what: `the mark of ${label ?? 'no run'}` },

@@ -8,6 +8,7 @@ import { configurationSchema } from '../../../src/config/schema.ts';
 import type { ConfigurationInput } from '../../../src/config/schema.ts';
 import { loadCorpus } from '../../../src/corpus/corpus.ts';
 import { createEngine } from '../../../src/engine/index.ts';
+import { cellOfRun } from '../../../src/inference/cellOfRun.ts';
 import { bestPlaces } from '../../../src/inference/contexts.ts';
 import { correlationsOf } from '../../../src/inference/correlations.ts';
 import { cut, scanCorpus } from '../../../src/inference/corpusScan.ts';
@@ -216,6 +217,7 @@ describe('what a unit likes', () => {
     expect(report.correlations.map(({ feature }) => feature).sort()).toEqual(
       ['brackets', 'frequency', 'number', 'position', 'quotation', 'sentenceEnd', 'wordLength'].sort(),
     );
+    await expect(cellOfRun(model, { sentence: '' })).rejects.toThrow('The sentence has no characters');
     await model.dispose();
   });
 });
