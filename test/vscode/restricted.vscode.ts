@@ -92,6 +92,5 @@ test('the inline preview says that the folder is not trusted, and a click opens 
   await window.clickStatusBar('inlinePreview');
   await window.page.locator('.workspace-trust-editor').waitFor();
   await window.screenshot('restricted-preview');
-  await window.closeAllEditors();
   expect(window.errors).toEqual([]);
 });
