@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 
 import { unitsOn } from '../../webview/states/grid.ts';
-import { firstText } from '../../webview/states/state.ts';
+import { firstText } from '../../webview/shared/firstText.ts';
 import { figure } from '../../webview/states/words.ts';
 import type { StatesScenario } from './fakeStates.ts';
 import { valuesOf } from './fakeStates.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 
-import { firstText } from '../../webview/states/state.ts';
+import { firstText } from '../../webview/shared/firstText.ts';
 import type { StatesScenario } from './fakeStates.ts';
 import { valuesOf } from './fakeStates.ts';
 import type { Panel } from './panel.ts';

@@ -1,4 +1,5 @@
 import { element, setText, vector } from '../shared/dom.ts';
+import { firstText } from '../shared/firstText.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { button, dropdown } from '../shared/toolkit.ts';
@@ -12,8 +13,6 @@ import type { ReachLine } from './reachChart.ts';
 import { RunData, unitsOnPage } from './runData.ts';
 import { cellTitles, layerWords, quantities } from './words.ts';
 
-/** What a run is asked first; its words are in every English corpus. */
-const firstSentence = 'the company said it would buy back the shares';
 const chartHeight = 220;
 
 /** The cell of a trained run on a sentence: its most varying units, step by step. Its weights cannot be changed. */
@@ -65,7 +64,7 @@ export class RunView {
     if (run === null) return false;
     this.#kind = kind;
     setText(this.#title, run.name);
-    const sentence = run.sentence === '' ? firstSentence : run.sentence;
+    const sentence = run.sentence === '' ? firstText : run.sentence;
     const key = JSON.stringify([run.key, sentence, this.#model.state.asked]);
     if (key !== this.#asked) {
       // Another run's cells must not stand under this one's name.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { seriesSchema } from '../../src/protocol/inference.ts';
 import { textSources } from '../../src/protocol/states.ts';
+import { firstText } from '../shared/firstText.ts';
 import { orderNames } from './order.ts';
 
 /** What the panel keeps over a reload. What cannot be read, written by another version, takes its default. */
@@ -12,12 +13,6 @@ const weightsSchema = z.object({
 
 /** More lines than this cannot be told apart. */
 export const mostPins = 8;
-
-/**
- * What a panel reads at first: the built-in grammar knows its words, and so does the Penn Treebank. The subject is plural,
- * with two singular nouns between it and its verb: a unit that holds the number has to hold it over them.
- */
-export const firstText = 'the analysts who met the director of the bank are nervous';
 
 /** A text longer than this is not kept over a reload, nor sent. */
 export const mostCharacters = 200_000;

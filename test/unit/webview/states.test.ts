@@ -6,7 +6,7 @@ import { byCluster } from '../../../webview/states/cluster.ts';
 import { difference, largestIn, unitSeries, unitsOn, valueAt } from '../../../webview/states/grid.ts';
 import type { Grid } from '../../../webview/states/grid.ts';
 import { coarsenessFor, pixelsFor } from '../../../webview/states/levels.ts';
-import { firstText } from '../../../webview/states/state.ts';
+import { firstText } from '../../../webview/shared/firstText.ts';
 import { wordsOfSpan } from '../../../webview/states/tokens.ts';
 import { asText } from '../../../webview/states/texts.ts';
 import { byCorrelation, byIndex, byVariance } from '../../../webview/states/order.ts';
