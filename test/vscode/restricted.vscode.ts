@@ -42,11 +42,16 @@ test('no command starts a process, and each says why', async () => {
     'Show Compute Report',
     'Install TensorFlow for Node…',
     'Use for Inline Preview',
+    'Inline Preview Options…',
     'Generate Text…',
     'Show Surprisal in Editor',
   ]) {
     await window.command(`Sequence Lab: ${command}`);
-    await window.notificationSays(restricted);
+    // Of more than three notifications in 0.8 s VS Code shows those that are left over behind its bell only.
+    await window.notificationSays(restricted, 1000).catch(async () => {
+      await window.command('Notifications: Show Notifications');
+      await window.notificationSays(restricted);
+    });
     await window.clearNotifications();
   }
   expect(lab.server.trainers()).toEqual([]);
