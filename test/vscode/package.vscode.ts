@@ -11,7 +11,7 @@ test('the package holds what runs and nothing else', () => {
     /^\[Content_Types\]\.xml$/,
     /^extension\.vsixmanifest$/,
     /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-    /^extension\/media\/((icon|screenshot)\.png|(activity|panel-light|panel-dark)\.svg|seqlab\.schema\.json)$/,
+    /^extension\/media\/((icon|screenshot|hidden-states|predictions)\.png|(activity|panel-light|panel-dark)\.svg|seqlab\.schema\.json)$/,
     /^extension\/dist\/(extension\.cjs|trainer\.cjs|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
     /^extension\/dist\/inference\.cjs$/,
     /^extension\/dist\/tensorflow\.cjs$/,

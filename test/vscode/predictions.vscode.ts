@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
+import { chooseIn } from './harness/dropdown.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { tiny, trained } from './harness/runFolder.ts';
 import type { Workbench } from './harness/workbench.ts';
@@ -36,11 +37,6 @@ const text = (frame: Frame): Promise<string> => frame.locator('#text').inputValu
 const read = async (frame: Frame, words: string): Promise<void> => {
   await frame.locator('#text').fill(words);
   await soon(() => frame.locator('.lane').first().locator('.token').allInnerTexts()).toEqual(words.split(' '));
-};
-const choose = async (frame: Frame, control: string, option: string | RegExp): Promise<void> => {
-  const dropdown = frame.locator(`vscode-dropdown[data-control="${control}"]:visible`);
-  await dropdown.click();
-  await dropdown.locator('vscode-option', { hasText: option }).first().click();
 };
 
 test('without runs it says what to do', async () => {
@@ -125,10 +121,10 @@ test('two runs side by side, one of them reading both ways, in every theme', asy
   });
   const frame = await predictions();
   await frame.locator('#text').fill('the company said it would buy back the shares');
-  await choose(frame, 'second-run', 'both ways');
+  await chooseIn(frame, 'second-run', 'both ways');
   await frame.getByText('LSTM, 1 × 24 units, both ways, weights of step 200').waitFor({ timeout: 60_000 });
   await soon(() => frame.locator('.totals:visible').count()).toBe(2);
-  expect(await frame.locator('.totals:visible').nth(1).innerText()).toMatch(/pseudo-perplexity [\d.,]+$/u);
+  await soon(() => frame.locator('.totals:visible').nth(1).innerText()).toMatch(/pseudo-perplexity [\d.,]+$/u);
   await soon(() => bars(frame).count()).toBe(24);
   await frame.locator('#token-1-3').click();
   for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
@@ -152,13 +148,13 @@ test('a reload brings back runs, text and options', async () => {
 
 test('a run that is deleted while it is on show is missed in words, and the text stays', async () => {
   const frame = await predictions();
-  await choose(frame, 'run', 'both ways');
+  await chooseIn(frame, 'run', 'both ways');
   await frame.getByText(/^Word between/u).waitFor();
   rmSync(removed, { recursive: true });
   await frame.getByText('The run “both ways” is not there any more').first().waitFor({ timeout: 30_000 });
   expect(await text(frame)).toBe('the company said it would buy back the shares');
-  await choose(frame, 'run', 'forward');
-  await choose(frame, 'second-run', 'Nothing');
+  await chooseIn(frame, 'run', 'forward');
+  await chooseIn(frame, 'second-run', 'Nothing');
   await bars(frame).nth(11).waitFor();
 });
 
@@ -184,7 +180,7 @@ test('while a run trains its newer weights are taken, and what it records is on 
     await frame.locator('.samples dd').first().waitFor({ timeout: 60_000 });
     await frame.locator('.samples').scrollIntoViewIfNeeded();
     await window.screenshot('predictions-learning');
-    await choose(frame, 'run', 'forward');
+    await chooseIn(frame, 'run', 'forward');
   } finally {
     child.kill('SIGKILL');
   }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { chooseIn } from './harness/dropdown.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { tiny, trained } from './harness/runFolder.ts';
 import type { Workbench } from './harness/workbench.ts';
@@ -28,11 +29,6 @@ pictureFailures(() => window);
 afterAll(() => lab.close());
 
 const states = (): Promise<Frame> => window.webview('Hidden States', 120_000);
-const choose = async (frame: Frame, control: string, option: string | RegExp): Promise<void> => {
-  const dropdown = frame.locator(`vscode-dropdown[data-control="${control}"]:visible`);
-  await dropdown.click();
-  await dropdown.locator('vscode-option', { hasText: option }).first().click();
-};
 const title = (frame: Frame, text: string | RegExp): Promise<void> =>
   frame.locator('.map-title:visible', { hasText: text }).first().waitFor({ timeout: 60_000 });
 
@@ -50,10 +46,10 @@ test('a run from its context menu: its states, every series, a unit as a line, w
   await window.experiments.contextAction('looked into', 'Show Hidden States');
   const frame = await states();
   await title(frame, 'State h of layer 1 · looked into, step 400');
-  await choose(frame, 'series', 'Forget gate');
-  await choose(frame, 'layer', '2');
+  await chooseIn(frame, 'series', 'Forget gate');
+  await chooseIn(frame, 'layer', '2');
   await title(frame, 'Forget gate of layer 2');
-  await choose(frame, 'series', 'Memory c');
+  await chooseIn(frame, 'series', 'Memory c');
   await title(frame, 'Memory c of layer 2');
   await frame.locator('#text').fill('the company xyzzyx said');
   await frame.locator('.status', { hasText: '1 word is not in the run’s vocabulary' }).waitFor();
@@ -71,7 +67,7 @@ test('a run from its context menu: its states, every series, a unit as a line, w
 
 test('units of a span are found elsewhere in the corpus, and a place is opened', async () => {
   const frame = await states();
-  await choose(frame, 'series', 'State h');
+  await chooseIn(frame, 'series', 'State h');
   await frame.locator('.map-canvas:visible').first().focus();
   await window.page.keyboard.press('Shift+ArrowRight');
   await frame.locator('#threshold').fill('0.1');
@@ -99,20 +95,20 @@ test('what a unit likes and which units follow what', async () => {
 
 test('the probe is replayed as it was learned', async () => {
   const frame = await states();
-  await choose(frame, 'source', 'Probe');
+  await chooseIn(frame, 'source', 'Probe');
   await frame.locator('.probe-step', { hasText: 'newest, step 400' }).waitFor({ timeout: 20_000 });
   await frame.locator('#probe').fill('0');
   await title(frame, 'step 0');
   await frame.getByRole('button', { name: 'Play' }).click();
   await frame.locator('.probe-step', { hasText: 'newest, step 400' }).waitFor({ timeout: 120_000 });
   await title(frame, 'step 400');
-  await choose(frame, 'source', 'Typed');
+  await chooseIn(frame, 'source', 'Typed');
   expect(window.errors).toEqual([]);
 });
 
 test('it comes back after a reload, in every theme', async () => {
   const before = await states();
-  await choose(before, 'order', 'Variance');
+  await chooseIn(before, 'order', 'Variance');
   await window.reload();
   const frame = await states();
   await title(frame, 'State h of layer 2 · looked into');
@@ -169,10 +165,10 @@ test('a run that is deleted while it is open is said to be gone, and another can
   await window.experiments.open();
   await window.experiments.runWhere('done', ({ label }) => label === 'short-lived');
   const frame = await states();
-  await choose(frame, 'first-run', 'short-lived');
+  await chooseIn(frame, 'first-run', 'short-lived');
   await title(frame, 'short-lived');
   rmSync(shortLived, { recursive: true });
   await frame.locator('.status', { hasText: 'This run is not there any more' }).waitFor({ timeout: 30_000 });
-  await choose(frame, 'first-run', 'looked into');
+  await chooseIn(frame, 'first-run', 'looked into');
   await title(frame, 'looked into');
 });
