@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
+import { noWriting } from '../protocol/inference.ts';
 import type { Sampling } from '../protocol/inference.ts';
 import { candidates, draw } from '../trained/sampling.ts';
 import { ConfigurationError } from '../util/errors.ts';
@@ -30,10 +31,7 @@ export async function generate(
 ): Promise<Generated> {
   const { prompt, words: count, sampling, seed } = request;
   const { reader, vocabulary } = model;
-  if (model.isBidirectional)
-    throw new ConfigurationError(
-      'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.',
-    );
+  if (model.isBidirectional) throw new ConfigurationError(noWriting);
   const end = vocabulary.endOfSentenceId;
   const banned = bannedOf(model, sampling);
   const sorted = sampling.topK > 0 || sampling.topP < 1;

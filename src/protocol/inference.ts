@@ -114,6 +114,10 @@ const correlationSchema = z.object({
 const split = z.enum(['train', 'valid', 'test']).default('valid');
 const scanned = z.object({ tokens: z.int().min(0), of: z.int().min(0) });
 
+/** Why one network draws no words after a prompt. */
+export const noWriting =
+  'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.';
+
 export const inference = {
   /** Loads a model, unless it is loaded, and tells what it is. */
   open: request('inference/open', z.object({ model: modelChoiceSchema }), modelFacts),
@@ -138,7 +142,7 @@ export const inference = {
     z.object({ model: modelChoiceSchema, text: z.string(), top: z.int().min(0).max(100).default(5), ticket }),
     scoreSchema,
   ),
-  /** Draws words after a prompt. Each is told at once under the ticket. Ends early where it is cancelled. */
+  /** Draws words after a prompt. Each is told at once under the ticket. Ends early where it is cancelled. Forward networks. */
   generate: request(
     'inference/generate',
     z.object({

@@ -1,3 +1,4 @@
+import { noWriting } from '../../src/protocol/inference.ts';
 import { element, setText } from '../shared/dom.ts';
 import type { Button } from '../shared/toolkit.ts';
 import { button, iconButton } from '../shared/toolkit.ts';
@@ -10,9 +11,6 @@ import { grouped } from './words.ts';
 
 /** So many words that are not in the vocabulary are named. */
 const mostNamed = 12;
-
-const noWriting =
-  'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.';
 
 /** The text, and what can be done with it. */
 export class Editor {
