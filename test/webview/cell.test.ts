@@ -1,28 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
 
 import { answers } from './cellRun.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 
-if (!haveBrowser) console.warn(`the cell explorer is not tested: there is no ${browserPath} (CHROMIUM names another)`);
-
-describe.skipIf(!haveBrowser)('the cell explorer', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('the cell explorer', (openPanel) => {
   let panel: Panel;
 
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
-  });
-
   const open = async (options: Partial<PanelOptions> = {}): Promise<void> => {
-    panel = await openPanel(browser, files, { panel: 'cell', scenario: { runs: [] }, ...options });
+    panel = await openPanel({ panel: 'cell', scenario: { runs: [] }, ...options });
     await panel.page.locator('.diagram:visible').waitFor();
   };
   const choose = async (control: string, words: string): Promise<void> => {

@@ -1,14 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { expect, it } from 'vitest';
 
 import { CurvesPanel } from '../vscode/harness/curvesPanel.ts';
 import type { Scenario } from './fakeHost.ts';
 import { keyOf } from './generatedRuns.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
-
-if (!haveBrowser)
-  console.warn(`the loss curves panel is not tested: there is no ${browserPath} (CHROMIUM names another)`);
 
 const hostile = '<img src=x onerror=alert(1)>';
 const two: Scenario = {
@@ -19,22 +15,11 @@ const two: Scenario = {
   shown: [0, 1],
 };
 
-describe.skipIf(!haveBrowser)('the loss curves panel', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('the loss curves panel', (openPanel) => {
   let panel: Panel;
 
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
-  });
-
   const open = async (options: PanelOptions): Promise<void> => {
-    panel = await openPanel(browser, files, options);
+    panel = await openPanel(options);
     await panel.page.locator('vscode-checkbox').first().waitFor();
   };
   const chart = (id = 'perplexity') => panel.page.locator(`[data-chart=${id}]`);

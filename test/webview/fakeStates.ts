@@ -25,6 +25,11 @@ export interface StatesScenario {
   readonly endless?: boolean;
 }
 
+/** A run that is done, by the last part of its folder. */
+export function doneRun(key: string, name: string): StateRun {
+  return { key: `/runs/${key}`, id: `id-${key}`, name, state: 'done' };
+}
+
 const families = 7;
 const probe = "the company said it would buy back the shares of the `` old '' firm".split(' ');
 const gatesOf = {

@@ -1,31 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { expect, it } from 'vitest';
 
 import { keyOf } from './generatedRuns.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
-
-if (!haveBrowser) console.warn(`gradient flow is not tested: there is no ${browserPath} (CHROMIUM names another)`);
 
 const one = { runs: [{ name: 'lstm', flow: { records: 10 } }] };
 const two = { runs: [...one.runs, { name: 'plain', flow: { records: 4, kept: 0.5 } }], shown: [0, 1] };
 
-describe.skipIf(!haveBrowser)('gradient flow in the loss curves panel', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('gradient flow in the loss curves panel', (openPanel) => {
   let panel: Panel;
 
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
-  });
-
   const open = async (options: PanelOptions): Promise<void> => {
-    panel = await openPanel(browser, files, options);
+    panel = await openPanel(options);
     await panel.page.locator('[data-chart=perplexity][aria-label*="at step"]').waitFor();
   };
   const chart = () => panel.page.locator('[data-chart=gradientFlow]');

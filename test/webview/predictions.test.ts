@@ -1,36 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
 
 import type { PredictionsScenario } from './fakePredictions.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 import { learning, twoRuns } from './predictionRuns.ts';
 
 /** A loaded machine takes its time. */
 const soon = <T>(probe: () => T | Promise<T>) => expect.poll(probe, { timeout: 15_000 });
 
-if (!haveBrowser) console.warn(`predictions are not tested: there is no ${browserPath} (CHROMIUM names another)`);
-
-describe.skipIf(!haveBrowser)('the next-word predictions', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('the next-word predictions', (openPanel) => {
   let panel: Panel;
-
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
-  });
 
   const open = async (
     scenario: Partial<PredictionsScenario> = {},
     options: Partial<PanelOptions> = {},
   ): Promise<void> => {
     const predictions = { ...twoRuns, ...scenario };
-    panel = await openPanel(browser, files, { panel: 'predictions', scenario: { runs: [], predictions }, ...options });
+    panel = await openPanel({ panel: 'predictions', scenario: { runs: [], predictions }, ...options });
     await panel.page.locator('#text:visible, .empty h2:visible').first().waitFor();
   };
   const area = (): Locator => panel.page.locator('#text');

@@ -1,44 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { expect, it } from 'vitest';
 
 import { unitsOn } from '../../webview/states/grid.ts';
 import { firstText } from '../../webview/shared/firstText.ts';
 import { figure } from '../../webview/states/words.ts';
 import type { StatesScenario } from './fakeStates.ts';
-import { valuesOf } from './fakeStates.ts';
+import { doneRun, valuesOf } from './fakeStates.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 
-if (!haveBrowser) console.warn(`the hidden states are not tested: there is no ${browserPath} (CHROMIUM names another)`);
-
-const run = (key: string, name: string): StatesScenario['runs'][number] => ({
-  key: `/runs/${key}`,
-  id: `id-${key}`,
-  name,
-  state: 'done',
-});
-const one = run('one', 'first <b>run</b>');
-const two = run('two', 'second run');
+const one = doneRun('one', 'first <b>run</b>');
+const two = doneRun('two', 'second run');
 const words = firstText.split(' ');
 const units = 40;
 
-describe.skipIf(!haveBrowser)('the hidden states panel', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('the hidden states panel', (openPanel) => {
   let panel: Panel;
-
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
-  });
 
   const open = async (states: Partial<StatesScenario> = {}, options: Partial<PanelOptions> = {}): Promise<void> => {
     const scenario = { runs: [], states: { runs: [one, two], units, ...states } };
-    panel = await openPanel(browser, files, { panel: 'states', scenario, ...options });
+    panel = await openPanel({ panel: 'states', scenario, ...options });
   };
   const choose = async (control: string, text: string): Promise<void> => {
     const dropdown = panel.page.locator(`vscode-dropdown[data-control="${control}"]:visible`);

@@ -1,44 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { beforeEach, expect, it } from 'vitest';
 
 import { firstText } from '../../webview/shared/firstText.ts';
-import type { StatesScenario } from './fakeStates.ts';
-import { valuesOf } from './fakeStates.ts';
+import { doneRun, valuesOf } from './fakeStates.ts';
+import { describePanel } from './describePanel.ts';
 import type { Panel } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
 
-if (!haveBrowser)
-  console.warn(`files of the hidden states are not tested: there is no ${browserPath} (CHROMIUM names another)`);
-
-const run = (key: string, name: string): StatesScenario['runs'][number] => ({
-  key: `/runs/${key}`,
-  id: `id-${key}`,
-  name,
-  state: 'done',
-});
-const one = run('one', 'first <b>run</b>');
+const one = doneRun('one', 'first <b>run</b>');
 const words = firstText.split(' ');
 const units = 40;
 
-describe.skipIf(!haveBrowser)('files of the hidden states panel', () => {
-  let browser: Browser;
-  let files: ReadonlyMap<string, string>;
+describePanel('files of the hidden states panel', (openPanel) => {
   let panel: Panel;
 
-  beforeAll(async () => {
-    [browser, files] = await Promise.all([openBrowser(), bundles()]);
-  });
-  afterAll(() => browser.close());
   beforeEach(async () => {
-    panel = await openPanel(browser, files, {
+    panel = await openPanel({
       panel: 'states',
       scenario: { runs: [], states: { runs: [one], units } },
     });
     await panel.page.locator('.body[data-drawn]:visible').waitFor();
-  });
-  afterEach(async () => {
-    expect(panel.complaints).toEqual([]);
-    await panel.page.context().close();
   });
 
   const choose = async (control: string, text: string): Promise<void> => {

@@ -29,7 +29,7 @@ export async function generateText(extension: Extension, argument?: unknown): Pr
   if (!checkTrust()) return;
   const run = await chooseRun(extension, argument, {
     title,
-    none: 'There are no runs yet that write: they must read forwards.',
+    none: 'There are no runs yet that can write on. Runs that read both ways only fill gaps.',
     fits: writes,
     whyNot: (one) =>
       isWhole(one) ? 'this run reads both ways, and only fills gaps; choose one that reads forwards' : undefined,
