@@ -3,6 +3,7 @@ import { GraphError, reachable } from './graph.ts';
 import type { GraphBuilder } from './graph.ts';
 import { describe, sameShape } from './node.ts';
 import type { Node, NodeOf, OperationName, Shape } from './node.ts';
+import { recurrenceGradients, ResultGradients } from './recurrenceGradients.ts';
 
 /**
  * From an operation's node and the gradient of the loss with respect to its result, the gradient with respect to each
@@ -15,13 +16,13 @@ type Rule<N extends OperationName> = (
   ...inputs: Node[]
 ) => readonly (Node | undefined)[];
 
-const still = () => [];
+const noGradient = () => [];
 
 /** One rule an operation, made of operations. y is the operation's own result, g the gradient that comes back to it. */
 const rules: { readonly [N in OperationName]: Rule<N> } = {
-  input: still,
-  variable: still,
-  constant: still,
+  input: noGradient,
+  variable: noGradient,
+  constant: noGradient,
   matmul: (b, y, g, A, B) => {
     const { transposeA, transposeB, scale } = y.attributes;
     return [
@@ -56,7 +57,7 @@ const rules: { readonly [N in OperationName]: Rule<N> } = {
     ];
   },
   // A step: its derivative is zero wherever there is one.
-  atLeast: still,
+  atLeast: noGradient,
   sigmoid: (b, y, g) => [b.multiply(g, b.multiply(y, b.subtract(b.constant(1), y)))],
   tanh: (b, y, g) => [b.multiply(g, b.subtract(b.constant(1), b.multiply(y, y)))],
   exp: (b, y, g) => [b.multiply(g, y)],
@@ -95,6 +96,10 @@ const rules: { readonly [N in OperationName]: Rule<N> } = {
     const difference = b.addAt(b.softmax(logits), targets, b.constant(-1, [rows]));
     return [b.multiply(difference, b.reshape(g, [rows, 1])), undefined];
   },
+  // What comes back to the results of a recurrence goes through its loop all at once: recurrenceGradients.ts.
+  recurrence: noGradient,
+  collect: noGradient,
+  last: noGradient,
 };
 
 /**
@@ -108,18 +113,35 @@ const rules: { readonly [N in OperationName]: Rule<N> } = {
  */
 export function gradients<P extends Node>(b: GraphBuilder, loss: Node, parameters: readonly P[]): Map<P, Node> {
   if (loss.shape.length > 0) throw new GraphError(`gradients need a scalar, and ${describe(loss)} is not one`);
-  const wanted = new Set<Node>(parameters);
-  const path = reachable([loss]);
+  const parts = backpropagate(b, new Map([[loss, [b.constant(1)]]]), parameters);
+  return new Map(
+    parameters.map((parameter) => {
+      const gradient = parts.get(parameter);
+      if (!gradient) throw new GraphError(`${describe(parameter)} does not reach the loss, so it has no gradient`);
+      return [parameter, accumulate(b, gradient)];
+    }),
+  );
+}
+
+/**
+ * What comes back to nodes from the gradients of results, each as the summands that its users send; nothing for a node
+ * that no result depends on.
+ *
+ * @param seeds the gradients that come to each result from outside
+ */
+export function backpropagate(
+  b: GraphBuilder,
+  seeds: ReadonlyMap<Node, readonly Node[]>,
+  targets: readonly Node[],
+): Map<Node, readonly Node[]> {
+  const wanted = new Set<Node>(targets);
+  const path = reachable([...seeds.keys()]);
   for (const node of path) if (node.inputs.some((input) => wanted.has(input))) wanted.add(node);
 
-  const contributions = new Map<Node, Node[]>([[loss, [b.constant(1)]]]);
-  const results = new Map<Node, Node>();
-  for (const node of path.reverse()) {
-    const parts = contributions.get(node);
-    if (!parts || !wanted.has(node)) continue;
-    const gradient = accumulate(b, parts);
-    results.set(node, gradient);
-    applyRule(b, node, gradient).forEach((part, index) => {
+  const contributions = new Map<Node, Node[]>([...seeds].map(([node, parts]) => [node, [...parts]]));
+  const results = new ResultGradients();
+  const send = (node: Node, inputs: readonly (Node | undefined)[]) => {
+    inputs.forEach((part, index) => {
       const input = node.inputs[index];
       if (!part || !input || !wanted.has(input)) return;
       if (!sameShape(part.shape, input.shape)) {
@@ -129,12 +151,26 @@ export function gradients<P extends Node>(b: GraphBuilder, loss: Node, parameter
       if (list) list.push(part);
       else contributions.set(input, [part]);
     });
+  };
+  for (const node of path.reverse()) {
+    if (!wanted.has(node)) continue;
+    if (node.operation === 'recurrence') {
+      const isWanted = node.inputs.map((input) => wanted.has(input));
+      send(node, recurrenceGradients(b, node, results.of(node), { isWanted, backpropagate }));
+      continue;
+    }
+    const parts = contributions.get(node);
+    if (!parts || (targets.includes(node) && node.inputs.length === 0)) continue;
+    const gradient = accumulate(b, parts);
+    // Whoever asks for this node's own gradient gets what was summed here, once.
+    contributions.set(node, [gradient]);
+    if (node.operation === 'collect' || node.operation === 'last') results.add(node, gradient);
+    else send(node, applyRule(b, node, gradient));
   }
   return new Map(
-    parameters.map((parameter) => {
-      const gradient = results.get(parameter);
-      if (!gradient) throw new GraphError(`${describe(parameter)} does not reach the loss, so it has no gradient`);
-      return [parameter, gradient];
+    targets.flatMap((target) => {
+      const parts = contributions.get(target);
+      return parts ? [[target, parts] as const] : [];
     }),
   );
 }

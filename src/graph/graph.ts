@@ -1,5 +1,5 @@
 import { describe, sameShape } from './node.ts';
-import type { Attributes, ElementType, Graph, Node, NodeOf, OperationName, Shape } from './node.ts';
+import type { Attributes, ElementType, Graph, Loop, Node, NodeOf, OperationName, Shape } from './node.ts';
 import { inferShape, ShapeError } from './operations.ts';
 
 const none = {};
@@ -136,7 +136,17 @@ export class GraphBuilder {
 
   /** The part of `axis` from `start` up to, not including, `end`. */
   slice(x: Node, axis: number, start: number, end: number): Node {
-    return start === 0 && end === x.shape[axis] ? x : this.make('slice', [x], { axis, start, end });
+    if (start === 0 && end === x.shape[axis]) return x;
+    // What was laid end to end is taken apart again without either.
+    if (x.operation === 'join' && x.attributes.axis === axis) {
+      let before = 0;
+      for (const part of x.inputs) {
+        const after = before + (part.shape[axis] ?? 0);
+        if (before <= start && end <= after) return this.slice(part, axis, start - before, end - before);
+        before = after;
+      }
+    }
+    return this.make('slice', [x], { axis, start, end });
   }
 
   /** Zeros put `before` and `after` along `axis`. */
@@ -181,6 +191,31 @@ export class GraphBuilder {
   }
 
   /**
+   * A loop over steps; recurrence.ts makes loops and checks what is asked of them.
+   *
+   * @param inputs the states before the first step, then the scanned tensors [steps · rows, …], then the outer ones
+   * @param options.reverse whether the steps are gone through from the last rows of the scanned tensors to the first
+   */
+  recurrence(
+    loop: Loop,
+    inputs: readonly Node[],
+    options: { steps: number; reverse: boolean },
+  ): NodeOf<'recurrence'> & Node {
+    return this.make('recurrence', inputs, { loop, ...options }, 'results');
+  }
+
+  /** A value of the loop's body at every step, [steps · rows, …], in the order of the scanned tensors. */
+  collect(recurrence: NodeOf<'recurrence'> & Node, value: Node): Node {
+    return this.make('collect', [recurrence], { value, steps: recurrence.attributes.steps });
+  }
+
+  /** A state after the last step. */
+  last(recurrence: NodeOf<'recurrence'> & Node, state: number): Node {
+    const { shape = [] } = recurrence.attributes.loop.states[state]?.before ?? {};
+    return this.make('last', [recurrence], { state, shape });
+  }
+
+  /**
    * The graph of everything that the outputs and updates need. What nothing needs is left out.
    * @throws GraphError when an update does not fit its variable.
    */
@@ -214,7 +249,7 @@ export class GraphBuilder {
     attributes: Attributes[N],
     type: ElementType = 'float',
   ): NodeOf<N> {
-    const key = `${operation} ${inputs.map((input) => input.id).join(',')} ${JSON.stringify(attributes)}`;
+    const key = `${operation} ${inputs.map((input) => input.id).join(',')} ${JSON.stringify(attributes, identify)}`;
     const existing = this.known.get(key);
     // The key holds the operation's name, so what was stored under it is a node of that operation.
     if (existing !== undefined) return existing as NodeOf<N>;
@@ -242,6 +277,11 @@ export class GraphBuilder {
   private shapeOfPair(operation: 'add' | 'multiply', a: Node, b: Node): Shape {
     return inferOrExplain(operation, [a, b], {});
   }
+}
+
+/** Loops and the nodes in them by their numbers; every other attribute is a plain value. */
+function identify(_: string, value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
 }
 
 /**

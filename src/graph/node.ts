@@ -1,8 +1,23 @@
 /** The extent of each axis, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** What a tensor holds: real numbers, or whole ones (token ids). */
-export type ElementType = 'float' | 'integer';
+/** What a tensor holds: real numbers, or whole ones (token ids). `results`: all that a recurrence makes, no tensor. */
+export type ElementType = 'float' | 'integer' | 'results';
+
+/**
+ * What a recurrence does at one step: a small graph of its own. What comes into a step are `input` nodes of that graph;
+ * `after` and whatever is collected are nodes of it. Made by recurrence.ts.
+ */
+export interface Loop {
+  /** Tells loops apart. */
+  readonly id: number;
+  /** What is carried from step to step. */
+  readonly states: readonly { readonly before: Node; readonly after: Node }[];
+  /** What is another at each step: rows of a tensor. */
+  readonly scanned: readonly Node[];
+  /** What is the same at every step: weights. */
+  readonly outer: readonly Node[];
+}
 
 /** What each operation carries beside its inputs. One entry an operation: the table of operations is keyed by it. */
 export interface Attributes {
@@ -35,9 +50,16 @@ export interface Attributes {
   addAt: Record<string, never>;
   softmax: Record<string, never>;
   crossEntropy: Record<string, never>;
+  recurrence: { loop: Loop; steps: number; reverse: boolean };
+  collect: { value: Node; steps: number };
+  last: { state: number; shape: Shape };
 }
 
 export type OperationName = keyof Attributes;
+
+/** The operations that loops are made of; unroll.ts writes a graph without them. */
+export type LoopOperationName = 'recurrence' | 'collect' | 'last';
+export type PlainOperationName = Exclude<OperationName, LoopOperationName>;
 
 /** One operation applied to the results of others. Nodes never change once they are made. */
 export interface NodeOf<N extends OperationName> {

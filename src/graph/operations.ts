@@ -183,6 +183,43 @@ export const operations: Table = {
       return targets;
     },
   },
+
+  recurrence: {
+    meaning: 'a loop over steps: its inputs are the states before the first step, the scanned tensors, the outer ones',
+    inputs: 'many',
+    shape: (shapes, { loop, steps }) => {
+      const { states, scanned, outer } = loop;
+      const wanted = [
+        ...states.map(({ before }) => before.shape),
+        ...scanned.map(({ shape: [rows = 0, ...rest] }) => [steps * rows, ...rest]),
+        ...outer.map(({ shape }) => shape),
+      ];
+      const fits =
+        wanted.length === shapes.length && wanted.every((shape, index) => sameShape(shape, shapes[index] ?? []));
+      demand(fits, `of ${steps} steps takes ${formats(...wanted)}, not ${formats(...shapes)}`);
+      for (const { before, after } of states) {
+        demand(
+          sameShape(before.shape, after.shape),
+          `turns a state ${formats(before.shape)} into ${formats(after.shape)}`,
+        );
+      }
+      return [];
+    },
+  },
+  collect: {
+    meaning: 'a value of every step of a recurrence, [steps · rows, …], in the order of the scanned tensors',
+    inputs: ['results'],
+    shape: (_, { value: { shape }, steps }) => {
+      const [rows, ...rest] = shape;
+      demand(rows !== undefined, 'takes a value with rows, not a scalar');
+      return [steps * rows, ...rest];
+    },
+  },
+  last: {
+    meaning: 'a state of a recurrence after its last step',
+    inputs: ['results'],
+    shape: (_, { shape }) => shape,
+  },
 };
 
 /** The shape that two shapes broadcast to: aligned at the last axis, extents equal or one of them 1 (as in NumPy). */

@@ -3,7 +3,7 @@ import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
 import { cells } from '../model/cells/index.ts';
-import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
+import { buildUnrolledLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import type { Reading } from '../model/network.ts';
 import type { CellOfRun } from '../protocol/cell.ts';
 import { mostWords } from '../protocol/cell.ts';
@@ -113,7 +113,7 @@ export function buildExploredGraph(
   { steps, vocabularySize }: { steps: number; vocabularySize: number },
 ): { graph: Graph; layers: readonly ExploredLayer[] } {
   const b = new GraphBuilder();
-  const built = buildLanguageModel(b, { model, vocabularySize, batchSize: 1, steps });
+  const built = buildUnrolledLanguageModel(b, { model, vocabularySize, batchSize: 1, steps });
   if (textSteps(model, steps) < steps) throw new Error('a network reads what it predicts from');
   const outputs: Record<string, Node> = { probabilities: b.softmax(built.logits) };
   const loss = b.sum(b.slice(built.losses, 0, steps - 1, steps));

@@ -2,8 +2,8 @@ import type { ModelConfiguration } from '../config/schema.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node, NodeOf, Shape } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
-import { recurrentStack } from './network.ts';
-import type { LayerResult, Reading } from './network.ts';
+import { loopedLayer, recurrentStack, unrolledLayer } from './network.ts';
+import type { BuildLayer, LayerResult, LoopedLayer, Reading, StepwiseLayer } from './network.ts';
 
 /** A parameter of the model before it has a value. */
 export interface ParameterSpecification {
@@ -33,7 +33,7 @@ export interface LanguageModelOptions {
   dropout?: { inputKeepProbability: number; outputKeepProbability: number; variationalDropout: boolean };
 }
 
-export interface LanguageModel {
+export interface LanguageModel<L extends LayerResult = LoopedLayer> {
   /** Of each place's next word, before the softmax, [steps · batch, vocabulary]. */
   logits: Node;
   /** −log p of each target in nats, [steps · batch], step after step. */
@@ -43,7 +43,7 @@ export interface LanguageModel {
   states: ReadonlyMap<NodeOf<'variable'>, Node>;
   masks: readonly MaskSpecification[];
   /** What the layers of each direction made, the forward ones first. */
-  stacks: readonly { reading: Reading; layers: readonly LayerResult[] }[];
+  stacks: readonly { reading: Reading; layers: readonly L[] }[];
 }
 
 /** The names under which a window of text is fed: ids, step after step: textSteps · batch tokens, steps · batch targets. */
@@ -132,6 +132,22 @@ export function stateSpecifications(
  * the word after it, so it never sees the word itself (Mousa and Schuller, 2017; Peters et al., 2018).
  */
 export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOptions): LanguageModel {
+  return build(b, options, loopedLayer);
+}
+
+/** The same model with the steps of its layers written one after another, for whoever reads single steps. */
+export function buildUnrolledLanguageModel(
+  b: GraphBuilder,
+  options: LanguageModelOptions,
+): LanguageModel<StepwiseLayer> {
+  return build(b, options, unrolledLayer);
+}
+
+function build<L extends LayerResult>(
+  b: GraphBuilder,
+  options: LanguageModelOptions,
+  layer: BuildLayer<L>,
+): LanguageModel<L> {
   const { model, vocabularySize, batchSize, steps, lookahead = 0, statePrefix = '' } = options;
   const specifications = parameterSpecifications(model, vocabularySize);
   const parameters = new Map(specifications.map(({ name, shape }) => [name, b.variable(name, shape)]));
@@ -149,28 +165,28 @@ export function buildLanguageModel(b: GraphBuilder, options: LanguageModelOption
   const zero = b.constant(0, [batchSize, model.hiddenSize]);
   const stack = (reading: Reading, x: Node, stackSteps: number) => {
     const prefix = reading === 'forward' ? '' : 'backward.';
-    return recurrentStack(b, cell, {
+    const stackOptions = {
       x: dropout.apply(x, `mask.${prefix}input`, 'inputKeepProbability'),
       steps: stackSteps,
       reading,
-      layers: Array.from({ length: model.layers }, (_, layer) => ({
+      layers: Array.from({ length: model.layers }, (_, place) => ({
         weights: {
-          input: parameter(`${layerPrefixes[reading](layer)}.input`),
-          recurrent: parameter(`${layerPrefixes[reading](layer)}.recurrent`),
-          bias: parameter(`${layerPrefixes[reading](layer)}.bias`),
+          input: parameter(`${layerPrefixes[reading](place)}.input`),
+          recurrent: parameter(`${layerPrefixes[reading](place)}.recurrent`),
+          bias: parameter(`${layerPrefixes[reading](place)}.bias`),
         },
         states: cell.states.map((_state, index) =>
-          reading === 'forward' ? (before[layer * cell.states.length + index] ?? zero) : zero,
+          reading === 'forward' ? (before[place * cell.states.length + index] ?? zero) : zero,
         ),
       })),
-      between: (outputs, layer) => dropout.apply(outputs, `mask.${prefix}${layer}`, 'outputKeepProbability'),
-    });
+      between: (outputs: Node, index: number) =>
+        dropout.apply(outputs, `mask.${prefix}${index}`, 'outputKeepProbability'),
+    };
+    return recurrentStack(b, cell, stackOptions, layer);
   };
 
   const forward = stack('forward', b.slice(text, 0, 0, steps * batchSize), steps);
-  const stacks: { reading: Reading; layers: readonly LayerResult[] }[] = [
-    { reading: 'forward', layers: forward.layers },
-  ];
+  const stacks: { reading: Reading; layers: readonly L[] }[] = [{ reading: 'forward', layers: forward.layers }];
   const outputs = [forward.outputs];
   if (model.direction === 'bidirectional') {
     const following = b.slice(text, 0, 2 * batchSize, rows);

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
+import { recurrence } from '../graph/recurrence.ts';
 import type { Cell, CellStep } from './cells/cell.ts';
 
 /** A layer's weights: input [inputSize, gates · hidden], recurrent [hidden, gates · hidden], bias [gates · hidden]. */
@@ -17,26 +18,64 @@ export interface LayerResult {
   outputs: Node;
   /** The states after the last step that was read, [batch, hidden] each, in the cell's order. */
   states: readonly Node[];
+}
+
+/** A layer as a loop over its steps. */
+export interface LoopedLayer extends LayerResult {
+  /** What the cell makes at a step; `collect` gives any of it for every step. */
+  step: CellStep;
+  /** A value of the step [batch, hidden] at every step, [steps · batch, hidden], in the order of the text. */
+  collect(value: Node): Node;
+}
+
+/** A layer with its steps written one after another, for whoever reads single steps. */
+export interface StepwiseLayer extends LayerResult {
   /** What the cell made at each step, in the order of the text. */
   steps: readonly CellStep[];
 }
 
-/**
- * One recurrent layer unrolled over `steps`.
- *
- * @param x [steps · batch, inputSize], step after step
- * @param states the states before the first step that is read, [batch, hidden] each, in the cell's order
- */
-export function recurrentLayer(
+interface LayerOptions {
+  /** [steps · batch, inputSize], step after step. */
+  x: Node;
+  /** Before the first step that is read, [batch, hidden] each, in the cell's order. */
+  states: readonly Node[];
+  steps: number;
+  reading?: Reading;
+}
+
+export type BuildLayer<L extends LayerResult> = (
   b: GraphBuilder,
   cell: Cell,
   weights: LayerWeights,
-  options: { x: Node; states: readonly Node[]; steps: number; reading?: Reading },
-): LayerResult {
+  options: LayerOptions,
+) => L;
+
+/** x·Wx + b of every step: one large product for all is several times faster than a small one at each. */
+function project(b: GraphBuilder, { x }: LayerOptions, weights: LayerWeights): Node {
+  return b.add(b.matmul(x, weights.input), weights.bias);
+}
+
+/** One recurrent layer. */
+export const loopedLayer: BuildLayer<LoopedLayer> = (b, cell, weights, options) => {
+  const { states, steps, reading = 'forward' } = options;
+  const { step, collect, last } = recurrence(b, {
+    states,
+    scanned: [project(b, options, weights)],
+    outer: [weights.recurrent],
+    steps,
+    reverse: reading === 'backward',
+    step: (body, inputs) => cell.step(body, only(inputs.scanned), inputs.states, only(inputs.outer)),
+  });
+  // A cell's first state is its output.
+  const outputs = collect(only(step.states.slice(0, 1)));
+  return { outputs, states: states.map((_, index) => last(index)), step, collect };
+};
+
+/** One recurrent layer with its steps written one after another. */
+export const unrolledLayer: BuildLayer<StepwiseLayer> = (b, cell, weights, options) => {
   const { x, steps, reading = 'forward' } = options;
   const batch = (x.shape[0] ?? 0) / steps;
-  // One large product for all steps is several times faster than a small one at each.
-  const projected = b.add(b.matmul(x, weights.input), weights.bias);
+  const projected = project(b, options, weights);
   const made: CellStep[] = [];
   let { states } = options;
   for (let read = 0; read < steps; read++) {
@@ -47,15 +86,17 @@ export function recurrentLayer(
     made.push(cellStep);
   }
   if (reading === 'backward') made.reverse();
-  return { outputs: b.join(outputsOf(made), 0), states, steps: made };
+  const outputs = made.flatMap((step) => step.states.slice(0, 1));
+  return { outputs: b.join(outputs, 0), states, steps: made };
+};
+
+function only(nodes: readonly Node[]): Node {
+  const [node] = nodes;
+  if (!node || nodes.length > 1) throw new Error(`a step needs one tensor of a kind, not ${nodes.length}`);
+  return node;
 }
 
-/** A cell's first state is its output. */
-function outputsOf(steps: readonly CellStep[]): Node[] {
-  return steps.flatMap((step) => step.states.slice(0, 1));
-}
-
-/** Layers that lie on each other and read the same way; each reads the outputs of the one below it. */
+/** Stacked layers that read the same way; each reads the outputs of the one below it. */
 export interface StackOptions {
   x: Node;
   steps: number;
@@ -73,18 +114,20 @@ export interface StackOptions {
  * networks for labelling do, would let a word reach the place where it is to be predicted: its neighbour's backward state
  * has read it, and the forward layer above reads that neighbour.
  *
+ * @param layer how a layer is built: loopedLayer or unrolledLayer
  * @returns the last layer's outputs as `between` left them, and what each layer made
  */
-export function recurrentStack(
+export function recurrentStack<L extends LayerResult>(
   b: GraphBuilder,
   cell: Cell,
   options: StackOptions,
-): { outputs: Node; layers: readonly LayerResult[] } {
+  layer: BuildLayer<L>,
+): { outputs: Node; layers: readonly L[] } {
   const { steps, reading = 'forward', between = (outputs: Node) => outputs } = options;
   let { x } = options;
-  const layers = options.layers.map(({ weights, states }, layer) => {
-    const result = recurrentLayer(b, cell, weights, { x, states, steps, reading });
-    x = between(result.outputs, layer);
+  const layers = options.layers.map(({ weights, states }, index) => {
+    const result = layer(b, cell, weights, { x, states, steps, reading });
+    x = between(result.outputs, index);
     return result;
   });
   return { outputs: x, layers };

@@ -3,7 +3,7 @@ import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
 import { feedNames, layerPrefixes, outputLayer, parameterSpecifications } from './languageModel.ts';
-import { recurrentStack } from './network.ts';
+import { loopedLayer, recurrentStack } from './network.ts';
 import type { Reading } from './network.ts';
 
 /*
@@ -46,7 +46,7 @@ export function buildReadingGraph(options: {
   const parameter = parametersIn(b, model, vocabularySize);
   const cell = cells[model.cell];
   const text = b.gather(parameter('embedding'), b.input(feedNames.tokens, [steps * batchSize], 'integer'));
-  const { layers } = recurrentStack(b, cell, {
+  const stack = {
     x: text,
     steps,
     layers: Array.from({ length: model.layers }, (_, layer) => {
@@ -60,20 +60,19 @@ export function buildReadingGraph(options: {
         states: cell.states.map((state) => b.input(readingNames.state(layer, state), [batchSize, model.hiddenSize])),
       };
     }),
-  });
+  };
+  const { layers } = recurrentStack(b, cell, stack, loopedLayer);
   const outputs: Record<string, Node> = {};
-  layers.forEach((result, layer) => {
+  layers.forEach(({ step, collect }, layer) => {
     cell.states.forEach((state, index) => {
-      outputs[readingNames.state(layer, state)] = b.join(
-        result.steps.flatMap((step) => step.states.slice(index, index + 1)),
-        0,
-      );
+      const value = step.states[index];
+      if (value) outputs[readingNames.state(layer, state)] = collect(value);
     });
     if (!gates) return;
-    const inside = result.steps.map((step) => step.inside());
+    const inside = step.inside();
     for (const gate of gatesOf(model)) {
-      const values = inside.flatMap((made) => made[gate] ?? []);
-      outputs[readingNames.gate(layer, gate)] = b.join(values, 0);
+      const value = inside[gate];
+      if (value) outputs[readingNames.gate(layer, gate)] = collect(value);
     }
   });
   return b.finish(outputs);

@@ -3,9 +3,9 @@ import type { Engine, Feeds, Program, Variables } from '../engine/engine.ts';
 import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
-import { buildLanguageModel, feedNames } from '../model/languageModel.ts';
+import { buildUnrolledLanguageModel, feedNames } from '../model/languageModel.ts';
 import type { LanguageModel } from '../model/languageModel.ts';
-import type { LayerResult, Reading } from '../model/network.ts';
+import type { StepwiseLayer, Reading } from '../model/network.ts';
 
 /** How much of the gradient reaches a layer's output at each distance from the loss. */
 export type LayerFlow = {
@@ -46,7 +46,7 @@ export function buildGradientFlowGraph(configuration: Configuration, vocabularyS
   const { model, training } = configuration;
   const { batchSize, steps } = training;
   const b = new GraphBuilder();
-  const built = buildLanguageModel(b, { model, vocabularySize, batchSize, steps, dropout: training });
+  const built = buildUnrolledLanguageModel(b, { model, vocabularySize, batchSize, steps, dropout: training });
   const outputs: Record<string, Node> = {};
   const layers = built.stacks.flatMap(({ reading, layers: results }) => {
     const loss = lossOf(b, built, { reading, batchSize, steps });
@@ -134,7 +134,7 @@ export class GradientFlow {
 }
 
 /** A layer's outputs h, the one at the loss first, each [batch, hidden]. A cell's first state is its output. */
-function outputsByDistance(made: LayerResult['steps'], reading: Reading): Node[] {
+function outputsByDistance(made: StepwiseLayer['steps'], reading: Reading): Node[] {
   const outputs = made.flatMap(({ states }) => states.slice(0, 1));
   return reading === 'forward' ? outputs.reverse() : outputs;
 }
@@ -142,7 +142,7 @@ function outputsByDistance(made: LayerResult['steps'], reading: Reading): Node[]
 /** The loss at a reading's end, a scalar in nats. */
 function lossOf(
   b: GraphBuilder,
-  { logits }: LanguageModel,
+  { logits }: Pick<LanguageModel, 'logits'>,
   { reading, batchSize, steps }: { reading: Reading; batchSize: number; steps: number },
 ): Node {
   const { targets, place } = losses[reading];

@@ -7,7 +7,7 @@ import { evaluate } from '../../src/engine/reference/engine.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Graph, Node } from '../../src/graph/node.ts';
 import { sizeOf } from '../../src/graph/node.ts';
-import { buildLanguageModel, feedNames, textSteps } from '../../src/model/languageModel.ts';
+import { buildUnrolledLanguageModel, feedNames, textSteps } from '../../src/model/languageModel.ts';
 import type { LanguageModel } from '../../src/model/languageModel.ts';
 import { buildGradientFlowGraph, GradientFlow, gradientFlowFeeds, normsOf } from '../../src/training/gradientFlow.ts';
 import { expectClose } from './close.ts';
@@ -45,7 +45,7 @@ function prepare({ model, training }: Case) {
   });
   const { batchSize, steps } = configuration.training;
   const b = new GraphBuilder();
-  const built = buildLanguageModel(b, {
+  const built = buildUnrolledLanguageModel(b, {
     model: configuration.model,
     vocabularySize,
     batchSize,
@@ -72,7 +72,12 @@ function prepare({ model, training }: Case) {
 }
 
 /** The mean loss over the batch of one step, of the whole model's losses. */
-function lossAt(b: GraphBuilder, { losses }: LanguageModel, step: number, { training }: Configuration): Node {
+function lossAt(
+  b: GraphBuilder,
+  { losses }: Pick<LanguageModel, 'losses'>,
+  step: number,
+  { training }: Configuration,
+): Node {
   const { batchSize } = training;
   const rows = b.slice(losses, 0, step * batchSize, (step + 1) * batchSize);
   return b.multiply(b.sum(rows), b.constant(1 / batchSize));

@@ -1,33 +1,16 @@
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import { sizeOf } from '../../src/graph/node.ts';
+import { floats, grid, ids, on } from './operand.ts';
+import type { Build, Operand, OperationCase } from './operand.ts';
+import { loopOperands, recurrences, simpleLoop } from './recurrenceCases.ts';
 import type { Graph, Node, OperationName, Shape } from '../../src/graph/node.ts';
 import { randomSource, uniform, wholeNumbers } from './random.ts';
-
-/** What an operation is tried on: floats uniform in a range, floats on a grid, or ids. */
-export type Operand =
-  | { kind: 'floats'; shape: Shape; from: number; to: number }
-  /** Multiples of 0.1 moved by `offset`: grids of other offsets never meet, so nothing ties. */
-  | { kind: 'grid'; shape: Shape; offset: number }
-  | { kind: 'ids'; shape: Shape; limit: number };
-
-export interface OperationCase {
-  name: string;
-  operands: readonly Operand[];
-  build: (b: GraphBuilder, ...operands: Node[]) => Node;
-}
 
 export interface OperationCases {
   cases: readonly OperationCase[];
   /** Why no gradient flows through it to anything; left out for every operation that has a gradient. */
   still?: string;
 }
-
-const floats = (shape: Shape, from = -1, to = 1): Operand => ({ kind: 'floats', shape, from, to });
-const grid = (shape: Shape, offset: number): Operand => ({ kind: 'grid', shape, offset });
-const ids = (count: number, limit: number): Operand => ({ kind: 'ids', shape: [count], limit });
-
-type Build = OperationCase['build'];
-const on = (name: string, operands: readonly Operand[], build: Build): OperationCase => ({ name, operands, build });
 
 /** Two operands of each pair of shapes that broadcast in another way. */
 function pairs(make: (shape: Shape, side: 0 | 1) => Operand, build: Build): readonly OperationCase[] {
@@ -278,6 +261,14 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
       on('[4,5]', [floats([4, 5], -3, 3), ids(4, 5)], (b, x, y) => b.crossEntropy(x, y)),
       on('[6,2]', [floats([6, 2], -3, 3), ids(6, 2)], (b, x, y) => b.crossEntropy(x, y)),
       on('large logits', [floats([2, 3], 500, 503), ids(2, 3)], (b, x, y) => b.crossEntropy(x, y)),
+    ],
+  },
+  recurrence: { cases: recurrences },
+  collect: { cases: recurrences },
+  last: {
+    cases: [
+      on('after the last step', loopOperands, (b, ...operands) => simpleLoop(b, operands).last(0)),
+      on('after the last step, backwards', loopOperands, (b, ...operands) => simpleLoop(b, operands, true).last(0)),
     ],
   },
 };

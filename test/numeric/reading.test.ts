@@ -7,7 +7,7 @@ import { createEngine } from '../../src/engine/index.ts';
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Reading } from '../../src/model/network.ts';
-import { buildLanguageModel, stateSpecifications } from '../../src/model/languageModel.ts';
+import { buildUnrolledLanguageModel, stateSpecifications } from '../../src/model/languageModel.ts';
 import { gatesOf } from '../../src/model/reading.ts';
 import { Reader } from '../../src/trained/reader.ts';
 import { initialParameters } from '../../src/training/parameters.ts';
@@ -32,7 +32,7 @@ const networks = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
 function expected(model: ModelConfiguration, parameters: Map<string, { data: Float32Array }>, text: Int32Array) {
   const b = new GraphBuilder();
   const steps = model.direction === 'bidirectional' ? tokens - 2 : tokens - 1;
-  const built = buildLanguageModel(b, { model, vocabularySize, batchSize: 1, steps });
+  const built = buildUnrolledLanguageModel(b, { model, vocabularySize, batchSize: 1, steps });
   const series = new Map<string, ReturnType<typeof b.join>>();
   for (const { reading, layers } of built.stacks)
     for (const [layer, { steps: made }] of layers.entries()) {

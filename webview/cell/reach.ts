@@ -3,7 +3,7 @@ import type { ReferenceFeeds } from '../../src/engine/reference/engine.ts';
 import { gradients } from '../../src/graph/gradients.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Graph, Node } from '../../src/graph/node.ts';
-import { recurrentStack } from '../../src/model/network.ts';
+import { recurrentStack, unrolledLayer } from '../../src/model/network.ts';
 import { cellOf, layerNames, outputBias, outputWeights } from './network.ts';
 import type { NetworkShape, Parameters } from './network.ts';
 import { variablesOf, weightsOf } from './unroll.ts';
@@ -63,14 +63,15 @@ function makePlan(shape: NetworkShape): StepPlan {
   const before = Array.from({ length: shape.layers }, (_, layer) =>
     cell.states.map((state) => ({ name: `${layer}.${state}`, node: b.input(`${layer}.${state}`, extents) })),
   );
-  const stack = recurrentStack(b, cell, {
+  const options = {
     x: b.input('x', [1, 1]),
     steps: 1,
     layers: before.map((states, layer) => ({
       weights: weightsOf('forward', layer, variables),
       states: states.map(({ node }) => node),
     })),
-  });
+  };
+  const stack = recurrentStack(b, cell, options, unrolledLayer);
   const after = stack.layers.flatMap(({ states }, layer) =>
     cell.states.flatMap((state, index) => (states[index] ? [{ name: `${layer}.${state}`, node: states[index] }] : [])),
   );

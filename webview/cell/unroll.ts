@@ -1,8 +1,8 @@
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Graph, Node } from '../../src/graph/node.ts';
-import { recurrentStack } from '../../src/model/network.ts';
-import type { LayerResult, Reading } from '../../src/model/network.ts';
+import { recurrentStack, unrolledLayer } from '../../src/model/network.ts';
+import type { StepwiseLayer, Reading } from '../../src/model/network.ts';
 import { cellOf, layerNames, outputBias, outputWeights, parameterSpecifications, readingsOf } from './network.ts';
 import type { NetworkShape, Parameters } from './network.ts';
 
@@ -81,12 +81,8 @@ function makePlan(shape: NetworkShape, steps: number): Plan {
   const layers: Plan['layers'][number][] = [];
   const tops = readingsOf(shape).map((reading) => {
     const starts = startsOf(shape, reading, variables);
-    const stack = recurrentStack(b, cellOf(shape.cell), {
-      x,
-      steps,
-      reading,
-      layers: starts.map((states, layer) => ({ weights: weightsOf(reading, layer, variables), states })),
-    });
+    const layered = starts.map((states, layer) => ({ weights: weightsOf(reading, layer, variables), states }));
+    const stack = recurrentStack(b, cellOf(shape.cell), { x, steps, reading, layers: layered }, unrolledLayer);
     stack.layers.forEach((result, layer) => {
       const named = namedSteps(shape, { result, reading, start: starts[layer] ?? [] });
       const names = named.map((values, step) => {
@@ -105,7 +101,7 @@ function makePlan(shape: NetworkShape, steps: number): Plan {
 /** By name, everything that can be seen of each step of a layer. */
 function namedSteps(
   { cell }: NetworkShape,
-  { result, reading, start }: { result: LayerResult; reading: Reading; start: readonly Node[] },
+  { result, reading, start }: { result: StepwiseLayer; reading: Reading; start: readonly Node[] },
 ): Record<string, Node>[] {
   const { states } = cellOf(cell);
   return result.steps.map((made, step) => {

@@ -42,6 +42,7 @@ export const onnx = protobuf.Root.fromJSON({
             f: { type: 'float', id: 2 },
             i: { type: 'int64', id: 3 },
             s: { type: 'bytes', id: 4 },
+            g: { type: 'GraphProto', id: 6 },
             ints: { rule: 'repeated', type: 'int64', id: 8 },
             type: { type: 'int32', id: 20 },
           },
@@ -76,7 +77,7 @@ export const onnx = protobuf.Root.fromJSON({
 export const ModelProto = onnx.lookupType('onnx.ModelProto');
 
 /** AttributeProto.AttributeType of the attributes that we write. */
-export const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+export const attributeType = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 /** TensorProto.DataType of the element types that we use. */
 export const dataType = { float32: 1, int32: 6, int64: 7 } as const;

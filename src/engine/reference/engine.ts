@@ -1,5 +1,6 @@
 import { formatShape, sizeOf } from '../../graph/node.ts';
-import type { Graph, Node, OperationName } from '../../graph/node.ts';
+import type { Graph, Node, OperationName, PlainOperationName } from '../../graph/node.ts';
+import { unroll } from '../../graph/unroll.ts';
 import { kernels } from './kernels.ts';
 import type { Value } from './kernels.ts';
 
@@ -16,15 +17,17 @@ export interface ReferenceResult {
  * Computes a graph node by node in float64. Slow and plain: for tests and for the cell explorer, never for training.
  * @throws Error naming an input or a variable that is missing or has another size
  */
-export function evaluate(graph: Graph, feeds: ReferenceFeeds, variables: ReferenceFeeds): ReferenceResult {
+export function evaluate(given: Graph, feeds: ReferenceFeeds, variables: ReferenceFeeds): ReferenceResult {
+  const graph = unroll(given);
   const values = new Map<Node, Value>();
   for (const node of graph.nodes) values.set(node, { shape: node.shape, data: compute(node) });
 
   function compute(node: Node): Float64Array {
-    if (node.operation === 'input') return given('input', node, feeds[node.attributes.name]);
-    if (node.operation === 'variable') return given('variable', node, variables[node.attributes.name]);
-    // The table's key and the node's operation are the same string; the type system cannot follow that.
-    const kernel = kernels[node.operation] as (node: Node, ...inputs: Value[]) => Float64Array;
+    if (node.operation === 'input') return fed('input', node, feeds[node.attributes.name]);
+    if (node.operation === 'variable') return fed('variable', node, variables[node.attributes.name]);
+    // The table's key and the node's operation are the same string; the type system cannot follow that, nor that no loop is
+    // left in an unrolled graph.
+    const kernel = kernels[node.operation as PlainOperationName] as (node: Node, ...inputs: Value[]) => Float64Array;
     return kernel(node, ...node.inputs.map(valueOf));
   }
 
@@ -39,7 +42,7 @@ export function evaluate(graph: Graph, feeds: ReferenceFeeds, variables: Referen
   return { outputs: named(graph.outputs), updates: named(graph.updates) };
 }
 
-function given(
+function fed(
   kind: OperationName,
   node: { shape: readonly number[]; attributes: { name: string } },
   data: ArrayLike<number> | undefined,

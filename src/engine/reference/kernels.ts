@@ -1,5 +1,5 @@
 import { sizeOf } from '../../graph/node.ts';
-import type { NodeOf, OperationName, Shape } from '../../graph/node.ts';
+import type { NodeOf, OperationName, PlainOperationName, Shape } from '../../graph/node.ts';
 
 /** Elements in row-major order. Ids are whole numbers held the same way. */
 export interface Value {
@@ -27,7 +27,7 @@ const fed = (): never => {
 };
 
 /** What each operation computes, in float64 and in the plainest way: the oracle that the fast engines are held to. */
-export const kernels: { readonly [N in OperationName]: Kernel<N> } = {
+export const kernels: { readonly [N in PlainOperationName]: Kernel<N> } = {
   input: fed,
   variable: fed,
   constant: ({ attributes: { value, shape } }) => new Float64Array(sizeOf(shape)).fill(value),

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../graph/node.ts';
-import type { Node, OperationName } from '../../graph/node.ts';
+import type { Node, PlainOperationName } from '../../graph/node.ts';
 import { binary, given, step, transposed, unary } from './calls.ts';
 import type { Lower } from './calls.ts';
 import { floatsOf, idsOf, places, rowIds } from './feeds.ts';
@@ -12,7 +12,7 @@ import { product } from './products.ts';
 const smallestProbability = 2 ** -126;
 
 /** One entry an operation of the graph: the calls of TensorFlow.js that compute it. */
-export const lowerings: { readonly [N in OperationName]: Lower<N> } = {
+export const lowerings: { readonly [N in PlainOperationName]: Lower<N> } = {
   input: (planner, node) =>
     // Ids are read by the operations that use them: as rows of a table or as places in a matrix.
     node.type === 'integer'

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe } from '../../graph/node.ts';
-import type { Graph, Node, OperationName } from '../../graph/node.ts';
+import type { Graph, Node, OperationName, PlainOperationName } from '../../graph/node.ts';
+import { unroll } from '../../graph/unroll.ts';
 import type { Feeds } from '../engine.ts';
 import type { Lower } from './calls.ts';
 import { lowerings } from './lowerings.ts';
@@ -42,10 +43,14 @@ export class Planner {
   private readonly steps: { compute: Compute; inputs: readonly Slot[] }[] = [];
   private readonly variables = new Map<Slot, Node & { operation: 'variable' }>();
 
+  private readonly graph: Graph;
+
   constructor(
-    private readonly graph: Graph,
+    graph: Graph,
     readonly backend: TensorflowBackend,
-  ) {}
+  ) {
+    this.graph = unroll(graph);
+  }
 
   /**
    * Adds a step.
@@ -78,8 +83,9 @@ export class Planner {
 
   plan(): Plan {
     for (const node of this.graph.nodes) {
-      // The table's key and the node's operation are the same string; the type system cannot follow that.
-      const lower = lowerings[node.operation] as Lower<OperationName>;
+      // The table's key and the node's operation are the same string; the type system cannot follow that, nor that no loop
+      // is left in an unrolled graph.
+      const lower = lowerings[node.operation as PlainOperationName] as Lower<OperationName>;
       this.slots.set(
         node,
         lower(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
-import type { LoweringOptions } from '../../../src/engine/onnx/lower.ts';
+import type { LoweringOptions } from '../../../src/engine/onnx/lowering.ts';
 import { ModelProto } from '../../../src/engine/onnx/schema.ts';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { gradients } from '../../../src/graph/gradients.ts';

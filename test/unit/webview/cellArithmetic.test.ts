@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/engine/reference/engine.ts';
 import { gradients } from '../../../src/graph/gradients.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
-import { recurrentStack } from '../../../src/model/network.ts';
+import { recurrentStack, unrolledLayer } from '../../../src/model/network.ts';
 import { cellOf, layerNames, outputBias, outputWeights } from '../../../webview/cell/network.ts';
 import type { NetworkShape, Parameters } from '../../../webview/cell/network.ts';
 import { gradientReach } from '../../../webview/cell/reach.ts';
@@ -160,11 +160,12 @@ function lengthFrom(shape: NetworkShape, parameters: Parameters, inputs: readonl
     states.map((state) => b.input(`${layer}.${state}`, [1, shape.hidden])),
   );
   const rest = inputs.slice(from);
-  const stack = recurrentStack(b, cellOf(shape.cell), {
+  const options = {
     x: b.input('x', [rest.length, 1]),
     steps: rest.length,
     layers: starts.map((start, layer) => ({ weights: weightsOf('forward', layer, variables), states: start })),
-  });
+  };
+  const stack = recurrentStack(b, cellOf(shape.cell), options, unrolledLayer);
   const [top] = stack.layers.at(-1)?.states ?? [];
   if (!top) throw new Error('no layer');
   const output = b.add(b.matmul(top, variables(outputWeights)), variables(outputBias));

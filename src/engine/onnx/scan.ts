@@ -1,0 +1,59 @@
+import { reachable } from '../../graph/graph.ts';
+import type { Node, NodeOf } from '../../graph/node.ts';
+import { partsOf } from '../../graph/recurrence.ts';
+import { collectedOf } from '../../graph/unroll.ts';
+import type { Lowering } from './lowering.ts';
+import type { Value } from './writer.ts';
+
+/**
+ * A recurrence as ONNX's Scan: the step is its body, outer tensors are read from the graph around it by name, and what is
+ * scanned or collected has the steps as an axis of its own, which costs nothing but a view.
+ */
+export function recurrence(lowering: Lowering, node: NodeOf<'recurrence'> & Node): Value {
+  const { writer } = lowering;
+  const { loop, steps, reverse } = node.attributes;
+  const given = partsOf(node);
+  const collected = [...new Set(collectedOf(lowering, node))];
+  const afters = loop.states.map(({ after }) => after);
+
+  const made = [...afters, ...collected];
+  const body = lowering.body(reachable(made), made);
+  const takes = (placeholder: Node, kind: string, index: number) =>
+    body.put(placeholder, body.writer.input(body.writer.named(`${kind}${index}`), placeholder.shape, 'float32'));
+  loop.states.forEach(({ before }, index) => takes(before, 'state', index));
+  loop.scanned.forEach((placeholder, index) => takes(placeholder, 'scanned', index));
+  loop.outer.forEach((placeholder, index) => body.put(placeholder, valueOf(lowering, given.outer[index])));
+  body.run();
+  for (const value of made) body.writer.result(body.valueOf(value), value.shape);
+
+  const scanned = loop.scanned.map((placeholder, index) =>
+    writer.node('Reshape', [valueOf(lowering, given.scanned[index]), writer.integers([steps, ...placeholder.shape])]),
+  );
+  const direction = Number(reverse);
+  const results = writer.nodes(
+    'Scan',
+    [...given.states.map((state) => valueOf(lowering, state)), ...scanned],
+    {
+      body: body.writer,
+      num_scan_inputs: scanned.length,
+      scan_input_directions: scanned.map(() => direction),
+      ...(collected.length > 0 ? { scan_output_directions: collected.map(() => direction) } : {}),
+    },
+    afters.length + collected.length,
+  );
+  const stacks = new Map(collected.map((value, index) => [value, results[afters.length + index] ?? '']));
+  for (const user of lowering.nodes) {
+    if (user.inputs[0] !== node) continue;
+    if (user.operation === 'last') lowering.put(user, results[user.attributes.state] ?? '');
+    if (user.operation === 'collect') {
+      const stack = stacks.get(user.attributes.value) ?? '';
+      lowering.put(user, writer.node('Reshape', [stack, writer.integers(user.shape)]));
+    }
+  }
+  return '';
+}
+
+function valueOf(lowering: Lowering, node: Node | undefined): Value {
+  if (!node) throw new Error('a recurrence lacks an input');
+  return lowering.valueOf(node);
+}
