@@ -146,6 +146,13 @@ export class GraphBuilder {
         before = after;
       }
     }
+    // Some columns of a product with what was laid end to end are a product with a part of that.
+    const [left, right] = x.inputs;
+    if (x.operation === 'matmul' && axis === 1 && left && right?.operation === 'join') {
+      const { transposeB } = x.attributes;
+      const part = this.slice(right, transposeB ? 0 : 1, start, end);
+      if (part.operation !== 'slice') return this.matmul(left, part, x.attributes);
+    }
     return this.make('slice', [x], { axis, start, end });
   }
 

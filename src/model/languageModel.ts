@@ -13,6 +13,13 @@ export interface ParameterSpecification {
   offsets: readonly { start: number; end: number; value: number }[];
 }
 
+/** What an update changes as one: a parameter, or several laid end to end, whose rows then share their products. */
+export interface TrainedTensor {
+  value: Node;
+  /** The parameters whose rows these are, in their order; one that is a vector is one row. */
+  variables: readonly NodeOf<'variable'>[];
+}
+
 /** A dropout mask that is fed at each step: each element 0, or 1 / keepProbability. */
 export interface MaskSpecification {
   name: string;
@@ -39,6 +46,8 @@ export interface LanguageModel<L extends LayerResult = LoopedLayer> {
   /** −log p of each target in nats, [steps · batch], step after step. */
   losses: Node;
   parameters: readonly NodeOf<'variable'>[];
+  /** The parameters as an update changes them: each in one of these. */
+  trained: readonly TrainedTensor[];
   /** Each recurrent state's variable with its value after the last step. */
   states: ReadonlyMap<NodeOf<'variable'>, Node>;
   masks: readonly MaskSpecification[];
@@ -151,11 +160,12 @@ function build<L extends LayerResult>(
   const { model, vocabularySize, batchSize, steps, lookahead = 0, statePrefix = '' } = options;
   const specifications = parameterSpecifications(model, vocabularySize);
   const parameters = new Map(specifications.map(({ name, shape }) => [name, b.variable(name, shape)]));
-  const parameter = (name: string) => {
+  const variable = (name: string) => {
     const node = parameters.get(name);
     if (!node) throw new Error(`the model has no parameter ${name}`);
-    return node as Node;
+    return node;
   };
+  const parameter = (name: string) => variable(name) as Node;
   const dropout = new Dropout(b, options);
   const cell = cells[model.cell];
   const rows = textSteps(model, steps, lookahead) * batchSize;
@@ -195,8 +205,12 @@ function build<L extends LayerResult>(
     outputs.push(b.slice(backward.outputs, 0, 0, steps * batchSize));
   }
 
-  const logits = outputLayer(b, { model, outputs, parameter });
+  const joined = model.tiedEmbeddings ? undefined : joinRows(b, ['output.weights', 'output.bias'].map(variable));
+  const logits = joined
+    ? b.matmul(b.join([...outputs, b.constant(1, [steps * batchSize, 1])], 1), joined.value)
+    : outputLayer(b, { model, outputs, parameter });
   const losses = b.crossEntropy(logits, b.input(feedNames.targets, [steps * batchSize], 'integer'));
+  const single = [...parameters.values()].filter((candidate) => joined?.variables.includes(candidate) !== true);
   const carried = forward.layers.flatMap(({ states }) => states);
   const states = new Map(
     before.flatMap((variable, index) => {
@@ -204,7 +218,26 @@ function build<L extends LayerResult>(
       return after ? [[variable, after]] : [];
     }),
   );
-  return { logits, losses, parameters: [...parameters.values()], states, masks: dropout.masks, stacks };
+  const trained = [...single.map((node) => ({ value: node as Node, variables: [node] })), ...(joined ? [joined] : [])];
+  return { logits, losses, parameters: [...parameters.values()], trained, states, masks: dropout.masks, stacks };
+}
+
+/** Parameters laid end to end by rows; a vector is one row. */
+export function joinRows(b: GraphBuilder, variables: readonly NodeOf<'variable'>[]): TrainedTensor {
+  const rows = variables.map((node) => {
+    const { shape } = node;
+    return shape.length === 2 ? (node as Node) : b.reshape(node as Node, [1, ...shape]);
+  });
+  return { value: b.join(rows, 0), variables };
+}
+
+/** Each parameter's part of what was laid end to end, in the parameter's shape. */
+export function splitRows(b: GraphBuilder, rows: Node, variables: TrainedTensor['variables']): Node[] {
+  let start = 0;
+  return variables.map(({ shape }) => {
+    const count = shape.length === 2 || variables.length === 1 ? (shape[0] ?? 1) : 1;
+    return b.reshape(b.slice(rows, 0, start, (start += count)), shape);
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { OptimizerConfiguration } from '../config/schema.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import { isConstant } from '../graph/graph.ts';
-import type { Node, NodeOf } from '../graph/node.ts';
+import type { Node } from '../graph/node.ts';
 
 export interface UpdateOptions {
-  parameter: NodeOf<'variable'> & Node;
+  parameter: Node;
   /** Of the loss with respect to the parameter, before it is scaled. */
   gradient: Node;
   /** What the gradient is multiplied with so that it keeps to the clipping's norm, a scalar; none where nothing is clipped. */

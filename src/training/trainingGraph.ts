@@ -2,7 +2,7 @@ import type { Configuration, TrainingConfiguration } from '../config/schema.ts';
 import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node, NodeOf, Shape } from '../graph/node.ts';
-import { buildLanguageModel, parameterSpecifications } from '../model/languageModel.ts';
+import { buildLanguageModel, joinRows, parameterSpecifications, splitRows } from '../model/languageModel.ts';
 import type { MaskSpecification } from '../model/languageModel.ts';
 import { optimiserOf, sparseRows } from './optimisers.ts';
 
@@ -51,7 +51,7 @@ export interface TrainingGraph {
 export function buildTrainingGraph(configuration: Configuration, vocabularySize: number): TrainingGraph {
   const { model, training } = configuration;
   const b = new GraphBuilder();
-  const { losses, parameters, states, masks } = buildLanguageModel(b, {
+  const { losses, trained, states, masks } = buildLanguageModel(b, {
     model,
     vocabularySize,
     batchSize: training.batchSize,
@@ -59,7 +59,11 @@ export function buildTrainingGraph(configuration: Configuration, vocabularySize:
     dropout: training,
   });
   const cost = b.multiply(b.sum(losses), b.constant(1 / training.batchSize));
-  const gradientOf = gradients(b, cost, parameters as (NodeOf<'variable'> & Node)[]);
+  const gradientOf = gradients(
+    b,
+    cost,
+    trained.map(({ value }) => value),
+  );
 
   const gradientNorm = b.sqrt(
     [...gradientOf.values()]
@@ -73,16 +77,21 @@ export function buildTrainingGraph(configuration: Configuration, vocabularySize:
   const optimiser = optimiserOf(training.optimizer);
   const corrections = Object.keys(correctionFeeds(training, 1)).map((name) => b.input(name, []));
   const updates = new Map<NodeOf<'variable'>, Node>(states);
-  for (const [parameter, whole] of gradientOf) {
+  for (const { value: parameter, variables } of trained) {
+    const whole = gradientOf.get(parameter);
+    if (!whole) throw new Error('every parameter has a gradient');
     const gradient = clip !== null && gradientClipBy === 'value' ? cutToRange(b, whole, clip) : whole;
-    const slots = optimiser.slots.map((slot) => b.variable(slotName(slot, parameter.attributes.name), parameter.shape));
-    const options = { parameter, gradient, scale, learningRate, weightDecay, slots: slots as Node[], corrections };
+    const slots = optimiser.slots.map((slot) =>
+      variables.map(({ attributes: { name }, shape }) => b.variable(slotName(slot, name), shape)),
+    );
+    const joined = slots.map((parts) => (parts.length === 1 ? (parts[0] as Node) : joinRows(b, parts).value));
+    const options = { parameter, gradient, scale, learningRate, weightDecay, slots: joined, corrections };
     const result = optimiser.update(b, training.optimizer, options);
-    updates.set(parameter, result.next);
-    slots.forEach((slot, index) => {
-      const next = result.slots[index];
-      if (next) updates.set(slot, next);
-    });
+    const update = (targets: readonly NodeOf<'variable'>[], next: Node) => {
+      splitRows(b, next, targets).forEach((part, index) => targets[index] && updates.set(targets[index], part));
+    };
+    update(variables, result.next);
+    slots.forEach((parts, index) => result.slots[index] && update(parts, result.slots[index]));
   }
   return { graph: b.finish({ cost, gradientNorm }, updates), masks };
 }

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type * as Ort from 'onnxruntime-node';
 import { formatShape, sizeOf } from '../../graph/node.ts';
-import type { Graph, NodeOf } from '../../graph/node.ts';
+import type { Graph, NodeOf, Shape } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
 import { Downloader } from './download.ts';
 import { loweringFor, lowerToOnnx, names } from './lower.ts';
+import type { LoweredGraph } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
 
 /** Session creation was seen to take 3 s at 30,000 operations and 21 s at 90,000: above this it is worth a word. */
@@ -51,7 +52,10 @@ class OnnxEngine implements Engine {
   }
 
   createVariables(): OnnxVariables {
-    return new OnnxVariables(this.ort.Tensor, new Downloader((graph) => this.createSession(graph)));
+    return new OnnxVariables(
+      this.ort.Tensor,
+      new Downloader(async (graph) => this.createSession(graph, lowerToOnnx(graph, loweringFor[this.options.device]))),
+    );
   }
 
   async compile(graph: Graph): Promise<Program> {
@@ -66,12 +70,12 @@ class OnnxEngine implements Engine {
     if (count > manyOperations) {
       this.options.onNotice?.(`The unrolled network has ${count} operations; making it ready takes a while.`);
     }
-    return new OnnxProgram(this.ort, graph, await this.createSession(graph), onGpu);
+    const lowered = lowerToOnnx(graph, loweringFor[this.options.device]);
+    return new OnnxProgram(this.ort, { graph, lowered, session: await this.createSession(graph, lowered), onGpu });
   }
 
-  private async createSession(graph: Graph): Promise<Ort.InferenceSession> {
+  private async createSession(graph: Graph, { bytes }: LoweredGraph): Promise<Ort.InferenceSession> {
     const onGpu = this.options.device === 'webgpu';
-    const bytes = lowerToOnnx(graph, loweringFor[this.options.device]);
     // Weights and states stay on the GPU from step to step; only what the caller reads comes back.
     const updates = [...graph.updates.keys()].map((name) => [names.update(name), 'gpu-buffer'] as const);
     const outputs = [...graph.outputs.keys()].map((name) => [names.output(name), 'cpu'] as const);
@@ -106,39 +110,60 @@ class OnnxEngine implements Engine {
   }
 }
 
+interface OnnxProgramParts {
+  graph: Graph;
+  lowered: LoweredGraph;
+  session: Ort.InferenceSession;
+  onGpu: boolean;
+}
+
 class OnnxProgram implements Program {
   private readonly outputNames: readonly string[];
+  /** The variables that the graph reads one by one, and those that it updates so. */
+  private readonly read: Graph['variables'];
+  private readonly updated: ReadonlyMap<string, Shape>;
 
   constructor(
     private readonly ort: typeof Ort,
-    private readonly graph: Graph,
-    private readonly session: Ort.InferenceSession,
-    private readonly onGpu: boolean,
+    private readonly parts: OnnxProgramParts,
   ) {
+    const { graph, lowered, session } = parts;
     this.outputNames = [...graph.outputs.keys()];
+    const taken = new Set(session.inputNames);
+    this.read = new Map([...graph.variables].filter(([name]) => taken.has(names.variable(name))));
+    const together = new Set(lowered.joined.flatMap(({ names: joined, isUpdated }) => (isUpdated ? joined : [])));
+    this.updated = new Map(
+      [...graph.updates].flatMap(([name, { shape }]) => (together.has(name) ? [] : [[name, shape] as const])),
+    );
   }
 
   async run(variables: OnnxVariables, feeds: Feeds): Promise<Record<string, Float32Array>> {
+    const { graph, lowered, session, onGpu } = this.parts;
     const inputs: Record<string, Ort.Tensor> = {};
     const fetches: Record<string, Ort.Tensor | null> = {};
-    for (const node of this.graph.inputs.values()) inputs[names.input(node.attributes.name)] = this.feed(node, feeds);
-    for (const [name, { shape }] of this.graph.variables) {
-      const tensor = variables.currentOf(name);
-      if (tensor.size !== sizeOf(shape)) {
-        throw new EngineError(
-          `variable ${name} has shape ${formatShape(tensor.dims)}; the network needs ${formatShape(shape)}`,
-        );
-      }
-      inputs[names.variable(name)] = tensor;
+    for (const node of graph.inputs.values()) inputs[names.input(node.attributes.name)] = this.feed(node, feeds);
+    for (const [name, { shape }] of graph.variables) variables.check(name, shape);
+    for (const { names: parts, shape, isUpdated } of lowered.joined) {
+      const joined = variables.join(parts, shape);
+      inputs[names.joined(parts)] = joined.current;
+      const output = names.joinedUpdate(parts);
+      if (isUpdated) fetches[output] = lowered.inPlace.has(output) ? joined.current : joined.spare();
     }
+    // Only now: joining variables moves them.
+    for (const name of this.read.keys()) inputs[names.variable(name)] = variables.currentOf(name);
     for (const name of this.outputNames) fetches[names.output(name)] = null;
-    for (const [name, { shape }] of this.graph.updates) {
-      fetches[names.update(name)] = this.onGpu ? null : variables.spareOf(name, shape);
+    for (const [name, shape] of this.updated) {
+      const output = names.update(name);
+      const inPlace = lowered.inPlace.has(output);
+      fetches[output] = onGpu ? null : inPlace ? variables.currentOf(name) : variables.spareOf(name, shape);
     }
-    const results = await this.session.run(inputs, fetches);
-    for (const name of this.graph.updates.keys()) {
+    const results = await session.run(inputs, fetches);
+    for (const { names: parts, shape, isUpdated } of lowered.joined) {
+      if (isUpdated && !lowered.inPlace.has(names.joinedUpdate(parts))) variables.join(parts, shape).swap();
+    }
+    for (const name of this.updated.keys()) {
       const next = results[names.update(name)];
-      if (next) variables.advance(name, next);
+      if (next && (onGpu || !lowered.inPlace.has(names.update(name)))) variables.advance(name, next);
     }
     return Object.fromEntries(
       this.outputNames.map((name) => {
@@ -150,7 +175,7 @@ class OnnxProgram implements Program {
   }
 
   async dispose(): Promise<void> {
-    await this.session.release();
+    await this.parts.session.release();
   }
 
   private feed({ attributes: { name, shape, type } }: NodeOf<'input'>, feeds: Feeds): Ort.Tensor {

@@ -1,8 +1,13 @@
+import { reachable } from '../../graph/graph.ts';
 import type { Graph, OperationName } from '../../graph/node.ts';
 import { unroll } from '../../graph/unroll.ts';
+import { joinedVariables, updateOf } from './joined.ts';
+import type { JoinedVariables } from './joined.ts';
+import { inPlaceUpdates } from './inPlace.ts';
 import { Lowering } from './lowering.ts';
 import type { Lower, Lowerings, LoweringOptions } from './lowering.ts';
 import { recurrence } from './scan.ts';
+import { scatterAdd, sumOfSquares } from './sums.ts';
 import { OnnxWriter } from './writer.ts';
 
 /** The names under which a lowered graph's values enter and leave the session. */
@@ -11,13 +16,16 @@ export const names = {
   variable: (name: string) => `var:${name}`,
   output: (name: string) => `out:${name}`,
   update: (name: string) => `new:${name}`,
+  /** Variables laid end to end. */
+  joined: (parts: readonly string[]) => `var:${parts.join('+')}`,
+  joinedUpdate: (parts: readonly string[]) => `new:${parts.join('+')}`,
 };
 
 /** What suits each device. */
 export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } = {
-  cpu: { largestGroup: Infinity, inPlaceScatter: true, leastLoopSteps: 3 },
+  cpu: { largestGroup: Infinity, inPlaceScatter: true, leastLoopSteps: 3, joinVariables: true, squaresInPart: 32_768 },
   // The WebGPU provider's kernels take about 12 buffers; with its own parameters and the result, 7 inputs fit.
-  webgpu: { largestGroup: 7, inPlaceScatter: false, leastLoopSteps: Infinity },
+  webgpu: { largestGroup: 7, inPlaceScatter: false, leastLoopSteps: Infinity, joinVariables: false, squaresInPart: 0 },
 };
 
 /** The least p of which −log p is taken: the smallest normal float32. A token's loss ends at 87.3 nats instead of ∞. */
@@ -58,7 +66,7 @@ const lowerings: Lowerings = {
     }
     return writer.node('ReduceSum', [x, writer.integers(axes)], { keepdims: Number(keepAxes) });
   },
-  sumOfSquares: ({ writer }, _, inputs) => writer.node('ReduceSumSquare', inputs, { keepdims: 0 }),
+  sumOfSquares,
   broadcast: ({ writer }, { shape }, [x = '']) => writer.node('Expand', [x, writer.integers(shape)]),
   reshape: ({ writer }, { shape }, [x = '']) => writer.node('Reshape', [x, writer.integers(shape)]),
   transpose: ({ writer }, _, inputs) => writer.node('Transpose', inputs, { perm: [1, 0] }),
@@ -75,13 +83,14 @@ const lowerings: Lowerings = {
     const ends = shape.map((_, index) => (index === axis ? after : 0));
     return writer.node('Pad', [x, writer.integers([...amounts, ...ends])]);
   },
-  join: (lowering, { attributes: { axis } }, inputs) => lowering.join(inputs, axis),
-  gather: ({ writer }, _, inputs) => writer.node('Gather', inputs, { axis: 0 }),
-  scatterAdd: ({ writer }, node, [base = '', ids = '', updates = '']) => {
-    const [count = 0] = node.inputs[1]?.shape ?? [];
-    const index = writer.node('Reshape', [writer.node('Cast', [ids], { to: 7 }), writer.integers([count, 1])]);
-    return writer.node('ScatterND', [base, index, updates], { reduction: 'add' });
+  join: (lowering, node, inputs) => {
+    const joined = lowering.options.joinVariables ? joinedVariables(node) : undefined;
+    if (!joined) return lowering.join(inputs, node.attributes.axis);
+    lowering.joined.set(node, joined);
+    return lowering.writer.input(names.joined(joined.names), node.shape, 'float32');
   },
+  gather: ({ writer }, _, inputs) => writer.node('Gather', inputs, { axis: 0 }),
+  scatterAdd,
   pick: ({ writer }, { shape: [rows = 0] }, [x = '', ids = '']) => writer.pick(x, ids, rows),
   addAt: ({ writer, options }, { shape: [rows = 0] }, [x = '', ids = '', values = '']) => {
     const column = writer.node('Reshape', [ids, writer.integers([rows, 1])]);
@@ -113,14 +122,45 @@ const lowerings: Lowerings = {
   last: (lowering, node) => lowering.valueOf(node),
 };
 
-/** The graph as the bytes of an ONNX model; `names` tells what its inputs and outputs are called. */
-export function lowerToOnnx(whole: Graph, options: LoweringOptions): Uint8Array {
+/** A graph as ONNX, and what whoever runs it must know. */
+export interface LoweredGraph {
+  /** The ONNX model; `names` tells what its inputs and outputs are called. */
+  bytes: Uint8Array;
+  /** The variables that come in laid end to end. */
+  joined: readonly (JoinedVariables & { isUpdated: boolean })[];
+  /** The outputs that may lie in the memory of the input that they replace: by the name of the output. */
+  inPlace: ReadonlySet<string>;
+}
+
+export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGraph {
   const graph = unroll(whole, ({ attributes: { steps } }) => steps < options.leastLoopSteps);
   const writer = new OnnxWriter();
-  const results = [...graph.outputs.values(), ...graph.updates.values()];
-  const lowering = new Lowering({ nodes: graph.nodes, results, writer, options, lowerings });
+  const joins = options.joinVariables ? graph.nodes.flatMap((node) => joinedVariables(node) ?? []) : [];
+  const joined = joins.map((join) => ({ ...join, update: updateOf(join, graph.updates) }));
+  const alone = new Map(graph.updates);
+  for (const { names: parts, update } of joined) if (update) for (const name of parts) alone.delete(name);
+  const results = [...graph.outputs.values(), ...alone.values(), ...joined.flatMap(({ update }) => update ?? [])];
+  const inputs = graph.nodes.filter(({ operation }) => operation === 'input');
+  const nodes = reachable([...results, ...inputs]);
+  const lowering = new Lowering({ nodes, results, writer, options, lowerings });
   lowering.run();
-  for (const [name, node] of graph.updates) writer.output(names.update(name), lowering.valueOf(node), node.shape);
+
+  const replaced = new Map<string, string>();
+  for (const [name, node] of alone) {
+    writer.output(names.update(name), lowering.valueOf(node), node.shape);
+    replaced.set(names.update(name), names.variable(name));
+  }
+  for (const { names: parts, update, shape } of joined) {
+    if (!update) continue;
+    writer.output(names.joinedUpdate(parts), lowering.valueOf(update), shape);
+    // A part of it may be read under its own name, too.
+    replaced.set(names.joinedUpdate(parts), names.joined(parts));
+  }
   for (const [name, node] of graph.outputs) writer.output(names.output(name), lowering.valueOf(node), node.shape);
-  return writer.finish();
+  const sameMemory = new Map(joined.map(({ names: parts }) => [names.joined(parts), parts.map(names.variable)]));
+  return {
+    bytes: writer.finish(),
+    joined: joined.map(({ update, ...join }) => ({ ...join, isUpdated: update !== undefined })),
+    inPlace: inPlaceUpdates(writer.operators(), { replaced, sameMemory }),
+  };
 }

@@ -1,5 +1,6 @@
 import { describe, sameShape } from '../../graph/node.ts';
 import type { Node, NodeOf, OperationName } from '../../graph/node.ts';
+import type { JoinedVariables } from './joined.ts';
 import type { OnnxWriter, Value } from './writer.ts';
 
 export interface LoweringOptions {
@@ -9,6 +10,10 @@ export interface LoweringOptions {
   inPlaceScatter: boolean;
   /** Recurrences of at least so many steps are run as loops; shorter ones, or all, are unrolled. */
   leastLoopSteps: number;
+  /** Variables that are laid end to end lie so in memory: the join is one input, and its update one output. */
+  joinVariables: boolean;
+  /** Sums of squares of more elements are made in parts of about so many; 0 for sums row by row. */
+  squaresInPart: number;
 }
 
 export type Lower<N extends OperationName> = (
@@ -40,6 +45,8 @@ export class Lowering {
   readonly nodes: readonly Node[];
   readonly writer: OnnxWriter;
   readonly options: LoweringOptions;
+  /** The variables that come in laid end to end, by the node that joins them. */
+  readonly joined = new Map<Node, JoinedVariables>();
 
   constructor(private readonly parts: LoweringParts) {
     const { nodes, results, writer, options } = parts;

@@ -11,6 +11,60 @@ interface Slot {
   current: OrtTensor;
   /** Where the next run writes; swapped with `current` after it, so that no step copies the weights. CPU only. */
   spare?: OrtTensor;
+  /** The memory that it shares with others, end to end. */
+  joined?: Joined;
+}
+
+/** Variables that lie end to end in one piece of memory; each has its part as a tensor of its own, too. */
+class Joined {
+  /** All together. */
+  current: OrtTensor;
+  private spareTensor: OrtTensor | undefined;
+
+  constructor(
+    private readonly TensorClass: TensorClass,
+    private readonly slots: readonly Slot[],
+    private readonly shape: Shape,
+  ) {
+    this.current = this.empty();
+    let start = 0;
+    const whole = dataOf(this.current);
+    for (const { current } of slots) {
+      whole.set(dataOf(current), start);
+      start += current.size;
+    }
+    this.point();
+  }
+
+  /** Where the next values of all are written, unless they are written in place. */
+  spare(): OrtTensor {
+    return (this.spareTensor ??= this.empty());
+  }
+
+  /** Makes what was written to the spare memory the present values. */
+  swap(): void {
+    [this.current, this.spareTensor] = [this.spare(), this.current];
+    this.point();
+  }
+
+  /** Each variable's tensor is its part of the memory. */
+  private point(): void {
+    let start = 0;
+    for (const slot of this.slots) {
+      const part = dataOf(this.current).subarray(start, (start += slot.current.size));
+      slot.current = new this.TensorClass('float32', part, slot.current.dims);
+      slot.joined = this;
+    }
+  }
+
+  private empty(): OrtTensor {
+    return new this.TensorClass('float32', new Float32Array(sizeOf(this.shape)), this.shape);
+  }
+}
+
+function dataOf({ data }: OrtTensor): Float32Array {
+  if (!(data instanceof Float32Array)) throw new EngineError('a variable does not hold float32 in memory');
+  return data;
 }
 
 /** Variables as ONNX Runtime's tensors: on the CPU two buffers each, on a GPU whatever the last run returned. */
@@ -26,7 +80,12 @@ export class OnnxVariables implements Variables {
     if (data.length !== sizeOf(shape)) {
       throw new EngineError(`variable ${name} of shape ${formatShape(shape)} was given ${data.length} numbers`);
     }
-    this.slots.get(name)?.current.dispose();
+    const slot = this.slots.get(name);
+    if (slot?.joined && slot.current.size === data.length) {
+      dataOf(slot.current).set(data);
+      return;
+    }
+    slot?.current.dispose();
     this.slots.set(name, { current: new this.TensorClass('float32', Float32Array.from(data), shape) });
   }
 
@@ -54,29 +113,46 @@ export class OnnxVariables implements Variables {
     this.downloader.dispose();
   }
 
+  /** @throws EngineError when nothing stands under the name, or something of another size */
+  check(name: string, shape: Shape): void {
+    const tensor = this.currentOf(name);
+    if (tensor.size === sizeOf(shape)) return;
+    throw new EngineError(
+      `variable ${name} has shape ${formatShape(tensor.dims)}; the network needs ${formatShape(shape)}`,
+    );
+  }
+
+  /** Lays variables end to end in memory, unless they lie so already. On the CPU only. */
+  join(names: readonly string[], shape: Shape): Joined {
+    const slots = names.map((name) => this.slotOf(name));
+    const [joined] = slots.map((slot) => slot.joined);
+    if (joined && slots.every((slot) => slot.joined === joined)) return joined;
+    return new Joined(this.TensorClass, slots, shape);
+  }
+
   /** @throws EngineError when nothing stands under the name */
   currentOf(name: string): OrtTensor {
-    const slot = this.slots.get(name);
-    if (!slot)
-      throw new EngineError(`variable ${name} has no value yet; there are ${this.names().join(', ') || 'none'}`);
-    return slot.current;
+    return this.slotOf(name).current;
   }
 
   /** A buffer for the variable's next value. */
   spareOf(name: string, shape: Shape): OrtTensor {
-    const slot = this.slots.get(name);
-    if (!slot) throw new EngineError(`variable ${name} has no value yet`);
+    const slot = this.slotOf(name);
     slot.spare ??= new this.TensorClass('float32', new Float32Array(sizeOf(shape)), shape);
     return slot.spare;
   }
 
   /** Makes `next` the variable's value. The old tensor becomes the spare, or is freed when it lies on a GPU. */
   advance(name: string, next: OrtTensor): void {
-    const slot = this.slots.get(name);
-    if (!slot) throw new EngineError(`variable ${name} has no value yet`);
+    const slot = this.slotOf(name);
     const { current } = slot;
     if (next.location === 'cpu') slot.spare = current;
     else current.dispose();
     slot.current = next;
+  }
+  private slotOf(name: string): Slot {
+    const slot = this.slots.get(name);
+    if (slot) return slot;
+    throw new EngineError(`variable ${name} has no value yet; there are ${this.names().join(', ') || 'none'}`);
   }
 }

@@ -108,6 +108,11 @@ export class OnnxWriter {
     );
   }
 
+  /** 0, 1, … rows − 1 as a column [rows, 1] of the type that ids have. */
+  wholeNumbers(rows: number): Value {
+    return this.node('Cast', [this.range(rows)], { to: dataType.int32 });
+  }
+
   /** Of each row of x [rows, width] the element at the ids in `column` [rows, 1]: [rows, 1]. */
   pickColumn(x: Value, column: Value): Value {
     return this.node('GatherElements', [x, column], { axis: 1 });
@@ -128,6 +133,16 @@ export class OnnxWriter {
         graph: this.graph(),
       }),
     ).finish();
+  }
+
+  /** Every operator with the values that it reads, those from around a subgraph of it among them, and those it makes. */
+  operators(): { opType: string; inputs: readonly string[]; outputs: readonly string[] }[] {
+    return this.written.map(({ opType, input, output, attributes }) => {
+      const bodies = Object.values(attributes).flatMap((value) => (value instanceof OnnxWriter ? value : []));
+      const outer = bodies.flatMap((body) => body.operators().flatMap(({ inputs }) => inputs));
+      const named = (values: readonly Value[]) => values.map((value) => this.finalName(value));
+      return { opType, inputs: [...named(input), ...outer], outputs: named(output) };
+    });
   }
 
   /** What has been written, as a GraphProto. The constants of a subgraph stand in the graph around it. */

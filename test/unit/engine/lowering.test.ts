@@ -30,7 +30,7 @@ const modelSchema = z.object({
 });
 
 function lower(graph: Graph, options: LoweringOptions = loweringFor.cpu) {
-  const message = ModelProto.decode(lowerToOnnx(graph, options));
+  const message = ModelProto.decode(lowerToOnnx(graph, options).bytes);
   return modelSchema.parse(ModelProto.toObject(message, { longs: Number })).graph;
 }
 
