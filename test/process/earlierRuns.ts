@@ -33,6 +33,12 @@ export const expectedOfEarlier = expectedSchema.parse(
 
 export const earlierRunNames = Object.keys(expectedOfEarlier);
 
+/** Those that were computed with several threads, and what is said of each. */
+export function sumsNoticeOf(name: string): string | undefined {
+  if (!['two-threads', 'all-cores'].includes(name)) return undefined;
+  return `The run ${name} was trained with a version whose sums could be wrong with several threads: train it again to be sure of its figures.`;
+}
+
 /** Copies the runs that version 0.1.0 made, with their corpus, to a temporary folder. @returns the folder for runs */
 export async function copyEarlierRuns(): Promise<string> {
   const folder = await temporaryFolder();
