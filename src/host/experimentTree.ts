@@ -199,7 +199,9 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
   line(`Best validation ${measure}`, said(best.validPerplexity));
   line(`Test ${measure}`, said(latest.testPerplexity));
   line('Warning', status.warning);
-  line('Sums', sumsNotice(run));
+  // Not shortened: a long name would push out what matters.
+  const sums = sumsNotice(run);
+  if (sums !== undefined) tooltip.appendMarkdown('\n\n**Sums** ').appendText(sums);
   if (state === 'running' && progress.secondsLeft !== null) line('Time left', durationInWords(progress.secondsLeft));
   line('Started', new Date(status.startedAt).toLocaleString());
   if (isActive(run)) line('Process', `${status.pid} on ${status.host}`);

@@ -46,7 +46,9 @@ export function sumsNotice(
   run: Computed & { readonly config: { readonly configuration: { readonly name: string } } },
 ): string | undefined {
   if (!hasDoubtfulSums(run)) return undefined;
-  return `The run ${run.config.configuration.name} was trained with a version whose sums could be wrong with several threads: train it again to be sure of its figures.`;
+  // A name may be any text, and this goes to terminals and into a log.
+  const name = run.config.configuration.name.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
+  return `The run ${name} was trained with a version whose sums could be wrong with several threads: train it again to be sure of its figures.`;
 }
 
 /** Whether a version is before the first that is right; one that cannot be read counts as earlier. */

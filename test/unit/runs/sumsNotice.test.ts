@@ -70,6 +70,14 @@ describe('the notice of doubtful sums', () => {
   });
 });
 
+describe('the name of a run in the notice', () => {
+  it('moves no cursor and begins no line', () => {
+    const configuration = { ...resolveConfiguration({ preset: 'demo' }), name: 'a\n\u001b[2Jb' };
+    const notice = sumsNotice({ config: { ...configOf(onnx('cpu, 2 threads')), configuration } });
+    expect(notice).toMatch(/^The run a \[2Jb was trained with a version/);
+  });
+});
+
 describe('a run that is resumed', () => {
   const versions = (engine: string) => ({ sequenceLab: '0.1.0', node: 'v24.0.0', engine });
   /** A run that was created long before it is resumed now. */
