@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listRuns } from '../runs/list.ts';
 import type { ListedRun } from '../runs/list.ts';
+import { sumsNotice } from '../runs/sumsNotice.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
 
@@ -25,6 +26,7 @@ function figuresOf(run: ListedRun): object {
   if (run.kind === 'broken') return { run: id, directory: folder, state: 'broken', problem: run.problem };
   const { status, state, config } = run;
   const { name, preset } = config.configuration;
+  const notice = sumsNotice(run);
   return {
     run: id,
     directory: folder,
@@ -36,6 +38,7 @@ function figuresOf(run: ListedRun): object {
     latest: status.latest,
     best: status.best,
     ...(status.message === undefined ? {} : { message: status.message }),
+    ...(notice === undefined ? {} : { sumsNotice: notice }),
   };
 }
 
@@ -47,7 +50,7 @@ function lineOf(run: ListedRun): string {
     latest.validPerplexity === undefined ? undefined : `validation ${latest.validPerplexity.toFixed(2)}`,
     latest.testPerplexity === undefined ? undefined : `test ${latest.testPerplexity.toFixed(2)}`,
   ];
-  return [run.id, run.state.padEnd(11), figures.filter((figure) => figure !== undefined).join(', ')]
-    .join('  ')
-    .trimEnd();
+  const notice = sumsNotice(run);
+  const columns = [run.id, run.state.padEnd(11), figures.filter((figure) => figure !== undefined).join(', ')];
+  return [...columns, ...(notice === undefined ? [] : [notice])].join('  ').trimEnd();
 }

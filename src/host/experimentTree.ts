@@ -7,6 +7,7 @@ import { networkInWords } from '../config/networkWords.ts';
 import { listCheckpoints } from '../runs/checkpoints.ts';
 import { runPaths } from '../runs/layout.ts';
 import type { ListedRun } from '../runs/list.ts';
+import { sumsNotice } from '../runs/sumsNotice.ts';
 import { durationInWords } from '../util/durations.ts';
 import type { Experiments } from './experiments.ts';
 import { isActive, isResumable, nameOf } from './experiments.ts';
@@ -198,6 +199,9 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
   line(`Best validation ${measure}`, said(best.validPerplexity));
   line(`Test ${measure}`, said(latest.testPerplexity));
   line('Warning', status.warning);
+  // Not shortened: a long name would push out what matters.
+  const sums = sumsNotice(run);
+  if (sums !== undefined) tooltip.appendMarkdown('\n\n**Sums** ').appendText(sums);
   if (state === 'running' && progress.secondsLeft !== null) line('Time left', durationInWords(progress.secondsLeft));
   line('Started', new Date(status.startedAt).toLocaleString());
   if (isActive(run)) line('Process', `${status.pid} on ${status.host}`);

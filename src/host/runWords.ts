@@ -1,6 +1,7 @@
 import { measureOf } from '../config/measures.ts';
 import type { ListedRun } from '../runs/list.ts';
 import type { RunState } from '../runs/schema.ts';
+import { hasDoubtfulSums, sumsNotice } from '../runs/sumsNotice.ts';
 import { durationInWords } from '../util/durations.ts';
 
 /** How a run stands, in words and icons: the same in the tree, the status bar, quick picks and notifications. */
@@ -58,6 +59,7 @@ export function summaryOf(run: ListedRun): string {
   else if (latest.trainPerplexity !== undefined)
     parts.push(`${measure}train ${perplexityInWords(latest.trainPerplexity)}`);
   if (status.warning !== undefined) parts.push('implausible');
+  if (hasDoubtfulSums(run)) parts.push('sums in doubt');
   if (state === 'done') {
     if (latest.testPerplexity !== undefined) parts.push(`test ${perplexityInWords(latest.testPerplexity)}`);
     return parts.join(' · ') || 'done';
@@ -65,6 +67,12 @@ export function summaryOf(run: ListedRun): string {
   parts.push(percentInWords(progress.fraction));
   if (state === 'running') parts.push(...phaseInWords(run));
   return parts.join(' · ');
+}
+
+/** What a panel is told of the sums of a run; nothing where there is nothing to know. */
+export function sumsOf(run: Extract<ListedRun, { kind: 'run' }>): { sumsNotice?: string } {
+  const notice = sumsNotice(run);
+  return notice === undefined ? {} : { sumsNotice: notice };
 }
 
 /** Whether a run was stopped by its user, not by an accident. */

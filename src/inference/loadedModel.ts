@@ -47,7 +47,7 @@ export class LoadedModel {
     const config = await readConfig(folder);
     const { configuration } = config;
     const vocabulary = await readRunVocabulary(folder, config);
-    const { tensors, step } = await loadWeights(folder, configuration, { checkpoint, onNotice });
+    const { tensors, step } = await loadWeights(folder, config, { checkpoint, onNotice });
     const parameters = parametersFrom(tensors, configuration.model, vocabulary.size);
     for (const [name, { data }] of parameters) {
       if (areNumbers(data)) continue;

@@ -36,6 +36,8 @@ export const cellOfRunSchema = z.object({
       reach: z.array(z.number().nullable()),
     }),
   ),
+  /** What a person should know of the sums that trained it, in a sentence, which the host adds; see src/runs/sumsNotice.ts. */
+  sumsNotice: z.string().optional(),
 });
 export type CellOfRun = z.output<typeof cellOfRunSchema>;
 

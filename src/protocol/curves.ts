@@ -93,6 +93,8 @@ export const curveRunSchema = z.object({
   /** From 0 to 1. */
   fraction: z.number(),
   secondsLeft: z.number().nullable(),
+  /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
+  sumsNotice: z.string().optional(),
 });
 export type CurveRun = z.output<typeof curveRunSchema>;
 

@@ -17,6 +17,8 @@ const predictionRunSchema = z.object({
   /** How it stands, in a word: `training`, `done`. */
   state: z.string(),
   isTraining: z.boolean(),
+  /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
+  sumsNotice: z.string().optional(),
 });
 export type PredictionRun = z.output<typeof predictionRunSchema>;
 

@@ -29,6 +29,8 @@ const stateRunSchema = z.object({
   /** What the user called it: any text. */
   name: z.string(),
   state: z.enum(shownStates),
+  /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
+  sumsNotice: z.string().optional(),
 });
 /** A run as the panel offers it. */
 export type StateRun = z.output<typeof stateRunSchema>;

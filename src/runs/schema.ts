@@ -94,6 +94,8 @@ export const runStatusSchema = z.looseObject({
   message: z.string().optional(),
   /** What a person should know of a run that goes on: a figure that is too good to be true. */
   warning: z.string().optional(),
+  /** What hasDoubtfulSums said of the run when it was last resumed; none in runs that were not, nor in those of before 0.2.0. */
+  hadDoubtfulSums: z.boolean().optional(),
 });
 
 /** One line of metrics.jsonl. Every record has the global step (steps done, from 1) at which it was made. */

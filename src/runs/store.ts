@@ -30,6 +30,7 @@ import {
   type RunStatus,
   type RunVersions,
 } from './schema.ts';
+import { hasDoubtfulSums } from './sumsNotice.ts';
 
 export interface NewRun {
   readonly runsFolder: string;
@@ -131,7 +132,8 @@ export async function openRun(folder: string, point?: ResumePoint): Promise<RunS
   if (point === undefined) await repairMetrics(paths.folder);
   else await truncateMetrics(paths.folder, point);
   const { progress, latest, best, warning } = before;
-  const kept = { progress, latest, best, ...(warning === undefined ? {} : { warning }) };
+  const hadDoubtfulSums = hasDoubtfulSums({ config, status: before });
+  const kept = { progress, latest, best, hadDoubtfulSums, ...(warning === undefined ? {} : { warning }) };
   return RunStore.start(paths, config, { ...freshStatus(), ...kept });
 }
 

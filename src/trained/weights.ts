@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-import type { Configuration, ModelConfiguration } from '../config/schema.ts';
+import type { ModelConfiguration } from '../config/schema.ts';
 import type { Tensor, Variables } from '../engine/engine.ts';
 import { formatShape, sizeOf } from '../graph/node.ts';
 import type { Shape } from '../graph/node.ts';
 import { parameterSpecifications } from '../model/languageModel.ts';
 import { loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint, CheckpointChoice } from '../runs/checkpoints.ts';
+import { readStatus } from '../runs/files.ts';
+import type { RunConfig } from '../runs/schema.ts';
+import { sumsNotice } from '../runs/sumsNotice.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 
 /**
@@ -53,18 +56,27 @@ export interface WeightsChoice {
   onNotice?: ((sentence: string) => void) | undefined;
 }
 
-/** The weights that stand for a run: those that its own test was made with, unless others are asked for. @throws FileError */
+/**
+ * The weights that stand for a run: those that its own test was made with, unless others are asked for. What a person
+ * should know of them is told.
+ * @throws FileError
+ */
 export async function loadWeights(
   folder: string,
-  { training }: Pick<Configuration, 'training'>,
+  config: RunConfig,
   { checkpoint, onNotice }: WeightsChoice,
 ): Promise<Checkpoint<unknown>> {
+  const { training } = config.configuration;
   const chosen = checkpoint ?? (training.earlyStoppingEpochs === null ? 'newest' : 'best');
   const load = async (which: CheckpointChoice) => {
     const loaded = await loadCheckpoint(folder, z.unknown(), which);
     for (const warning of loaded.warnings) onNotice?.(warning);
     return loaded;
   };
+  // A status that cannot be read keeps nobody from the weights.
+  const status = await readStatus(folder).catch(() => undefined);
+  const notice = sumsNotice({ config, status });
+  if (notice !== undefined) onNotice?.(notice);
   try {
     return await load(chosen);
   } catch (error) {

@@ -34,7 +34,7 @@ export async function evaluateRun(options: {
     onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
   }
   const vocabularySize = corpus.vocabulary.size;
-  const { tensors } = await loadWeights(folder, configuration, options);
+  const { tensors } = await loadWeights(folder, config, options);
   const engine = await createEngine({ ...configuration.engine, ...options.engine, ...(onNotice ? { onNotice } : {}) });
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
   const variables = engine.createVariables();
@@ -62,7 +62,7 @@ export async function exportRun(options: {
   const config = await readConfig(folder);
   const { configuration } = config;
   const { words } = await readRunVocabulary(folder, config);
-  const { tensors } = await loadWeights(folder, configuration, options);
+  const { tensors } = await loadWeights(folder, config, options);
   const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
   const gates = cells[configuration.model.cell].gates.join(',');

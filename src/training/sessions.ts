@@ -12,6 +12,7 @@ import { readConfig, readStatus } from '../runs/files.ts';
 import { readMetrics } from '../runs/metrics.ts';
 import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
+import { sumsNotice } from '../runs/sumsNotice.ts';
 import { ConfigurationError, FileError } from '../util/errors.ts';
 import { countParameters } from './parameters.ts';
 import { progressSchema } from './events.ts';
@@ -126,15 +127,31 @@ async function resumeHeld(
   }
   const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
   const point = { step: checkpoint?.step ?? 0, finishedEpochs: checkpoint?.progress.finishedEpochs ?? 0 };
-  const openStore = () => {
+  const sums = sumsNotice({ config, status });
+  const openStore = async () => {
     if (engine.description !== config.versions.engine) {
       onNotice?.(
         `The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`,
       );
     }
-    return openRun(folder, point);
+    const store = await openRun(folder, point);
+    if (sums !== undefined) {
+      onNotice?.(sums);
+      await logOrClose(store, sums);
+    }
+    return store;
   };
   await train(options, { configuration, corpus, engine, openStore, checkpoint, control });
+}
+
+/** Writes a sentence into the log of a store that nobody else holds yet. @throws FileError; the store is then closed */
+async function logOrClose(store: RunStore, sentence: string): Promise<void> {
+  try {
+    await store.appendLog(sentence);
+  } catch (error) {
+    await store.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Runs a session that others can steer while it goes on. */

@@ -12,6 +12,7 @@ export interface Shape {
   readonly floor?: CurveRun['floor'];
   readonly published?: CurveRun['published'];
   readonly problem?: string;
+  readonly sumsNotice?: string;
   readonly flow?: FlowShape;
 }
 
@@ -52,6 +53,7 @@ export function generatedRun(index: number, shape: Shape): CurveRun {
     testPerplexity: state === 'done' && Number.isFinite(best) ? best * 0.97 : undefined,
     fraction: state === 'done' ? 1 : 0.43,
     secondsLeft: state === 'running' ? 130 : null,
+    sumsNotice: shape.sumsNotice,
   };
 }
 

@@ -21,6 +21,7 @@ export class RunView {
   readonly #model: Model;
   readonly #title = element('h2');
   readonly #status = element('p', { role: 'status', class: 'run-status' });
+  readonly #sums = element('p', { class: 'run-sums', hidden: true });
   readonly #sentence = element('input', { type: 'text', id: 'sentence', class: 'sequence', spellcheck: 'false' });
   readonly #content = element('div', { class: 'run-content' });
   readonly #changed: () => void;
@@ -50,7 +51,7 @@ export class RunView {
       event.preventDefault();
       this.#submit();
     });
-    this.element.append(form, this.#status, this.#content);
+    this.element.append(form, this.#status, this.#sums, this.#content);
     followWidth(this.#content, (width) => {
       this.#width = Math.max(288, Math.min(860, width));
       this.#changed();
@@ -77,6 +78,9 @@ export class RunView {
       this.#sentence.value = sentence;
       void this.#ask(key, run.key, sentence);
     }
+    const notice = this.#data?.answer.sumsNotice;
+    setText(this.#sums, notice ?? '');
+    this.#sums.hidden = notice === undefined;
     if (this.#data) this.#draw(this.#data);
     return true;
   }

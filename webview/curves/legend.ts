@@ -47,6 +47,7 @@ export class Legend {
     const name = element('span', { class: 'run-name' });
     const state = element('span', { class: 'run-state' });
     const detail = element('span', { class: 'run-detail' });
+    const sums = element('span', { class: 'run-sums' });
     const problem = element('span', { class: 'run-problem' });
     const log = button('Show log', () => this.#model.command('showLog', key), { class: 'run-log' });
     const close = iconButton('Remove from the chart', icon('close'), () => this.#model.show(key, false));
@@ -55,6 +56,7 @@ export class Legend {
       { class: 'run-text' },
       name,
       element('div', { class: 'run-standing' }, state, detail),
+      sums,
       problem,
       log,
     );
@@ -83,6 +85,8 @@ export class Legend {
         setText(name, run.name);
         name.title = run.id === run.name ? run.name : `${run.name} (${run.id})`;
         setText(detail, standing(run, loaded.data?.validation()?.best));
+        setText(sums, run.sumsNotice ?? '');
+        sums.hidden = run.sumsNotice === undefined;
         const trouble = loaded.problem ?? loaded.data?.problem;
         const waiting = loaded.loading && loaded.data === undefined;
         setText(problem, trouble ?? (waiting ? 'Loading…' : ''));

@@ -17,6 +17,7 @@ interface LaneParts {
   readonly place: HTMLElement;
   readonly title: HTMLElement;
   readonly facts: HTMLElement;
+  readonly sums: HTMLElement;
   readonly problem: HTMLElement;
   readonly totals: HTMLElement;
   readonly note: HTMLElement;
@@ -95,6 +96,7 @@ export class ReadingView {
     });
     const title = element('h3', { class: 'lane-name' });
     const facts = element('p', { class: 'muted facts' });
+    const sums = element('p', { class: 'sums', hidden: true });
     const problem = element('div', { class: 'problem', role: 'alert', hidden: true });
     const totals = element('p', { class: 'totals' });
     const note = element('p', { class: 'muted' });
@@ -102,8 +104,8 @@ export class ReadingView {
       element('p'),
       button('Try Again', () => void lane.load()),
     );
-    const place = element('div', { class: 'lane' }, title, facts, problem, totals, tokens.element, note);
-    return { place, title, facts, problem, totals, note, tokens };
+    const place = element('div', { class: 'lane' }, title, facts, sums, problem, totals, tokens.element, note);
+    return { place, title, facts, sums, problem, totals, note, tokens };
   }
 
   #drawLane(lane: Lane, index: number): void {
@@ -121,6 +123,9 @@ export class ReadingView {
       lane.facts === undefined ? (lane.isLoading ? 'Loading the model…' : '') : modelInWords(lane.facts),
     );
     parts.facts.hidden = parts.facts.textContent === '';
+    const notice = this.#model.runs?.find(({ key }) => key === lane.choice?.key)?.sumsNotice;
+    setText(parts.sums, notice ?? '');
+    parts.sums.hidden = notice === undefined;
     parts.problem.hidden = lane.problem === undefined;
     const words = parts.problem.firstElementChild;
     if (words !== null) setText(words, lane.problem ?? '');

@@ -40,6 +40,7 @@ export class View {
   readonly #controls = element('header');
   readonly #notice = element('p', { class: 'notice', role: 'alert', hidden: true });
   readonly #status = element('p', { class: 'status', role: 'status' });
+  readonly #sums = element('p', { class: 'sums', hidden: true });
   readonly #empty = element('section', { class: 'empty', hidden: true });
   readonly #body = element('main', { class: 'body' });
   readonly #live = element('p', { class: 'sr-only', role: 'status', 'aria-live': 'polite' });
@@ -81,6 +82,7 @@ export class View {
       this.#controls,
       this.#notice,
       this.#status,
+      this.#sums,
       this.#empty,
       this.#body,
       this.#live,
@@ -127,6 +129,7 @@ export class View {
     this.#controls.hidden = isEmpty;
     this.#showNotice();
     this.#showStatus();
+    this.#showSums();
     const shown = this.#model.shown('first');
     this.#body.hidden = isEmpty || shown === undefined;
     if (isEmpty || runs === null) return;
@@ -207,6 +210,15 @@ export class View {
     this.#status.classList.toggle('failed', problems.length > 0);
     this.#status.hidden = this.#status.textContent === '';
     this.#body.classList.toggle('stale', isBusy && first.reading === undefined);
+  }
+
+  /** What should be known of the sums of the runs on show. */
+  #showSums(): void {
+    const { runs, state } = this.#model;
+    const keys = new Set([state.first?.key, state.second?.key]);
+    const notices = [...keys].flatMap((key) => runs?.find((run) => run.key === key)?.sumsNotice ?? []);
+    setText(this.#sums, notices.join(' '));
+    this.#sums.hidden = notices.length === 0;
   }
 
   #statusWords(isBusy: boolean): string {

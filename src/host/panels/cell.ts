@@ -5,8 +5,10 @@ import type { AskedRun, CellOfRun, ExploredRun } from '../../protocol/cell.ts';
 import { inference } from '../../protocol/inference.ts';
 import { FileError } from '../../util/errors.ts';
 import type { Experiments } from '../experiments.ts';
+import { isWhole } from '../experiments.ts';
 import type { Log } from '../log.ts';
 import type { ModelServer } from '../modelServer.ts';
+import { sumsOf } from '../runWords.ts';
 import type { PanelMessages } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
 
@@ -73,7 +75,8 @@ export class CellPanels implements Disposable {
     await experiments.ready();
     const run = experiments.find(key);
     if (run === undefined) throw new FileError(`${key} is no run of this window`);
-    return modelServer.ask(inference.cell, { model: { folder: run.folder }, sentence }, { signal });
+    const answer = await modelServer.ask(inference.cell, { model: { folder: run.folder }, sentence }, { signal });
+    return isWhole(run) ? { ...answer, ...sumsOf(run) } : answer;
   }
 
   dispose(): void {

@@ -12,7 +12,7 @@ import type { Experiments } from '../experiments.ts';
 import { isActive, nameOf } from '../experiments.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { stateOf, stoppedByHand } from '../runWords.ts';
+import { stateOf, stoppedByHand, sumsOf } from '../runWords.ts';
 import { panelPage, webviewFolder } from './page.ts';
 import { PanelMessages } from './messages.ts';
 import { save } from './save.ts';
@@ -250,6 +250,7 @@ function curveRunOf(run: ListedRun): CurveRun {
     ...(best.validPerplexity === undefined ? {} : { bestValidPerplexity: best.validPerplexity }),
     fraction: progress.fraction,
     secondsLeft: progress.secondsLeft,
+    ...sumsOf(run),
   };
 }
 

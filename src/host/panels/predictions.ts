@@ -13,7 +13,7 @@ import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
 import type { ModelServer } from '../modelServer.ts';
 import { ProbeWatch } from '../probes.ts';
-import { lookOf } from '../runWords.ts';
+import { lookOf, sumsOf } from '../runWords.ts';
 import { LearningReader } from './learning.ts';
 import type { PanelMessages } from './messages.ts';
 import { CancelledError } from './messages.ts';
@@ -162,6 +162,7 @@ class PredictionsPanel implements Disposable {
       name: run.config.configuration.name,
       state: lookOf(run).word,
       isTraining: isActive(run),
+      ...sumsOf(run),
     }));
   }
 

@@ -16,7 +16,7 @@ import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
 import type { ModelServer } from '../modelServer.ts';
 import { ProbeWatch } from '../probes.ts';
-import { stateOf, stoppedByHand } from '../runWords.ts';
+import { stateOf, stoppedByHand, sumsOf } from '../runWords.ts';
 import type { PanelMessages } from './messages.ts';
 import { CancelledError } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
@@ -256,6 +256,7 @@ class StatesPanel implements Disposable {
       id: run.id,
       name: nameOf(run),
       state: stoppedByHand(run) ? 'stopped' : stateOf(run),
+      ...sumsOf(run),
     }));
   }
 

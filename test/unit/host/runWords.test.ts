@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { percentInWords, perplexityInWords, stoppedByHand, summaryOf } from '../../../src/host/runWords.ts';
+import { percentInWords, perplexityInWords, stoppedByHand, summaryOf, sumsOf } from '../../../src/host/runWords.ts';
 import { resolveConfiguration } from '../../../src/config/parse.ts';
 import type { ListedRun } from '../../../src/runs/list.ts';
 import type { RunStatus } from '../../../src/runs/schema.ts';
@@ -64,6 +64,15 @@ describe('what stands behind the name of a run', () => {
 
   it('of one that cannot be read: that', () => {
     expect(summaryOf({ kind: 'broken', id: 'x', folder: '/x', createdAt: 0, problem: 'no' })).toBe('damaged');
+  });
+
+  it('has a hint where sums of an earlier version are in doubt, and panels are told why', () => {
+    const one = run('done', { best: { validPerplexity: 15.2 }, latest: {} });
+    expect(sumsOf(one)).toEqual({});
+    const versions = { sequenceLab: '0.1.0', node: 'v24.0.0', engine: 'onnxruntime-node 1.30.0 (cpu, 2 threads)' };
+    const doubtful = { ...one, config: { ...one.config, versions } };
+    expect(summaryOf(doubtful)).toBe('valid 15.20 · sums in doubt');
+    expect(sumsOf(doubtful).sumsNotice).toContain('a version whose sums could be wrong with several threads');
   });
 });
 
