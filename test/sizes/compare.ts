@@ -96,7 +96,7 @@ export async function expectGradients(
 function worstGradient(fixture: SizedFixture, step: MeasuredStep, scale?: number): Difference {
   let worst: Difference = { name: '', relative: 0 };
   for (const parameter of step.changes.keys()) {
-    for (const [figure, relative] of Object.entries(differenceFrom(fixture, step, parameter, scale))) {
+    for (const [figure, relative] of Object.entries(differenceFrom(fixture, step, { name: parameter, scale }))) {
       const difference = { name: `${parameter}, ${figure}`, relative };
       if (Number.isNaN(relative)) return difference;
       if (relative > worst.relative) worst = difference;

@@ -47,18 +47,20 @@ export function zipfLikeIds(name: string, count: number, vocabularySize: number)
   return Int32Array.from({ length: count }, (_, index) => place(index) % (vocabularySize >> (level(index) % levels)));
 }
 
-/** Dots of a tensor with vectors of ±1: the sign of element i in vector k is + where bit k of hash(name, i) is 1. */
-export function dotsWithSigns(name: string, values: ArrayLike<number>, vectors: number): number[] {
+/**
+ * Dots of a tensor with vectors of ±1, at most 8: the sign of element i in vector k is + where bit k of hash(name, i) is 1.
+ * Elements with equal signs in all vectors are added up first.
+ */
+export function dotsWithSigns(name: string, values: Float64Array, vectors: number): number[] {
   const hash = hashOf(name);
-  const dots = new Array<number>(vectors).fill(0);
-  for (let index = 0; index < values.length; index++) {
-    const bits = hash(index);
-    const value = values[index] ?? NaN;
-    for (let vector = 0; vector < vectors; vector++) {
-      dots[vector] = (dots[vector] ?? NaN) + ((bits >>> vector) & 1 ? value : -value);
-    }
-  }
-  return dots;
+  const sums = new Array<number>(2 ** vectors).fill(0);
+  values.forEach((value, index) => {
+    const signs = hash(index) & (sums.length - 1);
+    sums[signs] = (sums[signs] ?? NaN) + value;
+  });
+  return Array.from({ length: vectors }, (_, vector) =>
+    sums.reduce((dot, sum, signs) => ((signs >> vector) & 1 ? dot + sum : dot - sum), 0),
+  );
 }
 
 /** Places in a tensor of `size` elements: hash(name, index) modulo size. */

@@ -87,8 +87,8 @@ export async function measureStep(
       ...masksOf(masks),
     });
     const changes = new Map<string, Float64Array>();
-    for (const name of Object.keys(gradients)) {
-      const { shape, data } = await variables.get(name);
+    for (const [name, { shape }] of Object.entries(gradients)) {
+      const { data } = await variables.get(name);
       const before = uniformNumbers(name, sizeOf(shape), weightScale);
       changes.set(
         name,
@@ -124,7 +124,7 @@ function masksOf(masks: TrainingGraph['masks']): Feeds {
 }
 
 /** How far a gradient is from the fixture's. */
-export interface GradientDifference {
+export type GradientDifference = {
   /** Of the norms, relative. */
   norm: number;
   /** Of the sums, to the norm times the root of the number of elements, which is the most that a sum can be. */
@@ -133,17 +133,21 @@ export interface GradientDifference {
   dots: number;
   /** ‖difference‖ / ‖gradient‖ over the elements that the fixture has. */
   elements: number;
-}
+};
 
 /** @param scale what the gradient was multiplied with by the clipping; 1 for nothing */
-export function differenceFrom(fixture: SizedFixture, { changes }: MeasuredStep, name: string, scale = 1) {
+export function differenceFrom(
+  fixture: SizedFixture,
+  { changes }: MeasuredStep,
+  { name, scale = 1 }: { name: string; scale?: number | undefined },
+): GradientDifference {
   const figures = fixture.gradients[name];
   const change = changes.get(name);
   if (!figures || !change) throw new Error(`there is no gradient of ${name}`);
   const gradient = change.map((value) => value / scale);
   const { norm } = figures;
   const size = sizeOf(figures.shape);
-  const difference: GradientDifference = {
+  return {
     norm: Math.abs(Math.sqrt(sumOf(gradient, (value) => value ** 2)) - norm) / norm,
     sum: Math.abs(sumOf(gradient, (value) => value) - figures.sum) / (norm * Math.sqrt(size)),
     dots: rootMeanSquare(dotsWithSigns(`signs.${name}`, gradient, figures.dots.length), figures.dots) / norm,
@@ -153,7 +157,6 @@ export function differenceFrom(fixture: SizedFixture, { changes }: MeasuredStep,
         figures.elements,
       ) / rootMeanSquare(figures.elements),
   };
-  return difference;
 }
 
 /** Which elements of a gradient a fixture has; of the embedding, elements of rows that were looked up. */
