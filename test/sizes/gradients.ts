@@ -87,19 +87,23 @@ export async function measureStep(
       ...masksOf(masks),
     });
     const changes = new Map<string, Float64Array>();
-    for (const [name, { shape }] of Object.entries(gradients)) {
+    for (const name of Object.keys(gradients)) {
       const { data } = await variables.get(name);
-      const before = uniformNumbers(name, sizeOf(shape), weightScale);
-      changes.set(
-        name,
-        Float64Array.from(data, (after, index) => ((before[index] ?? NaN) - after) / readableRate),
-      );
+      changes.set(name, changeOf(data, uniformNumbers(name, data.length, weightScale)));
     }
     return { cost: outputs['cost']?.[0] ?? NaN, norm: outputs['gradientNorm']?.[0] ?? NaN, changes };
   } finally {
     variables.dispose();
     await program.dispose();
   }
+}
+
+function changeOf(after: Float32Array, before: Float32Array): Float64Array {
+  const change = new Float64Array(before);
+  for (let index = 0; index < change.length; index++) {
+    change[index] = ((change[index] ?? NaN) - (after[index] ?? NaN)) / readableRate;
+  }
+  return change;
 }
 
 type Described = Pick<SizedFixture, 'configuration' | 'vocabularySize'>;
@@ -144,12 +148,12 @@ export function differenceFrom(
   const figures = fixture.gradients[name];
   const change = changes.get(name);
   if (!figures || !change) throw new Error(`there is no gradient of ${name}`);
-  const gradient = change.map((value) => value / scale);
+  const gradient = scale === 1 ? change : change.map((value) => value / scale);
   const { norm } = figures;
   const size = sizeOf(figures.shape);
   return {
-    norm: Math.abs(Math.sqrt(sumOf(gradient, (value) => value ** 2)) - norm) / norm,
-    sum: Math.abs(sumOf(gradient, (value) => value) - figures.sum) / (norm * Math.sqrt(size)),
+    norm: Math.abs(normOf(gradient) - norm) / norm,
+    sum: Math.abs(sumOf(gradient) - figures.sum) / (norm * Math.sqrt(size)),
     dots: rootMeanSquare(dotsWithSigns(`signs.${name}`, gradient, figures.dots.length), figures.dots) / norm,
     elements:
       rootMeanSquare(
@@ -171,10 +175,16 @@ function placesOf(name: string, { configuration, vocabularySize }: Described, { 
   );
 }
 
-function sumOf(values: Float64Array, of: (value: number) => number): number {
+function sumOf(values: Float64Array): number {
   let sum = 0;
-  for (const value of values) sum += of(value);
+  for (const value of values) sum += value;
   return sum;
+}
+
+function normOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value ** 2;
+  return Math.sqrt(sum);
 }
 
 /** Of the differences between two lists, or of one list. */
