@@ -26,7 +26,7 @@ export interface BenchOptions {
   help: boolean;
 }
 
-export const usage = `Our training step and that of today's PyTorch, Keras and JAX in turn: speed, memory and the share of this machine's peak.
+export const usage = `Our training step and that of today's PyTorch, Keras and JAX in turn: speed, memory, the share of this machine's peak.
 
 npm run bench -- [options]
 
@@ -70,7 +70,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     shapes: values.shape === undefined ? defaultShapes : chosenFrom('--shape', shapeNames, values.shape),
     threads: numbersOf(values.threads),
     ...(values.rounds !== undefined && { rounds: wholeNumber('--rounds', values.rounds, [1, mostRounds]) }),
-    peers: values.peer.includes('none') ? none(values.peer) : chosenFrom('--peer', peerNames, values.peer),
+    peers: peersOf(values.peer),
     makePeers: values.peers,
     ...(folder !== undefined && { peersFolder: folder }),
     hugePages: values['huge-pages'],
@@ -111,20 +111,27 @@ function partsOf(texts: readonly string[]): string[] {
 }
 
 /** Those of `names` that were named, in the order of the question. */
-function chosenFrom<N extends string>(option: string, names: readonly N[], texts: readonly string[]): readonly N[] {
+function chosenFrom<N extends string>(
+  option: string,
+  names: readonly N[],
+  texts: readonly string[],
+  more = ' or all',
+): readonly N[] {
   const parts = partsOf(texts);
   if (parts.length === 1 && parts[0] === 'all') return names;
   return parts.map((part) => {
     const found = names.find((name) => name === part);
     if (found === undefined) {
-      throw new ConfigurationError(`${option}: expected ${names.join(', ')} or all, got "${part}"`);
+      throw new ConfigurationError(`${option}: expected ${names.join(', ')}${more}, got "${part}"`);
     }
     return found;
   });
 }
 
-function none(texts: readonly string[]): readonly never[] {
-  if (partsOf(texts).length === 1) return [];
+function peersOf(texts: readonly string[]): readonly PeerName[] {
+  const parts = partsOf(texts);
+  if (!parts.includes('none')) return chosenFrom('--peer', peerNames, texts, ', all or none');
+  if (parts.length === 1) return [];
   throw new ConfigurationError(`--peer: none stands alone, got "${texts.join(',')}"`);
 }
 

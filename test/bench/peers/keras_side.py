@@ -1,6 +1,7 @@
 """The recipe in Keras on TensorFlow: its own layers, states carried by hand, a whole step as one function of TensorFlow.
 
-SEQUENCE_LAB_BENCH_JIT=1 has XLA compile the step, SEQUENCE_LAB_BENCH_UNROLL=1 has Keras unroll the layers' loops.
+SEQUENCE_LAB_BENCH_JIT=1 has XLA compile the step, SEQUENCE_LAB_BENCH_UNROLL=1 has Keras unroll the layers' loops: both
+were slower, and are left to whoever wants to try them again.
 """
 
 import os
