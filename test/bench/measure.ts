@@ -71,7 +71,8 @@ export async function measureTurns(
     }
     onProgress(`${title}: warming up`);
     const onRound = (done: number) => onProgress(`${title}: round ${done} done`);
-    const turns = await takeTurns(prepared, { stepsPerRound: shape.stepsPerRound, rounds, onRound });
+    const { stepsPerRound, warmUpSteps } = shape;
+    const turns = await takeTurns(prepared, { stepsPerRound, warmUpSteps, rounds, onRound });
     return { shape, threads, turns };
   } finally {
     onProgress('');

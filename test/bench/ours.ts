@@ -86,7 +86,7 @@ class OurSide {
     return {
       kind: 'round',
       milliseconds,
-      natsPerWord: nats / steps,
+      natsPerWord: nats / Math.max(1, steps),
       cpuSeconds: { before, after: cpuSeconds() },
       peakMemoryBytes: peakMemoryBytes(),
     };
@@ -106,10 +106,14 @@ async function training(engine: Engine, { configuration, vocabularySize, idsFile
   };
 }
 
+/** Words that are evaluated once before the whole text. */
+const warmUpWords = 2000;
+
 async function evaluation(engine: Engine, { configuration, vocabularySize, idsFile }: Subject): Promise<Prepared> {
   const ids = await readIds(idsFile);
   const evaluator = await Evaluator.create(engine, { ...configuration, vocabularySize });
   const variables = firstWeights(engine, configuration, vocabularySize);
+  await evaluator.evaluate(variables, ids.subarray(0, warmUpWords));
   return {
     run: async () => (await evaluator.evaluate(variables, ids)).loss,
     dispose: async () => {

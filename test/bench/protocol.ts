@@ -20,8 +20,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('describe') }),
   /** Build the model and read the text, unmeasured. */
   z.strictObject({ kind: z.literal('prepare'), work: z.enum(works), ...subject }),
-  /** Train this many steps, or evaluate the text this many times, and time each. */
-  z.strictObject({ kind: z.literal('round'), steps: z.int().min(1) }),
+  /** Train this many steps, or evaluate the text this many times, and time each; 0 asks for the other figures alone. */
+  z.strictObject({ kind: z.literal('round'), steps: z.int().min(0) }),
   /** The best of several products of two square float32 matrices of `size` rows. */
   z.strictObject({ kind: z.literal('peak'), size: z.int().min(1), seconds: z.number() }),
   /** How long a trainer takes to be ready. Our side only. */
@@ -54,7 +54,7 @@ export const answerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('round'),
     /** One figure a step. */
     milliseconds: z.array(z.number().positive()),
-    /** Mean cost of a word over the round, in nats. */
+    /** Mean cost of a word over the round, in nats; 0 of no steps. */
     natsPerWord: z.number(),
     /** Processor time that the process has used since its start, when asked and when done. */
     cpuSeconds: z.strictObject({ before: z.number(), after: z.number() }),

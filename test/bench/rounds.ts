@@ -43,6 +43,8 @@ export interface TurnsResult {
 
 export interface TurnsOptions {
   stepsPerRound: number;
+  /** Steps of each side before those that are measured. */
+  warmUpSteps: number;
   rounds?: number | undefined;
   onRound?: (done: number) => void;
 }
@@ -110,12 +112,12 @@ class Tally {
   }
 }
 
-/** Lets prepared sides work in turn, a round each, after one round each to warm up. */
+/** Lets prepared sides work in turn, a round each, after each has warmed up. */
 export async function takeTurns(sides: readonly PreparedSide[], options: TurnsOptions): Promise<TurnsResult> {
-  const { stepsPerRound, onRound } = options;
+  const { stepsPerRound, warmUpSteps, onRound } = options;
   const records = sides.map((side) => new Tally(side));
   const used = () => records.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, ownCpuSeconds());
-  for (const record of records) await record.round(stepsPerRound, false);
+  for (const record of records) await record.round(warmUpSteps, false);
 
   const start = { wall: performance.now(), machine: machineCpuSeconds(), used: used() };
   const seconds = () => (performance.now() - start.wall) / 1000;

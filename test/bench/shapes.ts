@@ -17,6 +17,8 @@ export interface BenchShape {
   vocabularySize: number;
   /** Steps that a side trains before it is the next one's turn: about a second of the slowest side. */
   stepsPerRound: number;
+  /** Before the first round. Who prepares an evaluation has evaluated a part of the text. */
+  warmUpSteps: number;
   /** Words that one step trains on, or that one evaluation scores. */
   wordsPerStep: number;
 }
@@ -69,6 +71,7 @@ export function benchShape(name: ShapeName, { work = 'training', threads = 0, st
     configuration,
     vocabularySize,
     stepsPerRound: isTraining ? stepsPerRound : 1,
+    warmUpSteps: isTraining ? stepsPerRound : 0,
     // The first word of the text is not predicted.
     wordsPerStep: isTraining ? configuration.training.batchSize * configuration.training.steps : evaluatedWords - 1,
   };

@@ -130,7 +130,7 @@ class Side:
         return {
             "kind": "round",
             "milliseconds": milliseconds,
-            "natsPerWord": nats / request["steps"],
+            "natsPerWord": nats / max(1, request["steps"]),
             "cpuSeconds": {"before": before, "after": cpu_seconds()},
             "peakMemoryBytes": peak_memory_bytes(),
         }

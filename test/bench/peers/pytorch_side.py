@@ -108,7 +108,7 @@ class PyTorch(common.Side):
     def prepare_evaluation(self):
         self.model.eval()
         self.text = torch.tensor(self.ids.tolist(), dtype=torch.int64).view(-1, 1)
-        beginning = self.text[: 8 * max(self.chunks) + 1]
+        beginning = self.text[: 2 * max(self.chunks) + 1]
         self.chunk, times = self.chunks[0], {}
         self.evaluate(beginning)
         for self.chunk in self.chunks:
