@@ -38,7 +38,9 @@ export async function lookAround(options: BenchOptions, onProgress: (text: strin
   const pytorch = found.find(({ name }) => name === 'pytorch');
   const peaks = [ours, ...(pytorch ? [await askOnce(pytorch, (side) => side.ask(peakRequest))] : [])];
   const [, theirs] = peaks;
-  if (pytorch && theirs) warnings.push(...[ageWarning(pytorch) ?? []].flat(), ...blasWarnings(ours, theirs));
+  const age = pytorch && ageWarning(pytorch);
+  if (age !== undefined) warnings.push(age);
+  if (theirs) warnings.push(...blasWarnings(ours, theirs));
   onProgress('');
   const theirVersions: Record<string, string>[] = found.map((peer) => peer.versions);
   return {
