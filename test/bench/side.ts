@@ -15,7 +15,8 @@ export interface SideCommand {
   name: string;
   command: string;
   arguments: readonly string[];
-  environment?: Readonly<Record<string, string>>;
+  /** On top of the benchmark's own; a variable that is undefined here is taken away. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const running = new Set<ChildProcessWithoutNullStreams>();
