@@ -317,14 +317,18 @@ export function checkGraph(graph: Graph): void {
   }
 }
 
-/** Every node that `roots` need, themselves included, inputs before their users. */
-export function reachable(roots: readonly Node[]): Node[] {
+/**
+ * Every node that `roots` need, themselves included, inputs before their users.
+ *
+ * @param isLeaf whether what a node needs is left out
+ */
+export function reachable(roots: readonly Node[], isLeaf: (node: Node) => boolean = () => false): Node[] {
   const seen = new Set<Node>();
   const waiting = [...roots];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    waiting.push(...node.inputs);
+    if (!isLeaf(node)) waiting.push(...node.inputs);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }

@@ -1,5 +1,5 @@
 import { reachable } from '../../graph/graph.ts';
-import type { Graph, OperationName } from '../../graph/node.ts';
+import type { Graph, Node, OperationName } from '../../graph/node.ts';
 import { unroll } from '../../graph/unroll.ts';
 import { joinedVariables, updateOf } from './joined.ts';
 import type { JoinedVariables } from './joined.ts';
@@ -23,9 +23,23 @@ export const names = {
 
 /** What suits each device. */
 export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } = {
-  cpu: { largestGroup: Infinity, inPlaceScatter: true, leastLoopSteps: 3, joinVariables: true, squaresInPart: 32_768 },
+  cpu: {
+    largestGroup: Infinity,
+    inPlaceScatter: true,
+    leastLoopSteps: 3,
+    joinVariables: true,
+    squaresInPart: 32_768,
+    largeMatrix: 262_144,
+  },
   // The WebGPU provider's kernels take about 12 buffers; with its own parameters and the result, 7 inputs fit.
-  webgpu: { largestGroup: 7, inPlaceScatter: false, leastLoopSteps: Infinity, joinVariables: false, squaresInPart: 0 },
+  webgpu: {
+    largestGroup: 7,
+    inPlaceScatter: false,
+    leastLoopSteps: Infinity,
+    joinVariables: false,
+    squaresInPart: 0,
+    largeMatrix: Infinity,
+  },
 };
 
 /** The least p of which −log p is taken: the smallest normal float32. A token's loss ends at 87.3 nats instead of ∞. */
@@ -141,7 +155,8 @@ export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGrap
   for (const { names: parts, update } of joined) if (update) for (const name of parts) alone.delete(name);
   const results = [...graph.outputs.values(), ...alone.values(), ...joined.flatMap(({ update }) => update ?? [])];
   const inputs = graph.nodes.filter(({ operation }) => operation === 'input');
-  const nodes = reachable([...results, ...inputs]);
+  const isJoined = (node: Node) => options.joinVariables && joinedVariables(node) !== undefined;
+  const nodes = reachable([...results, ...inputs], isJoined);
   const lowering = new Lowering({ nodes, results, writer, options, lowerings });
   lowering.run();
 

@@ -17,12 +17,12 @@ export function recurrence(lowering: Lowering, node: NodeOf<'recurrence'> & Node
   const afters = loop.states.map(({ after }) => after);
 
   const made = [...afters, ...collected];
-  const body = lowering.body(reachable(made), made);
+  const outer = new Map(loop.outer.map((placeholder, index) => [placeholder, valueOf(lowering, given.outer[index])]));
+  const body = lowering.body({ nodes: reachable(made), results: made, outer });
   const takes = (placeholder: Node, kind: string, index: number) =>
     body.put(placeholder, body.writer.input(body.writer.named(`${kind}${index}`), placeholder.shape, 'float32'));
   loop.states.forEach(({ before }, index) => takes(before, 'state', index));
   loop.scanned.forEach((placeholder, index) => takes(placeholder, 'scanned', index));
-  loop.outer.forEach((placeholder, index) => body.put(placeholder, valueOf(lowering, given.outer[index])));
   body.run();
   for (const value of made) body.writer.result(body.valueOf(value), value.shape);
 
