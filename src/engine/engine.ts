@@ -47,6 +47,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Name and version, as the run folder records them. */
   readonly description: string;
+  /** Whether the steps of a loop are written one after another: then a long one takes long to be made ready. */
+  readonly unrollsLoops: boolean;
   createVariables(): Variables;
   /** @throws EngineError when the graph is too large, or a device or library is missing: the message says what to do */
   compile(graph: Graph): Promise<Program>;

@@ -17,6 +17,18 @@ export interface Loop {
   readonly scanned: readonly Node[];
   /** What is the same at every step: weights. */
   readonly outer: readonly Node[];
+  /** The well-known cell whose step it is, where it is one: an engine may have an operator of its own for that. */
+  readonly standard?: StandardCell | undefined;
+}
+
+/**
+ * A cell that others know, too. Its one scanned tensor is x·W + b [steps · batch, gates · hidden], its one outer tensor the
+ * recurrent weights [hidden, gates · hidden], its states are h and, of an LSTM, c.
+ */
+export interface StandardCell {
+  readonly name: 'rnn' | 'gru' | 'lstm';
+  /** The blocks of `hidden` columns of the weights, in their order. */
+  readonly gates: readonly string[];
 }
 
 /** What each operation carries beside its inputs. One entry an operation: the table of operations is keyed by it. */

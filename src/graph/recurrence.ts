@@ -1,6 +1,6 @@
 import { GraphBuilder, GraphError } from './graph.ts';
 import { describe } from './node.ts';
-import type { Loop, Node, NodeOf } from './node.ts';
+import type { Loop, Node, NodeOf, StandardCell } from './node.ts';
 
 /** What comes into a step, in the order in which the recurrence was given it. */
 export interface StepInputs {
@@ -21,6 +21,8 @@ export interface RecurrenceOptions<S> {
   steps: number;
   /** Goes from the last step to the first; what is scanned and collected keeps its order. */
   reverse?: boolean;
+  /** The well-known cell that `step` computes, where it does. */
+  standard?: StandardCell | undefined;
   /**
    * What happens at one step, on a builder of its own: nodes of the graph around it come in as `outer` alone.
    * @returns the states after the step, and whatever else the caller wants to know of it
@@ -51,7 +53,7 @@ export function recurrence<S extends { readonly states: readonly Node[] }>(
   b: GraphBuilder,
   options: RecurrenceOptions<S>,
 ): Recurrence<S> {
-  const { states, scanned, outer, steps, reverse = false } = options;
+  const { states, scanned, outer, steps, reverse = false, standard } = options;
   const body = new GraphBuilder();
   const inputs: StepInputs = {
     states: states.map(({ shape }, index) => body.input(`state.${index}`, shape)),
@@ -66,6 +68,7 @@ export function recurrence<S extends { readonly states: readonly Node[] }>(
     states: inputs.states.map((before, index) => ({ before, after: step.states[index] ?? before })),
     scanned: inputs.scanned,
     outer: inputs.outer,
+    standard,
   });
   const node = b.recurrence(loop, [...states, ...scanned, ...outer], { steps, reverse });
   return { node, step, collect: (value) => b.collect(node, value), last: (state) => b.last(node, state) };

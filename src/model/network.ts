@@ -64,6 +64,7 @@ export const loopedLayer: BuildLayer<LoopedLayer> = (b, cell, weights, options) 
     outer: [weights.recurrent],
     steps,
     reverse: reading === 'backward',
+    standard: cell.standard && { name: cell.standard, gates: cell.gates },
     step: (body, inputs) => cell.step(body, only(inputs.scanned), inputs.states, only(inputs.outer)),
   });
   // A cell's first state is its output.

@@ -136,6 +136,7 @@ async function session({ configuration, vocabularySize, idsFile }: Subject): Pro
   let compileMilliseconds = 0;
   const timed: Engine = {
     description: engine.description,
+    unrollsLoops: engine.unrollsLoops,
     createVariables: () => engine.createVariables(),
     compile: async (graph) => {
       const start = performance.now();

@@ -28,6 +28,7 @@ export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } 
     inPlaceScatter: true,
     leastLoopSteps: 3,
     joinVariables: true,
+    nativeLayers: true,
     squaresInPart: 32_768,
     largeMatrix: 262_144,
   },
@@ -37,6 +38,7 @@ export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } 
     inPlaceScatter: false,
     leastLoopSteps: Infinity,
     joinVariables: false,
+    nativeLayers: false,
     squaresInPart: 0,
     largeMatrix: Infinity,
   },
@@ -140,6 +142,8 @@ const lowerings: Lowerings = {
 export interface LoweredGraph {
   /** The ONNX model; `names` tells what its inputs and outputs are called. */
   bytes: Uint8Array;
+  /** How many operators it has, those in loops once. */
+  operators: number;
   /** The variables that come in laid end to end. */
   joined: readonly (JoinedVariables & { isUpdated: boolean })[];
   /** The outputs that may lie in the memory of the input that they replace: by the name of the output. */
@@ -172,10 +176,12 @@ export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGrap
     replaced.set(names.joinedUpdate(parts), names.joined(parts));
   }
   for (const [name, node] of graph.outputs) writer.output(names.output(name), lowering.valueOf(node), node.shape);
+  const operators = writer.operators();
   const sameMemory = new Map(joined.map(({ names: parts }) => [names.joined(parts), parts.map(names.variable)]));
   return {
     bytes: writer.finish(),
+    operators: operators.length,
     joined: joined.map(({ update, ...join }) => ({ ...join, isUpdated: update !== undefined })),
-    inPlace: inPlaceUpdates(writer.operators(), { replaced, sameMemory }),
+    inPlace: inPlaceUpdates(operators, { replaced, sameMemory }),
   };
 }

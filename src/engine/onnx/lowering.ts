@@ -1,6 +1,8 @@
 import { describe, sameShape, sizeOf } from '../../graph/node.ts';
 import type { Node, NodeOf, OperationName } from '../../graph/node.ts';
 import type { JoinedVariables } from './joined.ts';
+import { nativeLayer } from './nativeLayer.ts';
+import type { NativeLayer } from './nativeLayer.ts';
 import type { OnnxWriter, Value } from './writer.ts';
 
 export interface LoweringOptions {
@@ -12,6 +14,8 @@ export interface LoweringOptions {
   leastLoopSteps: number;
   /** Variables that are laid end to end lie so in memory: the join is one input, and its update one output. */
   joinVariables: boolean;
+  /** A layer of a well-known cell of which nothing but its outputs and last states is needed is one operator. */
+  nativeLayers: boolean;
   /** Sums of squares of more elements are made in parts of about so many; 0 for sums row by row. */
   squaresInPart: number;
   /** Elements of a matrix from which on a loop is given it transposed. */
@@ -49,6 +53,8 @@ export class Lowering {
   readonly nodes: readonly Node[];
   readonly writer: OnnxWriter;
   readonly options: LoweringOptions;
+  /** The recurrences that one operator computes. */
+  readonly nativeLayers = new Map<Node, NativeLayer>();
   /** The variables that come in laid end to end, by the node that joins them. */
   readonly joined = new Map<Node, JoinedVariables>();
 
@@ -63,6 +69,12 @@ export class Lowering {
     for (const node of nodes) {
       const product = node.operation === 'add' ? this.fusibleProduct(node) : undefined;
       if (product) this.fused.add(product);
+    }
+    for (const node of nodes) {
+      const layer = node.operation === 'recurrence' && options.nativeLayers ? nativeLayer(node, this) : undefined;
+      if (!layer) continue;
+      this.nativeLayers.set(node, layer);
+      for (const part of layer.projection) this.fused.add(part);
     }
   }
 
@@ -145,6 +157,11 @@ export class Lowering {
       groups.push(this.join(parts.slice(start, start + this.options.largestGroup), axis));
     }
     return this.join(groups, axis);
+  }
+
+  /** How many nodes and results use a node. */
+  usersOf(node: Node): number {
+    return this.users.get(node) ?? 0;
   }
 
   private fusibleProduct(node: Node): (NodeOf<'matmul'> & Node) | undefined {

@@ -3,6 +3,7 @@ import type { Node, NodeOf } from '../../graph/node.ts';
 import { partsOf } from '../../graph/recurrence.ts';
 import { collectedOf } from '../../graph/unroll.ts';
 import type { Lowering } from './lowering.ts';
+import { writeNativeLayer } from './nativeLayer.ts';
 import type { Value } from './writer.ts';
 
 /**
@@ -11,6 +12,8 @@ import type { Value } from './writer.ts';
  */
 export function recurrence(lowering: Lowering, node: NodeOf<'recurrence'> & Node): Value {
   const { writer } = lowering;
+  const native = lowering.nativeLayers.get(node);
+  if (native) return writeNativeLayer(lowering, node, native);
   const { loop, steps, reverse } = node.attributes;
   const given = partsOf(node);
   const collected = [...new Set(collectedOf(lowering, node))];

@@ -44,6 +44,7 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
 
 class TensorflowEngine implements Engine {
   readonly description: string;
+  readonly unrollsLoops = true;
 
   constructor(private readonly loaded: LoadedTensorflow) {
     ({ description: this.description } = loaded);

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../graph/graph.ts';
-import type { Node } from '../../graph/node.ts';
+import type { Node, StandardCell } from '../../graph/node.ts';
 
 /** What a cell makes at one step; every node is [batch, hidden]. */
 export interface CellStep {
@@ -17,6 +17,8 @@ export interface CellStep {
  * in ready made, since a layer computes it for all its steps at once.
  */
 export interface Cell {
+  /** Its name where it is one that engines may know; then `step` computes exactly that cell, gate by gate of `gates`. */
+  readonly standard?: StandardCell['name'];
   /** What is carried from step to step; the first is the cell's output. Each is [batch, hidden]. */
   readonly states: readonly string[];
   /** The blocks of `hidden` columns in the cell's weights and bias, in their order. */

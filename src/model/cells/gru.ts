@@ -12,6 +12,7 @@ import type { Cell } from './cell.ts';
  * The two gates with a σ stand side by side so that one operation computes them both.
  */
 export const gru: Cell = {
+  standard: 'gru',
   states: ['h'],
   gates: ['reset', 'update', 'candidate'],
   initialBias: () => 0,

@@ -12,6 +12,7 @@ import type { Cell } from './cell.ts';
  * The three gates with a σ stand side by side so that one operation computes them all.
  */
 export const lstm: Cell = {
+  standard: 'lstm',
   states: ['h', 'c'],
   gates: ['input', 'forget', 'output', 'candidate'],
   initialBias: (gate, { forgetBias }) => (gate === 'forget' ? forgetBias : 0),

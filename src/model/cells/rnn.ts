@@ -6,6 +6,7 @@ import type { Cell } from './cell.ts';
  *     h' = tanh(x·Wx + h·Wh + b)
  */
 export const rnn: Cell = {
+  standard: 'rnn',
   states: ['h'],
   gates: ['candidate'],
   initialBias: () => 0,

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
 import { onnx } from '../../../src/engine/onnx/schema.ts';
+import { GraphBuilder } from '../../../src/graph/graph.ts';
+import { buildLanguageModel } from '../../../src/model/languageModel.ts';
 import { buildTrainingGraph } from '../../../src/training/trainingGraph.ts';
 import { everyCase, prepareCase } from '../../numeric/operationCases.ts';
 
@@ -44,8 +46,11 @@ describe('the audit of operators', () => {
     }
     for (const cell of ['rnn', 'gru', 'lstm'] as const) {
       const configuration = configurationSchema.parse({ model: { cell, hiddenSize: 8 }, training: { steps: 5 } });
-      const { graph } = buildTrainingGraph(configuration, 3000);
-      for (const name of written(lowerToOnnx(graph, loweringFor[device]).bytes)) found.add(name);
+      const b = new GraphBuilder();
+      const { losses } = buildLanguageModel(b, { ...configuration, vocabularySize: 50, batchSize: 1, steps: 5 });
+      for (const graph of [buildTrainingGraph(configuration, 3000).graph, b.finish({ losses })]) {
+        for (const name of written(lowerToOnnx(graph, loweringFor[device]).bytes)) found.add(name);
+      }
     }
   }
 

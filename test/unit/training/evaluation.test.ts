@@ -97,14 +97,14 @@ describe('an evaluation', () => {
   it('tells how far it is, and ends at the whole', async () => {
     const { evaluator, variables } = await evaluation(1, 1);
     const told: number[] = [];
-    await evaluator.evaluate(variables, text(300), { onProgress: (fraction) => told.push(fraction) });
-    expect(told).toEqual([128 / 299, 256 / 299, 1]);
+    await evaluator.evaluate(variables, text(2300), { onProgress: (fraction) => told.push(fraction) });
+    expect(told).toEqual([1024 / 2299, 2048 / 2299, 1]);
   });
 
   it('can be interrupted between calls', async () => {
     const { evaluator, variables } = await evaluation(1, 1);
     const controller = new AbortController();
-    const running = evaluator.evaluate(variables, text(300), {
+    const running = evaluator.evaluate(variables, text(2300), {
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
