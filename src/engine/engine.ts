@@ -37,7 +37,7 @@ export interface Program {
 /** How an engine computes. */
 export interface EngineOptions {
   device: 'cpu' | 'webgpu';
-  /** Threads inside an operator; 0 for one a core. */
+  /** Threads inside an operator; 0 for one a processor that can be used. */
   threads: number;
   /** Told in a sentence of what takes long or was decided, for the log. */
   onNotice?: (sentence: string) => void;
@@ -48,6 +48,8 @@ export interface Engine {
   /** Name and version, as the run folder records them. */
   readonly description: string;
   createVariables(): Variables;
+  /** The same engine with another number of threads; left out where that cannot be chosen any more (a GPU, TensorFlow.js). */
+  readonly withThreads?: (threads: number) => Engine;
   /** @throws EngineError when the graph is too large, or a device or library is missing: the message says what to do */
   compile(graph: Graph): Promise<Program>;
 }

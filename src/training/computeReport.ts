@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, homedir, release, totalmem, type } from 'node:os';
+import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { version } from '../../package.json';
 import { flopsPerToken } from '../config/cost.ts';
 import { presetNames, presets } from '../config/presets.ts';
@@ -11,6 +11,7 @@ import type {
   Measurements,
   ReportRequest,
 } from '../protocol/computeReport.ts';
+import { usableProcessors } from '../engine/processors.ts';
 import { messageOf } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
 import { builtinSizes } from '../config/builtinSizes.ts';
@@ -75,7 +76,7 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
       node: process.versions.node,
       ...(process.versions['electron'] === undefined ? {} : { electron: process.versions['electron'] }),
     },
-    threads: { asked: threads, used: threads === 0 ? availableParallelism() : threads },
+    threads: { asked: threads, used: threads === 0 ? usableProcessors() : threads },
     engines,
     ...(chosen ? { chosen: choiceOf(chosen) } : {}),
     ...result,
@@ -160,7 +161,7 @@ function machineOf(): ComputeReport['machine'] {
   return {
     system: `${type()} ${release()} ${arch()}`,
     processor: cpus()[0]?.model.trim() || 'unknown processor',
-    cores: availableParallelism(),
+    cores: usableProcessors(),
     memoryBytes: limit > 0 && limit < memory ? limit : memory,
   };
 }
