@@ -54,7 +54,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.epochs())
     .addOption(options.maxSteps())
     .addOption(options.seed())
-    .addOption(options.threads())
+    .addOption(options.threads('for a number found by a short measurement'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())
