@@ -89,7 +89,8 @@ function quotaOf(system: ProcessorSystem): number {
   const groups = (system.read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
   const limits = groups.flatMap(([, controllers = '', ...rest]) => {
     const folders = ancestorsOf(rest.join(':'));
-    if (controllers === '') return folders.map((folder) => secondVersion(system.read(`/sys/fs/cgroup${folder}/cpu.max`)));
+    if (controllers === '')
+      return folders.map((folder) => secondVersion(system.read(`/sys/fs/cgroup${folder}/cpu.max`)));
     if (!controllers.split(',').includes('cpu')) return [];
     return [controllers, 'cpu'].flatMap((mount) =>
       folders.map((folder) => {

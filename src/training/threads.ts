@@ -100,7 +100,8 @@ export async function chooseThreads(
   }
   const cores = Math.min(processors.physical ?? processors.usable, processors.usable);
   const unmeasured = (reason: string) => choice(cores, `one a core, since the network ${reason}`);
-  if (countParameters(model, vocabularySize) > mostParameters) return unmeasured('is too large for a short measurement');
+  if (countParameters(model, vocabularySize) > mostParameters)
+    return unmeasured('is too large for a short measurement');
   try {
     const measured = shortened(configuration, vocabularySize);
     const timings = await timeSteps(candidates, withThreads, { ...options, configuration: measured });

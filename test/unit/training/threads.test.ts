@@ -80,8 +80,20 @@ describe('finding the number of threads of a run', () => {
   it.each([
     ['a tiny network', { model: { hiddenSize: 8 } }, twoCores, 1, /^1 thread, since the network is too small/],
     ['one processor', {}, { usable: 1, physical: 4 }, 1, /^1 thread, all that can be used here\.$/],
-    ['a large network', { model: { hiddenSize: 2000 } }, { usable: 4, physical: 2 }, 2, /^2 threads, one a core, .* too large/],
-    ['a text that is too short', { training: { batchSize: 20_000 } }, twoCores, 2, /^2 threads, .* could not be measured\.$/],
+    [
+      'a large network',
+      { model: { hiddenSize: 2000 } },
+      { usable: 4, physical: 2 },
+      2,
+      /^2 threads, one a core, .* too large/,
+    ],
+    [
+      'a text that is too short',
+      { training: { batchSize: 20_000 } },
+      twoCores,
+      2,
+      /^2 threads, .* could not be measured\.$/,
+    ],
   ])('measures nothing for %s', async (_, given, processors, threads, sentence) => {
     const base = configurationOf();
     const configuration = {
