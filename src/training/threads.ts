@@ -6,6 +6,7 @@ import { readProcessors } from '../engine/processors.ts';
 import type { Processors } from '../engine/processors.ts';
 import { SequenceLabError } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
+import { noticeableShare, othersSince } from './load.ts';
 import { countParameters } from './parameters.ts';
 import { Trainer } from './trainer.ts';
 
@@ -104,12 +105,20 @@ export async function chooseThreads(
     return unmeasured('is too large for a short measurement');
   try {
     const measured = shortened(configuration, vocabularySize);
+    const shareOfOthers = othersSince();
     const timings = await timeSteps(candidates, withThreads, { ...options, configuration: measured });
     const words = measured.training.batchSize * measured.training.steps;
     const figures = timings.map(
       ({ threads, milliseconds }) => `${threadsInWords(threads)} ${figureOf(milliseconds)} ms`,
     );
-    return choice(fewestFastThreads(timings), `found by measurement: ${figures.join(', ')} for ${words} words`);
+    // What others take of the processor can change what is found, and the run keeps it.
+    const share = shareOfOthers();
+    const beside =
+      share < noticeableShare ? '' : ` while other programs used ${Math.round(share * 100)} % of the processor`;
+    return choice(
+      fewestFastThreads(timings),
+      `found by measurement: ${figures.join(', ')} for ${words} words${beside}`,
+    );
   } catch (error) {
     if (signal?.aborted || !(error instanceof SequenceLabError)) throw error;
     return unmeasured('could not be measured');
