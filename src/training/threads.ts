@@ -154,6 +154,7 @@ async function timeSteps(
   };
   try {
     for (const threads of candidates) {
+      signal?.throwIfAborted();
       const trainer = await Trainer.create(configuration, { ...text, engine: withThreads(threads) });
       measured.push({ threads, trainer, times: [] });
       // The first step is slower: it makes room for what it computes.
