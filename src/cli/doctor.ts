@@ -22,7 +22,7 @@ export function addDoctorCommand(program: Command): void {
       'Check every engine by running a small graph on it, measure the one that training takes (about ten seconds), and ' +
         'say what is missing and what to do. The exit code is 1 where nothing can train, or not with the engine or device that is named.',
     )
-    .addOption(options.threads())
+    .addOption(options.threads('for a number found by a short measurement'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.json())
@@ -47,7 +47,9 @@ const width = 100;
 function linesOf(report: ComputeReport): string[] {
   const { verdict, machine, versions, threads, engines, chosen, measured, problem } = report;
   const memory = (machine.memoryBytes / 2 ** 30).toFixed(1);
-  const used = threads.asked === 0 ? `${threads.used}, one a core` : `${threads.used}, as asked for`;
+  const { asked, used } = threads;
+  const isFound = measured?.training.threads !== undefined;
+  const origin = asked !== 0 ? 'as asked for' : isFound ? 'found by measurement' : 'one a core';
   return [
     ...wrapped(verdict, ''),
     '',
@@ -56,7 +58,7 @@ function linesOf(report: ComputeReport): string[] {
     `  Processor   ${machine.processor}, ${machine.cores} cores`,
     `  Memory      ${memory} GiB`,
     `  Programs    Sequence Lab ${versions.sequenceLab}, Node ${versions.node}`,
-    `  Threads     ${used}`,
+    `  Threads     ${used}, ${origin}`,
     '',
     'Engines',
     ...engines.flatMap(({ name, device, title, works, description, notes }) => {

@@ -30,7 +30,8 @@ function probability(text: string): number {
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
   json: () => new Option('--json', 'print one JSON object a line, and nothing else, on stdout'),
-  threads: () => new Option('--threads <n>', 'threads of the CPU; 0 for all cores').argParser(wholeNumber(0, 1024)),
+  threads: (zero = 'for all cores') =>
+    new Option('--threads <n>', `threads of the CPU; 0 ${zero}`).argParser(wholeNumber(0, 1024)),
   device: () => new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu']),
   engine: () =>
     new Option('--engine <engine>', 'what computes; auto is onnx where it loads').choices([

@@ -3,6 +3,7 @@ import { findRun } from '../runs/layout.ts';
 import { resumeRun } from '../training/sessions.ts';
 import { engineOverrides, options } from './options.ts';
 import type { EngineChoice } from './options.ts';
+import { restartWithHugePages } from './restart.ts';
 import { runSession } from './session.ts';
 
 interface ResumeOptions extends EngineChoice {
@@ -16,12 +17,13 @@ export function addResumeCommand(program: Command): void {
     .command('resume <run>')
     .summary('go on with an interrupted run')
     .description('Go on with a run (its id or its folder) from its newest checkpoint.')
-    .addOption(options.threads())
+    .addOption(options.threads('to measure anew; left out, as the run was made'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())
     .addOption(options.json())
     .action(async (run: string, given: ResumeOptions) => {
+      restartWithHugePages();
       const folder = await findRun(run, given.runs);
       const engine = engineOverrides(given);
       await runSession(given, (listener) => resumeRun({ ...listener, folder, engine }));

@@ -11,6 +11,7 @@ import { ConfigurationError } from '../util/errors.ts';
 import { fileErrorFrom } from '../util/fileErrors.ts';
 import { engineOverrides, options } from './options.ts';
 import type { EngineChoice } from './options.ts';
+import { restartWithHugePages } from './restart.ts';
 import { runSession } from './session.ts';
 
 interface TrainOptions extends EngineChoice {
@@ -54,7 +55,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.epochs())
     .addOption(options.maxSteps())
     .addOption(options.seed())
-    .addOption(options.threads())
+    .addOption(options.threads('for a number found by a short measurement'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())
@@ -63,6 +64,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.json())
     .addHelpText('after', () => `${presetHelp()}\n${keyHelp()}`)
     .action(async (given: TrainOptions) => {
+      restartWithHugePages();
       const configuration = await configurationOf(given);
       await runSession(given, (listener) => startRun({ ...listener, configuration, runsFolder: given.runs }));
     });

@@ -47,7 +47,7 @@ export const meanings: Readonly<Record<string, Readonly<Record<string, string>>>
     tensorflow: 'TensorFlow.js.',
   } satisfies Meanings<Configuration['engine']['name']>,
   'engine.device': {
-    cpu: 'All cores of the processor.',
+    cpu: 'The processor.',
     webgpu: 'The graphics card, by WebGPU.',
   } satisfies Meanings<Configuration['engine']['device']>,
 };

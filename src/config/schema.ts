@@ -206,7 +206,14 @@ const engineSchema = z.strictObject({
     .default('auto')
     .describe('What computes: ONNX Runtime, TensorFlow.js, or the first of them that loads here.'),
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('Where it computes.'),
-  threads: z.int().min(0).max(1024).default(0).describe('Threads of the CPU; 0 for all cores.'),
+  threads: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe(
+      'Threads of the CPU; 0 for a number that a run on ONNX Runtime finds by a short measurement and keeps. With TensorFlow.js or on WebGPU, 0 is all cores.',
+    ),
 });
 
 /** The whole configuration of a run: every key with its range and its default. */

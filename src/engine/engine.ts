@@ -37,7 +37,7 @@ export interface Program {
 /** How an engine computes. */
 export interface EngineOptions {
   device: 'cpu' | 'webgpu';
-  /** Threads inside an operator; 0 for one a core. */
+  /** Threads inside an operator; 0 for one a processor that can be used. */
   threads: number;
   /** Told in a sentence of what takes long or was decided, for the log. */
   onNotice?: (sentence: string) => void;
@@ -50,6 +50,8 @@ export interface Engine {
   /** Whether the steps of a loop are written one after another: then a long one takes long to be made ready. */
   readonly unrollsLoops: boolean;
   createVariables(): Variables;
+  /** The same engine with another number of threads; left out where that cannot be chosen any more (a GPU, TensorFlow.js). */
+  readonly withThreads?: (threads: number) => Engine;
   /** @throws EngineError when the graph is too large, or a device or library is missing: the message says what to do */
   compile(graph: Graph): Promise<Program>;
 }

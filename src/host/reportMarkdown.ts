@@ -35,7 +35,7 @@ export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows
         ['System', inText(machine.system)],
         ['Processor', inText(`${machine.processor}, ${machine.cores} cores`)],
         ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`],
-        ['Threads', `${threads.used}${threads.asked === 0 ? ', one a core' : ', as set'}`],
+        ['Threads', `${threads.used}, ${originOf(report)}`],
         ['Sequence Lab', `${versions.sequenceLab} on Node ${versions.node}${electron}`],
         ...editor.rows.map(([name, value]) => [name, inText(value)]),
       ],
@@ -81,6 +81,12 @@ function expectedTable(expected: ComputeReport['expected']): string {
       isMeasured ? 'measured' : 'estimated',
     ]),
   );
+}
+
+/** Where the number of threads comes from. */
+function originOf({ threads, measured }: ComputeReport): string {
+  if (threads.asked !== 0) return 'as set';
+  return measured?.training.threads === undefined ? 'one a core' : 'found by measurement';
 }
 
 /** @param heads those that begin with > are over figures, which stand on the right */

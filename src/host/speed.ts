@@ -33,7 +33,7 @@ export async function measureSpeed(
 
 function keyOf({ name, device, threads }: EngineConfiguration): string {
   const processors = cpus();
-  return `speed/3/${processors[0]?.model ?? '?'}/${processors.length}/${name}/${device}/${threads}`;
+  return `speed/4/${processors[0]?.model ?? '?'}/${processors.length}/${name}/${device}/${threads}`;
 }
 
 /** A validation text is about a tenth of a training text and costs a third, without the backward pass. */

@@ -14,6 +14,7 @@ import { launch, launchNews } from '../protocol/trainer.ts';
 import type { BegunRun } from '../protocol/trainer.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { nodeEnvironment } from './environment.ts';
+import { withHugePages } from '../util/hugePages.ts';
 import type { Log } from './log.ts';
 import { logError } from './log.ts';
 import { endInWords, withOutput } from './processOutput.ts';
@@ -120,7 +121,7 @@ export class TrainerLauncher {
         // It lives for days: the folder that the editor was started in must not be held for so long.
         cwd: homedir(),
         stdio: ['ignore', printed, printed, 'ipc'],
-        env: nodeEnvironment(tensorflowFolder),
+        env: withHugePages(nodeEnvironment(tensorflowFolder)),
       }),
     );
     child.unref();

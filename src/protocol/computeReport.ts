@@ -46,7 +46,11 @@ export const measurementsSchema = z.object({
     .object({ elements: count, gigabytesPerSecond: positive })
     .describe('The sum of two vectors of so many float32: two are read, one is written; 10⁹ bytes, the best of a few.'),
   training: z
-    .object({ wordsPerSecond: positive, gflops: positive })
+    .object({
+      wordsPerSecond: positive,
+      gflops: positive,
+      threads: count.optional().describe('How many were found to be fastest; left out where their number was given.'),
+    })
     .describe('Steps of the preset `small` on random words, and the arithmetic of their matrix products.'),
   demo: z
     .object({ wordsPerSecond: positive })
@@ -80,7 +84,9 @@ export const computeReportSchema = z.object({
   versions: versionsSchema,
   threads: z
     .object({ asked: z.int().min(0), used: count })
-    .describe('Threads of an operation: what was asked for, 0 for all cores, and what that is here.'),
+    .describe(
+      'Threads of an operation: what was asked for, and what that is here: for 0 the number that was found, else all cores.',
+    ),
   engines: z.array(engineCheckSchema),
   chosen: choiceSchema.optional().describe('The engine that training takes; left out where none works as asked for.'),
   measured: measurementsSchema.optional().describe('Of the chosen engine; left out where that did not work.'),

@@ -1,5 +1,4 @@
 import { builtinSizes } from '../config/builtinSizes.ts';
-import { cpus } from 'node:os';
 import { flopsPerToken } from '../config/cost.ts';
 import { presets } from '../config/presets.ts';
 import { configurationSchema } from '../config/schema.ts';
@@ -7,13 +6,14 @@ import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
 import type { CheckAnswer, CheckRequest, Measurements } from '../protocol/computeReport.ts';
 import { checkArithmetic, measuredElements, measuredProducts, measureMemory, measureProduct } from './benchmarks.ts';
-import { measureTraining } from './measure.ts';
+import { othersSince } from './load.ts';
+import { findThreads, measureTraining } from './measure.ts';
 
 const demoMilliseconds = 700;
 
 /**
- * Loads one engine, has it compute a small graph and, where that is asked for, measures how fast it is (in about five
- * seconds). A driver can end the whole process here.
+ * Loads one engine, has it compute a small graph and, where that is asked for, measures how fast it is (in about seven
+ * seconds), with 0 threads after finding their number as a run does. A driver can end the whole process here.
  *
  * @throws EngineError with the reason in words
  */
@@ -24,11 +24,11 @@ export async function checkEngine(
   const notices: string[] = [];
   const engine = await createEngine({ name, device, threads, onNotice: (sentence) => notices.push(sentence) });
   await checkArithmetic(engine);
-  return {
-    description: engine.description,
-    notices,
-    ...(measure ? { measured: await measureEngine(engine, signal) } : {}),
-  };
+  if (!measure) return { description: engine.description, notices };
+  const found = threads === 0 ? await findThreads(engine, signal) : undefined;
+  const measured = await measureEngine(found?.engine ?? engine, signal);
+  const training = { ...measured.training, ...(found ? { threads: found.threads } : {}) };
+  return { description: (found?.engine ?? engine).description, notices, measured: { ...measured, training } };
 }
 
 async function measureEngine(engine: Engine, signal: AbortSignal | undefined): Promise<Measurements> {
@@ -53,18 +53,5 @@ async function measureEngine(engine: Engine, signal: AbortSignal | undefined): P
     training: { wordsPerSecond, gflops: (wordsPerSecond * flopsPerToken(model, corpus.vocabularySize)) / 1e9 },
     demo: { wordsPerSecond: demo },
     othersShare: shareOfOthers(),
-  };
-}
-
-/** @returns tells the share of all cores that other processes have used since this was called */
-function othersSince(): () => number {
-  const busySeconds = () =>
-    cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
-  const before = { busy: busySeconds(), own: process.cpuUsage(), now: performance.now() };
-  return () => {
-    const { user, system } = process.cpuUsage(before.own);
-    const all = (cpus().length * (performance.now() - before.now)) / 1000;
-    const others = busySeconds() - before.busy - (user + system) / 1e6;
-    return Math.min(1, Math.max(0, others / all));
   };
 }

@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, homedir, release, totalmem, type } from 'node:os';
+import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { version } from '../../package.json';
 import { flopsPerToken } from '../config/cost.ts';
 import { presetNames, presets } from '../config/presets.ts';
@@ -11,10 +11,12 @@ import type {
   Measurements,
   ReportRequest,
 } from '../protocol/computeReport.ts';
+import { usableProcessors } from '../engine/processors.ts';
 import { messageOf } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
 import { builtinSizes } from '../config/builtinSizes.ts';
 import { checkInProcess } from './checkProcess.ts';
+import { noticeableShare } from './load.ts';
 
 export type { ComputeReport } from '../protocol/computeReport.ts';
 
@@ -48,8 +50,8 @@ export interface ComputeReportOptions extends ReportRequest {
 export async function computeReport(options: ComputeReportOptions): Promise<ComputeReport> {
   const { threads, onProgress, signal } = options;
   onProgress?.('checking the engines');
-  const engines = withoutRepetition(await Promise.all(candidates.map((candidate) => check(candidate, options))));
-  const chosen = engines.find(
+  const checked = withoutRepetition(await Promise.all(candidates.map((candidate) => check(candidate, options))));
+  let chosen = checked.find(
     ({ name, device, works }) =>
       works && device === options.device && (options.name === 'auto' || name === options.name),
   );
@@ -58,7 +60,10 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
     onProgress?.(`measuring ${chosen.title}`);
     try {
       const request = { ...choiceOf(chosen), threads, measure: true };
-      const { measured } = await checkInProcess(request, { ...options, timeLimitSeconds: measureSeconds });
+      const limit = { timeLimitSeconds: measureSeconds };
+      const { measured, description } = await checkInProcess(request, { ...options, ...limit });
+      // It is measured with the number of threads that a run finds, which the description says.
+      chosen = { ...chosen, description };
       if (measured) Object.assign(result, { measured }, busyWords(measured));
     } catch (error) {
       signal?.throwIfAborted();
@@ -66,6 +71,8 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
     }
   }
   const { measured } = result;
+  const engines = checked.map((engine) => (chosen && isSame(engine, chosen) ? chosen : engine));
+  const found = measured?.training.threads;
   return {
     verdict: verdictOf({ engines, chosen, measured, request: options }),
     trains: engines.some(({ works }) => works),
@@ -75,7 +82,7 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
       node: process.versions.node,
       ...(process.versions['electron'] === undefined ? {} : { electron: process.versions['electron'] }),
     },
-    threads: { asked: threads, used: threads === 0 ? availableParallelism() : threads },
+    threads: { asked: threads, used: threads === 0 ? (found ?? usableProcessors()) : threads },
     engines,
     ...(chosen ? { chosen: choiceOf(chosen) } : {}),
     ...result,
@@ -123,9 +130,6 @@ function withoutRepetition(engines: readonly EngineCheck[]): EngineCheck[] {
   });
 }
 
-/** Below this, the figures of two runs differ by more than what others take. */
-const noticeableShare = 0.15;
-
 function besideOthers({ othersShare }: Measurements): string {
   return othersShare < noticeableShare ? '' : ' beside other programs, more without them';
 }
@@ -136,6 +140,10 @@ function busyWords({ othersShare }: Measurements): { problem?: string } {
   return {
     problem: `Other programs used ${percentage} % of the processor meanwhile: this machine is faster than these figures.`,
   };
+}
+
+function isSame(one: EngineCheck, other: EngineCheck): boolean {
+  return one.name === other.name && one.device === other.device;
 }
 
 function choiceOf({ name, device }: Pick<EngineCheck, 'name' | 'device'>) {
@@ -160,7 +168,7 @@ function machineOf(): ComputeReport['machine'] {
   return {
     system: `${type()} ${release()} ${arch()}`,
     processor: cpus()[0]?.model.trim() || 'unknown processor',
-    cores: availableParallelism(),
+    cores: usableProcessors(),
     memoryBytes: limit > 0 && limit < memory ? limit : memory,
   };
 }

@@ -6,6 +6,8 @@ import type { EngineConfiguration } from '../config/schema.ts';
 import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
 import { random32, randomKey } from '../util/random.ts';
+import { chooseThreads } from './threads.ts';
+import type { ChosenThreads } from './threads.ts';
 import { Trainer } from './trainer.ts';
 
 const vocabularySize = 10_000;
@@ -14,7 +16,7 @@ const measuredMilliseconds = 1500;
 
 /**
  * Measures how fast this machine trains: steps of the preset `small` (2×200, batch 20, 20 steps, 10,000 words) on random
- * words for a second and a half, after one that warms up.
+ * words for a second and a half, after one that warms up; with 0 threads after finding their number as a run does.
  *
  * @returns floating-point operations a second, as flopsPerToken counts them
  * @throws EngineError where the device cannot be used; the reason of `signal` when it aborts
@@ -28,8 +30,15 @@ export async function measure(
     engine: { name, device, threads },
   });
   const engine = await createEngine({ ...settings, ...(onNotice ? { onNotice } : {}) });
-  const wordsPerSecond = await measureTraining(engine, { preset: 'small', signal });
+  const found = threads === 0 ? await findThreads(engine, signal) : undefined;
+  const wordsPerSecond = await measureTraining(found?.engine ?? engine, { preset: 'small', signal });
   return { flopsPerSecond: wordsPerSecond * flopsPerToken(model, vocabularySize) };
+}
+
+/** The number of threads that a run of the preset `small` would compute with. @throws the reason of `signal` */
+export function findThreads(engine: Engine, signal: AbortSignal | undefined): Promise<ChosenThreads | undefined> {
+  const configuration = configurationSchema.parse(presets.small.configuration);
+  return chooseThreads(engine, { configuration, ids: randomWords(vocabularySize), vocabularySize, signal });
 }
 
 /**

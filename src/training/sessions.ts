@@ -19,6 +19,7 @@ import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
+import { chooseThreads } from './threads.ts';
 import { describeCorpus, loadRunCorpus } from '../trained/runCorpus.ts';
 import type { WindowTie } from './windows.ts';
 
@@ -69,19 +70,22 @@ export interface SessionOptions extends SessionListener {
 export async function startRun(
   options: SessionOptions & { configuration: Configuration; runsFolder: string },
 ): Promise<void> {
-  const { configuration, runsFolder } = options;
   await controlled(options, async (control) => {
-    const corpus = await loadCorpus(configuration.corpus, { signal: control.steering.signal });
-    const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
-    const openStore = () =>
-      createRun({
-        runsFolder,
+    const corpus = await loadCorpus(options.configuration.corpus, { signal: control.steering.signal });
+    const computed = await engineFor(options.configuration, { corpus, options, control, measures: true });
+    const { configuration, engine, sentence } = computed;
+    const openStore = async () => {
+      const store = await createRun({
+        runsFolder: options.runsFolder,
         configuration,
         versions: { sequenceLab: version, node: process.version, engine: engine.description },
         corpus: describeCorpus(configuration, corpus),
         vocabulary: corpus.vocabulary.toJSON(),
         onFolder: (folder) => control.hold(folder),
       });
+      if (sentence !== undefined) await logOrClose(store, sentence);
+      return store;
+    };
     await train(options, { configuration, corpus, engine, openStore, control });
   });
 }
@@ -90,7 +94,7 @@ export async function startRun(
  * Goes on with a run that was interrupted, from its newest good checkpoint, and ends with the numbers that it would have
  * ended with.
  *
- * @param options.engine replaces the device or the threads that the run was made with
+ * @param options.engine replaces the device or the threads that the run was made with; 0 threads are measured anew
  * @throws ConfigurationError when the run is done already
  * @throws FileError when the run is damaged or still being trained, or its corpus is gone or has changed
  */
@@ -113,7 +117,6 @@ async function resumeHeld(
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
   refuseOthers(folder, status);
-  const configuration = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
   const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {
     throw new FileError(
@@ -125,7 +128,10 @@ async function resumeHeld(
   for (const warning of checkpoint?.warnings ?? ['No checkpoint was saved before the run ended: it starts afresh.']) {
     onNotice?.(warning);
   }
-  const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
+  const asked = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
+  // Without a word of the user, the 0 of an earlier version stays what it was made with: all cores.
+  const measures = options.engine?.threads === 0;
+  const { configuration, engine, sentence } = await engineFor(asked, { corpus, options, control, measures });
   const point = { step: checkpoint?.step ?? 0, finishedEpochs: checkpoint?.progress.finishedEpochs ?? 0 };
   const sums = sumsNotice({ config, status });
   const openStore = async () => {
@@ -135,13 +141,33 @@ async function resumeHeld(
       );
     }
     const store = await openRun(folder, point);
-    if (sums !== undefined) {
-      onNotice?.(sums);
-      await logOrClose(store, sums);
-    }
+    if (sums !== undefined) onNotice?.(sums);
+    for (const line of [sums, sentence]) if (line !== undefined) await logOrClose(store, line);
     return store;
   };
   await train(options, { configuration, corpus, engine, openStore, checkpoint, control });
+}
+
+/**
+ * The engine that a configuration names, and the configuration with the number of threads that was found for it.
+ *
+ * @param given.measures whether 0 threads are a number to be found; else they are all cores
+ * @returns also a sentence for the log where a number was looked for
+ */
+async function engineFor(
+  configuration: Configuration,
+  given: { corpus: Corpus; options: SessionListener; control: RunControl; measures: boolean },
+): Promise<{ configuration: Configuration; engine: Engine; sentence?: string }> {
+  const { corpus, options, control, measures } = given;
+  const engine = await createEngine({ ...configuration.engine, ...noticeOf(options) });
+  if (!measures || configuration.engine.threads !== 0) return { configuration, engine };
+  const { signal } = control.steering;
+  const text = { ids: corpus.splits.train, vocabularySize: corpus.vocabulary.size };
+  const chosen = await chooseThreads(engine, { configuration, ...text, signal });
+  if (chosen === undefined) return { configuration, engine };
+  const { threads, sentence } = chosen;
+  const settings = { ...configuration.engine, threads };
+  return { configuration: { ...configuration, engine: settings }, engine: chosen.engine, sentence };
 }
 
 /** Writes a sentence into the log of a store that nobody else holds yet. @throws FileError; the store is then closed */

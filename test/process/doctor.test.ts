@@ -75,6 +75,15 @@ it('tells what trains here, how fast, and what is missing', async () => {
   expect(large?.wordsPerSecond).toBeLessThan((small?.wordsPerSecond ?? 0) / 10);
 });
 
+it('measures with the number of threads that a run finds', async () => {
+  const report = reportOf(await run(['doctor', '--json']));
+  const { asked, used } = report.threads;
+  expect(asked).toBe(0);
+  expect(report.measured?.training.threads).toBe(used);
+  expect(report.verdict).toContain(`(cpu, ${used} ${used === 1 ? 'thread' : 'threads'})`);
+  expect(engineOf(report, 'onnx').description).toContain(`(cpu, ${used} `);
+});
+
 it('tells a person the same, the verdict first', async () => {
   const { code, stdout, stderr } = await run(['doctor', '--engine', 'tensorflow']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -32,7 +32,7 @@ describe('a model of the built-in corpus', () => {
   let directory: string;
   beforeAll(async () => {
     const folder = await temporaryFolder();
-    const small = ['--epochs', '3', '--seed', '2', '--no-test', '--set', 'model.hiddenSize=64'];
+    const small = ['--threads', '2', '--epochs', '3', '--seed', '2', '--no-test', '--set', 'model.hiddenSize=64'];
     const outcome = await run(['train', '--json', '--preset', 'demo', ...small, '--runs', join(folder, 'runs')]);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     directory = only(eventsOf(outcome), 'done').directory;

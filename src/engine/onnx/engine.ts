@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type * as Ort from 'onnxruntime-node';
 import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Graph, NodeOf, Shape } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
+import { usableProcessors } from '../processors.ts';
 import { Downloader } from './download.ts';
 import { loweringFor, lowerToOnnx, names } from './lower.ts';
 import type { LoweredGraph } from './lower.ts';
@@ -40,6 +40,7 @@ async function load(): Promise<typeof Ort> {
 class OnnxEngine implements Engine {
   readonly description: string;
   readonly unrollsLoops: boolean;
+  readonly withThreads?: (threads: number) => Engine;
   private readonly threads: number;
 
   constructor(
@@ -47,7 +48,8 @@ class OnnxEngine implements Engine {
     private readonly options: EngineOptions,
   ) {
     this.unrollsLoops = loweringFor[options.device].leastLoopSteps === Infinity;
-    this.threads = options.threads === 0 ? availableParallelism() : options.threads;
+    this.threads = options.threads === 0 ? usableProcessors() : options.threads;
+    if (options.device === 'cpu') this.withThreads = (threads) => new OnnxEngine(ort, { ...options, threads });
     const device =
       options.device === 'cpu' ? `cpu, ${this.threads} ${this.threads === 1 ? 'thread' : 'threads'}` : options.device;
     this.description = `onnxruntime-node ${ort.env.versions.node ?? '?'} (${device})`;

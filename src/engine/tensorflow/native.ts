@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import nodeUtil from 'node:util';
 import { messageOf } from '../../util/errors.ts';
+import { usableProcessors } from '../processors.ts';
 import type { LoadedTensorflow, SkippedTensorflow, TensorflowModule } from './loaded.ts';
 
 const packageName = '@tensorflow/tfjs-node';
@@ -26,7 +26,7 @@ export async function nativeTensorflow(options: {
   skipped: SkippedTensorflow[];
 }): Promise<Omit<LoadedTensorflow, 'skipped' | 'description'> | undefined> {
   const { folder, from, skipped } = options;
-  const threads = options.threads === 0 ? availableParallelism() : options.threads;
+  const threads = options.threads === 0 ? usableProcessors() : options.threads;
   const places = [...(folder === '' ? [] : [{ what: `${packageName} in ${folder}`, place: folder }])];
   for (const { what, place } of [...places, { what: packageName, place: from }]) {
     try {

@@ -168,7 +168,7 @@ describe('errors name what is wrong:', () => {
     const huge = { ...graph(), nodes: { length: 200_001 } } as unknown as Graph;
     await expect(engine.compile(huge)).rejects.toThrow(
       new EngineError(
-        'the unrolled network has 200001 operations, more than the 200000 that can be made ready in reasonable time: ' +
+        'the unrolled network has 200001 operators, more than the 200000 that can be made ready in reasonable time: ' +
           'take fewer training.steps or model.layers',
       ),
     );
@@ -183,7 +183,7 @@ describe('errors name what is wrong:', () => {
     const graph = b.finish({ y });
     // The same node again is written once, so that this graph is quick to make ready after all.
     await engine.compile({ ...graph, nodes: [...graph.nodes, ...new Array<typeof y>(20_000).fill(y)] });
-    expect(notices).toEqual(['The unrolled network has 20002 operations; making it ready takes a while.']);
+    expect(notices).toEqual(['The unrolled network has 20002 operators; making it ready takes a while.']);
   });
 });
 

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { reportMarkdown } from '../../../src/host/reportMarkdown.ts';
-import type { ComputeReport } from '../../../src/protocol/computeReport.ts';
+import type { ComputeReport, Measurements } from '../../../src/protocol/computeReport.ts';
+
+const measured: Measurements = {
+  products: [{ rows: 700, inner: 200, columns: 10_000, gflops: 23.4 }],
+  memory: { elements: 2 ** 23, gigabytesPerSecond: 4.56 },
+  training: { wordsPerSecond: 912, gflops: 14.4 },
+  demo: { wordsPerSecond: 4000 },
+  othersShare: 0,
+};
 
 const report: ComputeReport = {
   verdict: 'Training works here: @tensorflow/tfjs-core 4.22.0 (wasm, 1 thread), about 900 words/s.',
@@ -26,13 +34,7 @@ const report: ComputeReport = {
     },
   ],
   chosen: { name: 'tensorflow', device: 'cpu' },
-  measured: {
-    products: [{ rows: 700, inner: 200, columns: 10_000, gflops: 23.4 }],
-    memory: { elements: 2 ** 23, gigabytesPerSecond: 4.56 },
-    training: { wordsPerSecond: 912, gflops: 14.4 },
-    demo: { wordsPerSecond: 4000 },
-    othersShare: 0,
-  },
+  measured,
   expected: [
     { preset: 'small', corpus: 'ptb', isMeasured: true, wordsPerSecond: 912, secondsPerEpoch: 1019, epochs: 13 },
   ],
@@ -53,6 +55,13 @@ it('gives what libraries and systems say no meaning in Markdown', () => {
   const text = reportMarkdown(report, editor);
   expect(text).toContain('- ONNX Runtime on the CPU: It is \\<b\\>missing\\</b\\>. Do \\*this\\*.');
   expect(text).toContain('| Processor | A \\| B, 2 cores |');
+});
+
+it('says where the number of threads comes from', () => {
+  const found = { ...measured, training: { ...measured.training, threads: 2 } };
+  expect(reportMarkdown(report, editor)).toContain('| Threads | 2, one a core |');
+  expect(reportMarkdown({ ...report, measured: found }, editor)).toContain('| Threads | 2, found by measurement |');
+  expect(reportMarkdown({ ...report, threads: { asked: 2, used: 2 } }, editor)).toContain('| Threads | 2, as set |');
 });
 
 it('has no tables for what was not measured', () => {
