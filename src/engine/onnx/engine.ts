@@ -5,7 +5,7 @@ import type { Graph, NodeOf, Shape } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
 import { Downloader } from './download.ts';
-import { loweringFor, lowerToOnnx, names } from './lower.ts';
+import { loweredSize, loweringFor, lowerToOnnx, names } from './lower.ts';
 import type { LoweredGraph } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
 
@@ -59,7 +59,7 @@ class OnnxEngine implements Engine {
   }
 
   async compile(graph: Graph): Promise<Program> {
-    const count = graph.nodes.length;
+    const count = this.operationsIn(graph);
     const onGpu = this.options.device === 'webgpu';
     if (count > tooManyOperations) {
       throw new EngineError(
@@ -74,6 +74,10 @@ class OnnxEngine implements Engine {
     return new OnnxProgram(this.ort, { graph, lowered, session: await this.createSession(graph, lowered), onGpu });
   }
 
+  private operationsIn(graph: Graph): number {
+    return loweredSize(graph, loweringFor[this.options.device]);
+  }
+
   private async createSession(graph: Graph, { bytes }: LoweredGraph): Promise<Ort.InferenceSession> {
     const onGpu = this.options.device === 'webgpu';
     // Weights and states stay on the GPU from step to step; only what the caller reads comes back.
@@ -84,7 +88,7 @@ class OnnxEngine implements Engine {
         executionProviders: [this.options.device],
         intraOpNumThreads: this.threads,
         executionMode: 'sequential',
-        graphOptimizationLevel: graph.nodes.length > manyOperations ? 'basic' : 'all',
+        graphOptimizationLevel: this.operationsIn(graph) > manyOperations ? 'basic' : 'all',
         logSeverityLevel: 3,
         // Idle threads of a paused or waiting trainer must not burn a core: they spin inside a run only.
         extra: {

@@ -33,6 +33,8 @@ export interface LoweringParts {
   writer: OnnxWriter;
   options: LoweringOptions;
   lowerings: Lowerings;
+  /** The variables that come in laid end to end, by the node that joins them. */
+  joined: ReadonlyMap<Node, JoinedVariables>;
 }
 
 /** Nodes on their way to ONNX: a whole graph, or the step of a loop. */
@@ -45,14 +47,14 @@ export class Lowering {
   readonly nodes: readonly Node[];
   readonly writer: OnnxWriter;
   readonly options: LoweringOptions;
-  /** The variables that come in laid end to end, by the node that joins them. */
-  readonly joined = new Map<Node, JoinedVariables>();
+  readonly joined: LoweringParts['joined'];
 
   constructor(private readonly parts: LoweringParts) {
-    const { nodes, results, writer, options } = parts;
+    const { nodes, results, writer, options, joined } = parts;
     this.nodes = nodes;
     this.writer = writer;
     this.options = options;
+    this.joined = joined;
     for (const used of [...nodes.flatMap((node) => node.inputs), ...results]) {
       this.users.set(used, (this.users.get(used) ?? 0) + 1);
     }
