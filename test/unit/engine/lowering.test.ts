@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
+import { loweredSize, loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
 import type { LoweringOptions } from '../../../src/engine/onnx/lowering.ts';
 import { ModelProto } from '../../../src/engine/onnx/schema.ts';
 import { configurationSchema } from '../../../src/config/schema.ts';
@@ -221,5 +221,15 @@ describe('a lowered graph', () => {
     // Rows of ones and numbers of steps, no more operators.
     expect(lower(buildTrainingGraph(steps(40), 20).graph).node.length).toBe(node.length);
     expect(bytes(40) - bytes(10)).toBeLessThan(2000);
+  });
+
+  it('is as large as its loops are once they are unrolled, where the device runs none', () => {
+    const configuration = configurationSchema.parse({
+      model: { hiddenSize: 8 },
+      training: { batchSize: 2, steps: 50 },
+    });
+    const { graph } = buildTrainingGraph(configuration, 20);
+    expect(loweredSize(graph, loweringFor.cpu)).toBe(graph.nodes.length);
+    expect(loweredSize(graph, loweringFor.webgpu)).toBeGreaterThan(20 * 50 * configuration.model.layers);
   });
 });
