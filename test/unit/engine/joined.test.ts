@@ -9,7 +9,7 @@ import type { Graph, Node, NodeOf } from '../../../src/graph/node.ts';
 function start() {
   const b = new GraphBuilder();
   const [w, v] = [b.variable('w', [2, 2]), b.variable('v', [2])];
-  const whole = b.join([w as Node, b.reshape(v as Node, [1, 2])], 0);
+  const whole = b.join([w, b.reshape(v, [1, 2])], 0);
   return { b, w, v, whole };
 }
 
@@ -27,7 +27,7 @@ describe('variables are laid end to end', () => {
 
   it('in one order: of joins that share a variable, the first', () => {
     const { b, w, whole } = start();
-    const other = b.join([w as Node, b.variable('u', [1, 2]) as Node], 0);
+    const other = b.join([w, b.variable('u', [1, 2])], 0);
     expect(namesIn(b.finish({ whole, other }))).toEqual(['w+v']);
   });
 
@@ -100,7 +100,7 @@ describe('joined variables in memory', () => {
   it('are updated in place or beside it, and read by other programs one by one or together', async () => {
     const made = variables();
     const [inPlace, beside] = [await compile(() => ({}), both), await compile(sum, both)];
-    const single = await compile(({ w, v }) => ({ w: w as Node, v: v as Node }));
+    const single = await compile(({ w, v }) => ({ w: w, v: v }));
     await inPlace.run(made, {});
     expect(await single.run(made, {})).toEqual({ w: Float32Array.of(2, 3, 4, 5), v: Float32Array.of(6, 7) });
     expect(await beside.run(made, {})).toEqual({ whole: Float32Array.of(4, 6, 8, 10, 12, 14) });
@@ -131,10 +131,10 @@ describe('joined variables in memory', () => {
 
   it('keep up with a program that updates one of them alone', async () => {
     const made = variables();
-    const alone = await compile(sum, ({ b, w }) => new Map([[w, b.tanh(b.multiply(w as Node, b.constant(0)))]]));
+    const alone = await compile(sum, ({ b, w }) => new Map([[w, b.tanh(b.multiply(w, b.constant(0)))]]));
     expect(await alone.run(made, {})).toEqual({ whole: Float32Array.of(2, 4, 6, 8, 10, 12) });
     expect(await alone.run(made, {})).toEqual({ whole: Float32Array.of(0, 0, 0, 0, 10, 12) });
-    const added = await compile(sum, ({ b, w, whole }) => new Map([[w, b.add(w as Node, b.slice(whole, 0, 1, 3))]]));
+    const added = await compile(sum, ({ b, w, whole }) => new Map([[w, b.add(w, b.slice(whole, 0, 1, 3))]]));
     made.set('w', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) });
     expect(await added.run(made, {})).toEqual({ whole: Float32Array.of(2, 4, 6, 8, 10, 12) });
     expect(await added.run(made, {})).toEqual({ whole: Float32Array.of(8, 12, 16, 20, 10, 12) });
@@ -144,7 +144,7 @@ describe('joined variables in memory', () => {
   it('are laid anew for a program that takes them in another order', async () => {
     const made = variables();
     const turned = await compile(({ b, w, v }) => ({
-      whole: b.multiply(b.join([b.reshape(v as Node, [1, 2]), w as Node], 0), b.constant(2)),
+      whole: b.multiply(b.join([b.reshape(v, [1, 2]), w], 0), b.constant(2)),
     }));
     const program = await compile(sum, both);
     await program.run(made, {});

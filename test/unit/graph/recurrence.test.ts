@@ -100,7 +100,7 @@ describe('a recurrence', () => {
   it('differentiates a step in which each value is used twice by the next in no more than a moment', () => {
     const b = new GraphBuilder();
     const x = b.variable('x', [4, 3]) as Node;
-    const { collect, step } = recurrence(b, {
+    const loop = recurrence(b, {
       states: [b.input('h', [2, 3])],
       scanned: [x],
       outer: [],
@@ -112,6 +112,6 @@ describe('a recurrence', () => {
         return { states: [body.multiply(h as Node, value)] };
       },
     });
-    expect(gradients(b, b.sum(collect(step.states[0] as Node)), [x]).get(x)?.shape).toEqual([4, 3]);
+    expect(gradients(b, b.sum(loop.collect(loop.step.states[0] as Node)), [x]).get(x)?.shape).toEqual([4, 3]);
   });
 });

@@ -9,7 +9,7 @@ import { unroll, unrolledSize } from '../../../src/graph/unroll.ts';
 function doubling(reverse: boolean): Graph {
   const b = new GraphBuilder();
   const kept = b.variable('kept', [1, 1]);
-  const { step, collect, last } = recurrence(b, {
+  const loop = recurrence(b, {
     states: [kept as Node],
     scanned: [b.input('x', [3, 1])],
     outer: [b.input('unused', [2])],
@@ -19,7 +19,7 @@ function doubling(reverse: boolean): Graph {
       states: [body.add(body.multiply(h as Node, body.constant(2)), x as Node)],
     }),
   });
-  return b.finish({ all: collect(step.states[0] as Node) }, new Map([[kept, last(0)]]));
+  return b.finish({ all: loop.collect(loop.step.states[0] as Node) }, new Map([[kept, loop.last(0)]]));
 }
 
 const run = (graph: Graph) => {
