@@ -50,8 +50,9 @@ export const simpleLoop = (b: GraphBuilder, operands: readonly Node[], reverse =
   loop(b, operands, { reverse, step: plain });
 
 /** Whatever is collected, and the last states, laid end to end. */
-function everything(b: GraphBuilder, { step, collect, last }: Recurrence<Step>): Node {
-  const results = [...step.values.map(collect), ...step.states.map((_, index) => last(index))];
+function everything(b: GraphBuilder, loop: Recurrence<Step>): Node {
+  const { values, states } = loop.step;
+  const results = [...values.map((value) => loop.collect(value)), ...states.map((_, index) => loop.last(index))];
   return b.join(
     results.map((result) => b.reshape(result, [sizeOf(result.shape)])),
     0,
