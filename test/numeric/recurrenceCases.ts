@@ -122,15 +122,6 @@ export const recurrences: readonly OperationCase[] = [
     },
     [floats([2, 3]), floats([2 * steps, 3]), floats([2 * steps, 1]), floats([3, 3])],
   ),
-  looped('a linear step whose last state alone is used: the way back scans nothing', {
-    step: (b, { h, x, w }) => ({ states: [b.add(x, b.matmul(h, w))], values: [] }),
-  }),
-  looped('a number of the step, which has no rows to be collected', {
-    step: (b, { h, x, w }) => {
-      const norm = b.sqrt(b.add(b.sumOfSquares(h), b.constant(1)));
-      return { states: [b.add(x, b.divide(b.matmul(h, w), norm))], values: [] };
-    },
-  }),
   looped(
     'states that become another state, an outer tensor and what is scanned',
     {
@@ -165,4 +156,17 @@ export const recurrences: readonly OperationCase[] = [
     },
     [floats([2, 3]), floats([2, 3]), floats([2 * steps, 3]), floats([3, 3])],
   ),
+];
+
+/** Loops of which nothing is collected. */
+export const lastStatesAlone: readonly OperationCase[] = [
+  looped('a linear step whose last state alone is used: the way back scans nothing', {
+    step: (b, { h, x, w }) => ({ states: [b.add(x, b.matmul(h, w))], values: [] }),
+  }),
+  looped('a number of the step, which has no rows to be collected', {
+    step: (b, { h, x, w }) => {
+      const norm = b.sqrt(b.add(b.sumOfSquares(h), b.constant(1)));
+      return { states: [b.add(x, b.divide(b.matmul(h, w), norm))], values: [] };
+    },
+  }),
 ];
