@@ -16,12 +16,8 @@ import { rebuild } from './rebuild.ts';
  * @param varying what the factors must not depend on; nodes that are found to depend on it are added
  */
 export function combineFactors(b: GraphBuilder, root: Node, varying: Set<Node>): Node {
-  const depends = (node: Node): boolean => {
-    if (varying.has(node)) return true;
-    const found = node.inputs.some(depends);
-    if (found) varying.add(node);
-    return found;
-  };
+  const independent = new Set<Node>();
+  const depends = (node: Node) => dependsOnAny(node, varying, independent);
   const rewritten = new Map<Node, Node>();
   const rewrite = (node: Node): Node => {
     const known = rewritten.get(node);
@@ -35,6 +31,20 @@ export function combineFactors(b: GraphBuilder, root: Node, varying: Set<Node>):
     return result;
   };
   return rewrite(root);
+}
+
+/**
+ * Whether a node is, or depends on, one of `varying`.
+ *
+ * @param varying nodes that are found to depend on it are added
+ * @param independent what was found not to: without it a value would be gone through once for every way that leads to it
+ */
+export function dependsOnAny(node: Node, varying: Set<Node>, independent: Set<Node>): boolean {
+  if (varying.has(node)) return true;
+  if (independent.has(node)) return false;
+  const depends = node.inputs.some((input) => dependsOnAny(input, varying, independent));
+  (depends ? varying : independent).add(node);
+  return depends;
 }
 
 type Depends = (node: Node) => boolean;
@@ -89,7 +99,11 @@ function combineSum(b: GraphBuilder, node: Node, depends: Depends): Node {
 
 function combineJoin(b: GraphBuilder, node: Node & { operation: 'join' }, depends: Depends): Node {
   const { axis } = node.attributes;
-  const products = node.inputs.map((part) => productOf(part, depends));
+  // A varying factor of another shape cannot be laid beside the others.
+  const products = node.inputs.map((part) => {
+    const product = productOf(part, depends);
+    return product && sameShape(product.varying.shape, part.shape) ? product : undefined;
+  });
   const gain = node.inputs.reduce((sum, { shape }, index) => sum + (products[index] ? 1 : -1) * sizeOf(shape), 0);
   // What is no product is multiplied with 1: not where that is most of it.
   if (gain < 0 || products.every((product) => product === undefined)) return node;
@@ -97,10 +111,8 @@ function combineJoin(b: GraphBuilder, node: Node & { operation: 'join' }, depend
   const fixed: Node[] = [];
   for (const [index, part] of node.inputs.entries()) {
     const product = products[index];
-    const fits = product && sameShape(product.varying.shape, part.shape);
-    // A varying factor of another shape cannot be laid beside the others.
-    varying.push(fits ? product.varying : part);
-    fixed.push(fits ? b.broadcast(product.fixed, part.shape) : b.constant(1, part.shape));
+    varying.push(product ? product.varying : part);
+    fixed.push(product ? b.broadcast(product.fixed, part.shape) : b.constant(1, part.shape));
   }
   return b.multiply(
     b.join(

@@ -1,5 +1,5 @@
 import { accumulate } from './accumulate.ts';
-import { combineFactors } from './factors.ts';
+import { combineFactors, dependsOnAny } from './factors.ts';
 import { GraphBuilder, GraphError, reachable } from './graph.ts';
 import type { Node, NodeOf } from './node.ts';
 import { rebuild } from './rebuild.ts';
@@ -57,6 +57,7 @@ class BackwardLoop {
   private readonly initialStates: Node[] = [];
   private readonly gradientRows = new Map<Node, Node>();
   private readonly dependsOnGradient = new Set<Node>();
+  private readonly independent = new Set<Node>();
 
   /** The step of the backward loop, and what it scans: placeholder and tensor. */
   private readonly body = new GraphBuilder();
@@ -169,10 +170,7 @@ class BackwardLoop {
   }
 
   private dependsOn(node: Node): boolean {
-    if (this.dependsOnGradient.has(node)) return true;
-    const depends = node.inputs.some((input) => this.dependsOn(input));
-    if (depends) this.dependsOnGradient.add(node);
-    return depends;
+    return dependsOnAny(node, this.dependsOnGradient, this.independent);
   }
 
   /** The backward step's placeholder of a state's gradient. */
@@ -199,7 +197,12 @@ class BackwardLoop {
     const rows = this.gradientRows.get(value);
     if (rows) return this.scan(value, rows);
     if (loop.outer.includes(value)) return body.input(`outer.${loop.outer.indexOf(value)}`, value.shape);
-    if (this.dependsOn(value) || isSmallerBefore(value) || !this.dependsOnStep(value)) {
+    const computedAnew = this.dependsOn(value) || isSmallerBefore(value) || !this.dependsOnStep(value);
+    // Only what has rows can be collected: a number is, as a row of its own.
+    if (!computedAnew && value.shape.length === 0) {
+      return body.reshape(this.transfer(this.forward.reshape(value, [1])), value.shape);
+    }
+    if (computedAnew) {
       return rebuild(
         body,
         value,

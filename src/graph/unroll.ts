@@ -35,6 +35,16 @@ export function unroll(graph: Graph, which: (node: NodeOf<'recurrence'>) => bool
   return b.finish(Object.fromEntries(named(graph.outputs)), new Map(updates));
 }
 
+/** How many operations a graph has with the steps of its recurrences written one after another. */
+export function unrolledSize(graph: Graph, which: (node: NodeOf<'recurrence'>) => boolean): number {
+  return graph.nodes.reduce((size, node) => {
+    if (node.operation !== 'recurrence' || !which(node)) return size + 1;
+    const { loop, steps } = node.attributes;
+    const afters = loop.states.map(({ after }) => after);
+    return size + steps * reachable([...afters, ...collectedOf(graph, node)]).length;
+  }, 0);
+}
+
 /** What a graph takes of every step of a recurrence. */
 export function collectedOf(graph: Pick<Graph, 'nodes'>, recurrence: Node): Node[] {
   return graph.nodes.flatMap((node) =>

@@ -2,7 +2,7 @@ import { GraphBuilder } from '../../src/graph/graph.ts';
 import { sizeOf } from '../../src/graph/node.ts';
 import { floats, grid, ids, on } from './operand.ts';
 import type { Build, Operand, OperationCase } from './operand.ts';
-import { loopOperands, recurrences, simpleLoop } from './recurrenceCases.ts';
+import { lastStatesAlone, loopOperands, recurrences, simpleLoop } from './recurrenceCases.ts';
 import type { Graph, Node, OperationName, Shape } from '../../src/graph/node.ts';
 import { randomSource, uniform, wholeNumbers } from './random.ts';
 
@@ -269,6 +269,7 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
     cases: [
       on('after the last step', loopOperands, (b, ...operands) => simpleLoop(b, operands).last(0)),
       on('after the last step, backwards', loopOperands, (b, ...operands) => simpleLoop(b, operands, true).last(0)),
+      ...lastStatesAlone,
     ],
   },
 };

@@ -50,8 +50,9 @@ export const simpleLoop = (b: GraphBuilder, operands: readonly Node[], reverse =
   loop(b, operands, { reverse, step: plain });
 
 /** Whatever is collected, and the last states, laid end to end. */
-function everything(b: GraphBuilder, { step, collect, last }: Recurrence<Step>): Node {
-  const results = [...step.values.map(collect), ...step.states.map((_, index) => last(index))];
+function everything(b: GraphBuilder, loop: Recurrence<Step>): Node {
+  const { values, states } = loop.step;
+  const results = [...values.map((value) => loop.collect(value)), ...states.map((_, index) => loop.last(index))];
   return b.join(
     results.map((result) => b.reshape(result, [sizeOf(result.shape)])),
     0,
@@ -122,6 +123,29 @@ export const recurrences: readonly OperationCase[] = [
     [floats([2, 3]), floats([2 * steps, 3]), floats([2 * steps, 1]), floats([3, 3])],
   ),
   looped(
+    'states that become another state, an outer tensor and what is scanned',
+    {
+      states: 3,
+      step: (b, { h, x, w, states: [, p = h, q = h], outer: [, fixed = w] }) => {
+        const next = b.multiply(b.tanh(b.matmul(h, w)), b.add(p, q));
+        return { states: [x, h, fixed], values: [next, h, fixed] };
+      },
+    },
+    [floats([2, 3]), floats([2, 3]), floats([2, 3]), floats([2 * steps, 3]), floats([3, 3]), floats([2, 3])],
+  ),
+  looped(
+    'factors that are repeated along the other axis',
+    {
+      scanned: 2,
+      step: (b, { h, x, w, scanned: [, column = x], outer: [, row = w] }) => {
+        const gate = b.sigmoid(b.sum(b.matmul(h, w), { axes: [1], keepAxes: true }));
+        const next = b.multiply(b.multiply(b.multiply(gate, x), b.tanh(column)), b.exp(row));
+        return { states: [next], values: [b.join([b.multiply(gate, x), gate, b.multiply(next, column)], 1)] };
+      },
+    },
+    [floats([2, 3]), floats([2 * steps, 3]), floats([2 * steps, 1]), floats([3, 3]), floats([1, 3])],
+  ),
+  looped(
     'a state that nothing but itself depends on',
     {
       states: 2,
@@ -132,4 +156,17 @@ export const recurrences: readonly OperationCase[] = [
     },
     [floats([2, 3]), floats([2, 3]), floats([2 * steps, 3]), floats([3, 3])],
   ),
+];
+
+/** Loops of which nothing is collected. */
+export const lastStatesAlone: readonly OperationCase[] = [
+  looped('a linear step whose last state alone is used: the way back scans nothing', {
+    step: (b, { h, x, w }) => ({ states: [b.add(x, b.matmul(h, w))], values: [] }),
+  }),
+  looped('a number of the step, which has no rows to be collected', {
+    step: (b, { h, x, w }) => {
+      const norm = b.sqrt(b.add(b.sumOfSquares(h), b.constant(1)));
+      return { states: [b.add(x, b.divide(b.matmul(h, w), norm))], values: [] };
+    },
+  }),
 ];

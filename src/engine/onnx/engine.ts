@@ -5,13 +5,13 @@ import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
 import { usableProcessors } from '../processors.ts';
 import { Downloader } from './download.ts';
-import { loweringFor, lowerToOnnx, names } from './lower.ts';
+import { loweredSize, loweringFor, lowerToOnnx, names } from './lower.ts';
 import type { LoweredGraph } from './lower.ts';
 import { OnnxVariables } from './variables.ts';
 
-/** Session creation was seen to take 3 s at 30,000 operators and 21 s at 90,000: above this it is worth a word. */
-const manyOperators = 20_000;
-const tooManyOperators = 200_000;
+/** Session creation was seen to take 3 s at 30,000 operations and 21 s at 90,000: above this it is worth a word. */
+const manyOperations = 20_000;
+const tooManyOperations = 200_000;
 
 /**
  * Loads ONNX Runtime and makes an engine on it.
@@ -63,22 +63,26 @@ class OnnxEngine implements Engine {
   }
 
   async compile(graph: Graph): Promise<Program> {
+    const count = this.operationsIn(graph);
     const onGpu = this.options.device === 'webgpu';
-    const lowered = lowerToOnnx(graph, loweringFor[this.options.device]);
-    const { operators } = lowered;
-    if (operators > tooManyOperators) {
+    if (count > tooManyOperations) {
       throw new EngineError(
-        `the unrolled network has ${operators} operators, more than the ${tooManyOperators} that can be made ready in ` +
+        `the network has ${count} operations, more than the ${tooManyOperations} that can be made ready in ` +
           'reasonable time: take fewer training.steps or model.layers',
       );
     }
-    if (operators > manyOperators) {
-      this.options.onNotice?.(`The unrolled network has ${operators} operators; making it ready takes a while.`);
+    if (count > manyOperations) {
+      this.options.onNotice?.(`The network has ${count} operations; making it ready takes a while.`);
     }
+    const lowered = lowerToOnnx(graph, loweringFor[this.options.device]);
     return new OnnxProgram(this.ort, { graph, lowered, session: await this.createSession(graph, lowered), onGpu });
   }
 
-  private async createSession(graph: Graph, { bytes, operators }: LoweredGraph): Promise<Ort.InferenceSession> {
+  private operationsIn(graph: Graph): number {
+    return loweredSize(graph, loweringFor[this.options.device]);
+  }
+
+  private async createSession(graph: Graph, { bytes }: LoweredGraph): Promise<Ort.InferenceSession> {
     const onGpu = this.options.device === 'webgpu';
     // Weights and states stay on the GPU from step to step; only what the caller reads comes back.
     const updates = [...graph.updates.keys()].map((name) => [names.update(name), 'gpu-buffer'] as const);
@@ -88,7 +92,7 @@ class OnnxEngine implements Engine {
         executionProviders: [this.options.device],
         intraOpNumThreads: this.threads,
         executionMode: 'sequential',
-        graphOptimizationLevel: operators > manyOperators ? 'basic' : 'all',
+        graphOptimizationLevel: this.operationsIn(graph) > manyOperations ? 'basic' : 'all',
         logSeverityLevel: 3,
         // Idle threads of a paused or waiting trainer must not burn a core: they spin inside a run only.
         extra: {

@@ -16,7 +16,7 @@ const views = new Set(['Reshape', 'Identity']);
  * themselves only those may write so that take element by element, or that begin with a copy of their first input.
  *
  * @param options.replaced which input each output replaces
- * @param options.sameMemory inputs whose parts come in under other names, too
+ * @param options.sameMemory the other inputs that lie, whole or in part, in the memory of an input
  */
 export function inPlaceUpdates(
   operators: readonly Operator[],
@@ -58,8 +58,11 @@ export function inPlaceUpdates(
     const scatters = operator.opType === 'ScatterElements' && operator.inputs[0] === input;
     if (!scatters && !elementwise.has(operator.opType)) continue;
     const ancestors = ancestorsOf(maker);
-    const names = [input, ...(options.sameMemory.get(input) ?? [])];
-    const others = names.flatMap(readersOf).filter((index) => index !== maker);
+    // The operator itself may read what it replaces, but at no other place of the same memory.
+    const others = [
+      ...readersOf(input).filter((index) => index !== maker),
+      ...(options.sameMemory.get(input) ?? []).flatMap(readersOf),
+    ];
     if (others.every((index) => ancestors.has(index))) safe.add(output);
   }
   return safe;

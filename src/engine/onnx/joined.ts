@@ -11,13 +11,26 @@ export interface JoinedVariables {
   shape: Shape;
 }
 
-/** The variables that a node lays end to end by rows; undefined for any other node. */
-export function joinedVariables(node: Node): JoinedVariables | undefined {
+/** The variables that a node lays end to end by rows, each once; undefined for any other node. */
+function joinedVariables(node: Node): JoinedVariables | undefined {
   if (node.operation !== 'join' || node.attributes.axis !== 0 || node.shape.length !== 2) return undefined;
   const variables = node.inputs.map((input) => (input.operation === 'reshape' ? input.inputs[0] : input));
   const names = variables.flatMap((variable) => (variable?.operation === 'variable' ? variable.attributes.name : []));
-  if (names.length !== node.inputs.length) return undefined;
+  if (names.length !== node.inputs.length || new Set(names).size < names.length) return undefined;
   return { names, rows: node.inputs.map(({ shape: [rows = 0] }) => rows), shape: node.shape };
+}
+
+/** The nodes that lay variables end to end. A variable has one place in memory: of joins that share one, only the first. */
+export function joinsOf(nodes: readonly Node[]): Map<Node, JoinedVariables> {
+  const taken = new Set<string>();
+  const joins = new Map<Node, JoinedVariables>();
+  for (const node of nodes) {
+    const joined = joinedVariables(node);
+    if (!joined || joined.names.some((name) => taken.has(name))) continue;
+    joined.names.forEach((name) => taken.add(name));
+    joins.set(node, joined);
+  }
+  return joins;
 }
 
 /** The node whose rows are the next values of joined variables, where there is one for them all. */

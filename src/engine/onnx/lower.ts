@@ -1,7 +1,7 @@
 import { reachable } from '../../graph/graph.ts';
-import type { Graph, Node, OperationName } from '../../graph/node.ts';
-import { unroll } from '../../graph/unroll.ts';
-import { joinedVariables, updateOf } from './joined.ts';
+import type { Graph, Node, NodeOf, OperationName } from '../../graph/node.ts';
+import { unroll, unrolledSize } from '../../graph/unroll.ts';
+import { joinsOf, updateOf } from './joined.ts';
 import type { JoinedVariables } from './joined.ts';
 import { inPlaceUpdates } from './inPlace.ts';
 import { Lowering } from './lowering.ts';
@@ -100,10 +100,10 @@ const lowerings: Lowerings = {
     return writer.node('Pad', [x, writer.integers([...amounts, ...ends])]);
   },
   join: (lowering, node, inputs) => {
-    const joined = lowering.options.joinVariables ? joinedVariables(node) : undefined;
-    if (!joined) return lowering.join(inputs, node.attributes.axis);
-    lowering.joined.set(node, joined);
-    return lowering.writer.input(names.joined(joined.names), node.shape, 'float32');
+    const joined = lowering.joined.get(node);
+    return joined
+      ? lowering.writer.input(names.joined(joined.names), node.shape, 'float32')
+      : lowering.join(inputs, node.attributes.axis);
   },
   gather: ({ writer }, _, inputs) => writer.node('Gather', inputs, { axis: 0 }),
   scatterAdd,
@@ -142,26 +142,34 @@ const lowerings: Lowerings = {
 export interface LoweredGraph {
   /** The ONNX model; `names` tells what its inputs and outputs are called. */
   bytes: Uint8Array;
-  /** How many operators it has, those in loops once. */
-  operators: number;
   /** The variables that come in laid end to end. */
   joined: readonly (JoinedVariables & { isUpdated: boolean })[];
   /** The outputs that may lie in the memory of the input that they replace: by the name of the output. */
   inPlace: ReadonlySet<string>;
 }
 
+/** How many operations of a graph are lowered: the steps of a loop count where it is unrolled. */
+export function loweredSize(graph: Graph, options: LoweringOptions): number {
+  return unrolledSize(graph, isUnrolled(options));
+}
+
+const isUnrolled =
+  ({ leastLoopSteps }: LoweringOptions) =>
+  ({ attributes: { steps } }: NodeOf<'recurrence'>) =>
+    steps < leastLoopSteps;
+
+/** Writes a graph for a device. Loops that are too short for it, or all of them, are unrolled first. */
 export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGraph {
-  const graph = unroll(whole, ({ attributes: { steps } }) => steps < options.leastLoopSteps);
+  const graph = unroll(whole, isUnrolled(options));
   const writer = new OnnxWriter();
-  const joins = options.joinVariables ? graph.nodes.flatMap((node) => joinedVariables(node) ?? []) : [];
-  const joined = joins.map((join) => ({ ...join, update: updateOf(join, graph.updates) }));
+  const joins = options.joinVariables ? joinsOf(graph.nodes) : new Map<Node, JoinedVariables>();
+  const joined = [...joins.values()].map((join) => ({ ...join, update: updateOf(join, graph.updates) }));
   const alone = new Map(graph.updates);
   for (const { names: parts, update } of joined) if (update) for (const name of parts) alone.delete(name);
   const results = [...graph.outputs.values(), ...alone.values(), ...joined.flatMap(({ update }) => update ?? [])];
   const inputs = graph.nodes.filter(({ operation }) => operation === 'input');
-  const isJoined = (node: Node) => options.joinVariables && joinedVariables(node) !== undefined;
-  const nodes = reachable([...results, ...inputs], isJoined);
-  const lowering = new Lowering({ nodes, results, writer, options, lowerings });
+  const nodes = reachable([...results, ...inputs], (node) => joins.has(node));
+  const lowering = new Lowering({ nodes, results, writer, options, lowerings, joined: joins });
   lowering.run();
 
   const replaced = new Map<string, string>();
@@ -176,12 +184,14 @@ export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGrap
     replaced.set(names.joinedUpdate(parts), names.joined(parts));
   }
   for (const [name, node] of graph.outputs) writer.output(names.output(name), lowering.valueOf(node), node.shape);
-  const operators = writer.operators();
-  const sameMemory = new Map(joined.map(({ names: parts }) => [names.joined(parts), parts.map(names.variable)]));
+  const sameMemory = new Map<string, readonly string[]>();
+  for (const { names: parts } of joined) {
+    sameMemory.set(names.joined(parts), parts.map(names.variable));
+    for (const part of parts) sameMemory.set(names.variable(part), [names.joined(parts)]);
+  }
   return {
     bytes: writer.finish(),
-    operators: operators.length,
     joined: joined.map(({ update, ...join }) => ({ ...join, isUpdated: update !== undefined })),
-    inPlace: inPlaceUpdates(operators, { replaced, sameMemory }),
+    inPlace: inPlaceUpdates(writer.operators(), { replaced, sameMemory }),
   };
 }

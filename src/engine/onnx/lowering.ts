@@ -41,6 +41,8 @@ export interface LoweringParts {
   lowerings: Lowerings;
   /** Of a loop's step: the tensors that are the same at every step, and the graph around the loop. */
   outer?: { writer: OnnxWriter; values: ReadonlyMap<Node, Value> };
+  /** The variables that come in laid end to end, by the node that joins them. */
+  joined: ReadonlyMap<Node, JoinedVariables>;
 }
 
 /** Nodes on their way to ONNX: a whole graph, or the step of a loop. */
@@ -55,14 +57,14 @@ export class Lowering {
   readonly options: LoweringOptions;
   /** The recurrences that one operator computes. */
   readonly nativeLayers = new Map<Node, NativeLayer>();
-  /** The variables that come in laid end to end, by the node that joins them. */
-  readonly joined = new Map<Node, JoinedVariables>();
+  readonly joined: LoweringParts['joined'];
 
   constructor(private readonly parts: LoweringParts) {
-    const { nodes, results, writer, options } = parts;
+    const { nodes, results, writer, options, joined } = parts;
     this.nodes = nodes;
     this.writer = writer;
     this.options = options;
+    this.joined = joined;
     for (const used of [...nodes.flatMap((node) => node.inputs), ...results]) {
       this.users.set(used, (this.users.get(used) ?? 0) + 1);
     }

@@ -32,6 +32,11 @@ export function recurrence(lowering: Lowering, node: NodeOf<'recurrence'> & Node
   const scanned = loop.scanned.map((placeholder, index) =>
     writer.node('Reshape', [valueOf(lowering, given.scanned[index]), writer.integers([steps, ...placeholder.shape])]),
   );
+  if (scanned.length === 0) {
+    // Scan takes the number of steps from what it scans: where the step needs nothing of that, from numbers that it ignores.
+    body.writer.input(body.writer.named('step'), [1], 'float32');
+    scanned.push(writer.floats(new Array<number>(steps).fill(0), [steps, 1]));
+  }
   const direction = Number(reverse);
   const results = writer.nodes(
     'Scan',

@@ -1,11 +1,10 @@
 import { sizeOf } from '../../graph/node.ts';
 import type { Node, NodeOf } from '../../graph/node.ts';
 import type { Lowering } from './lowering.ts';
-import type { Value } from './writer.ts';
+import type { OnnxWriter, Value } from './writer.ts';
 
 /*
- * Sums that are exact to float32 rounding and the same from run to run, with any number of threads. What each operator of
- * ONNX Runtime does with several threads stands in threads.md beside this file.
+ * Sums that are exact to float32 rounding and the same from run to run, with any number of threads.
  */
 
 /**
@@ -53,24 +52,36 @@ export function sumOfSquares(lowering: Lowering, node: Node, [x = '']: readonly 
   const shape = node.inputs[0]?.shape ?? [];
   const size = sizeOf(shape);
   const { squaresInPart } = options;
-  if (squaresInPart > 0 && size <= 2 * squaresInPart) return writer.node('ReduceSumSquare', [x], { keepdims: 0 });
-  const length = squaresInPart > 0 ? partLength(size, squaresInPart) : undefined;
-  if (length === undefined) {
+  if (squaresInPart === 0) {
     if (shape.length === 0) return writer.node('Mul', [x, x]);
     const rows = writer.node('ReduceSum', [writer.node('Mul', [x, x]), writer.integers([shape.length - 1])], {
       keepdims: 0,
     });
     return shape.length === 1 ? rows : writer.node('ReduceSum', [rows], { keepdims: 0 });
   }
+  if (size <= 2 * squaresInPart) return writer.node('ReduceSumSquare', [x], { keepdims: 0 });
+  const length = partLength(size, squaresInPart);
+  if (length !== undefined) return sumInParts(writer, x, { count: size / length, length });
+  // No part divides the size: what is left behind the last whole part is a sum of its own.
+  const count = Math.floor(size / squaresInPart);
+  const lengths = writer.integers([count * squaresInPart, size - count * squaresInPart]);
+  const flat = writer.node('Reshape', [x, writer.integers([size])]);
+  const [whole = '', rest = ''] = writer.nodes('Split', [flat, lengths], { axis: 0 }, 2);
+  const sum = sumInParts(writer, whole, { count, length: squaresInPart });
+  return writer.node('Add', [sum, writer.node('ReduceSumSquare', [rest], { keepdims: 0 })]);
+}
+
+/** @param x count · length elements */
+function sumInParts(writer: OnnxWriter, x: Value, { count, length }: { count: number; length: number }): Value {
   const body = writer.subgraph();
   const part = body.input(body.named('part'), [length], 'float32');
   body.result(body.node('ReduceSumSquare', [part], { keepdims: 0 }), []);
-  const parts = writer.node('Reshape', [x, writer.integers([size / length, length])]);
+  const parts = writer.node('Reshape', [x, writer.integers([count, length])]);
   const sums = writer.node('Scan', [parts], { body, num_scan_inputs: 1 });
   return writer.node('ReduceSum', [sums], { keepdims: 0 });
 }
 
-/** The divisor of `size` nearest to `wanted`, within a factor of 8; undefined where there is none. */
+/** The divisor of `size` nearest to `wanted`, from an eighth to twice as large; undefined where there is none. */
 function partLength(size: number, wanted: number): number | undefined {
   let best: number | undefined;
   for (let count = 1; count * count <= size; count++) {
@@ -79,5 +90,5 @@ function partLength(size: number, wanted: number): number | undefined {
       if (best === undefined || Math.abs(Math.log(length / wanted)) < Math.abs(Math.log(best / wanted))) best = length;
     }
   }
-  return best !== undefined && best >= wanted / 8 && best <= wanted * 8 ? best : undefined;
+  return best !== undefined && best >= wanted / 8 && best <= wanted * 2 ? best : undefined;
 }

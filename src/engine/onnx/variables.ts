@@ -1,6 +1,6 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Shape } from '../../graph/node.ts';
-import { sizeOf, formatShape } from '../../graph/node.ts';
+import { formatShape, sameShape, sizeOf } from '../../graph/node.ts';
 import { EngineError } from '../../util/errors.ts';
 import type { Tensor, Variables } from '../engine.ts';
 import type { Downloader } from './download.ts';
@@ -34,6 +34,12 @@ class Joined {
       start += current.size;
     }
     this.point();
+  }
+
+  /** Whether it is of these variables, in this order, and each still has its part of the memory. */
+  consistsOf(slots: readonly Slot[]): boolean {
+    const inOrder = (slot: Slot, index: number) => slot === this.slots[index] && slot.joined === this;
+    return slots.length === this.slots.length && slots.every(inOrder);
   }
 
   /** Where the next values of all are written, unless they are written in place. */
@@ -81,7 +87,7 @@ export class OnnxVariables implements Variables {
       throw new EngineError(`variable ${name} of shape ${formatShape(shape)} was given ${data.length} numbers`);
     }
     const slot = this.slots.get(name);
-    if (slot?.joined && slot.current.size === data.length) {
+    if (slot?.joined && sameShape(slot.current.dims, shape)) {
       dataOf(slot.current).set(data);
       return;
     }
@@ -126,7 +132,7 @@ export class OnnxVariables implements Variables {
   join(names: readonly string[], shape: Shape): Joined {
     const slots = names.map((name) => this.slotOf(name));
     const [joined] = slots.map((slot) => slot.joined);
-    if (joined && slots.every((slot) => slot.joined === joined)) return joined;
+    if (joined?.consistsOf(slots)) return joined;
     return new Joined(this.TensorClass, slots, shape);
   }
 
@@ -149,7 +155,10 @@ export class OnnxVariables implements Variables {
     if (next.location === 'cpu') slot.spare = current;
     else current.dispose();
     slot.current = next;
+    // It lies apart from what it was joined with: whoever wants them end to end lays them so again.
+    delete slot.joined;
   }
+
   private slotOf(name: string): Slot {
     const slot = this.slots.get(name);
     if (slot) return slot;

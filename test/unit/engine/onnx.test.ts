@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Engine, Variables } from '../../../src/engine/engine.ts';
 import { createEngine } from '../../../src/engine/index.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
-import type { Graph } from '../../../src/graph/node.ts';
+import type { Graph, Node } from '../../../src/graph/node.ts';
 import { EngineError } from '../../../src/util/errors.ts';
 
 const cpu = (onNotice?: (sentence: string) => void): Promise<Engine> =>
@@ -165,10 +165,11 @@ describe('errors name what is wrong:', () => {
 
   it('too large a graph, with advice', async () => {
     const engine = await cpu();
-    const huge = { ...graph(), nodes: { length: 200_001 } } as unknown as Graph;
+    const { nodes, ...rest } = graph();
+    const huge: Graph = { ...rest, nodes: new Array<(typeof nodes)[number]>(200_001).fill(nodes[0] as Node) };
     await expect(engine.compile(huge)).rejects.toThrow(
       new EngineError(
-        'the unrolled network has 200001 operators, more than the 200000 that can be made ready in reasonable time: ' +
+        'the network has 200001 operations, more than the 200000 that can be made ready in reasonable time: ' +
           'take fewer training.steps or model.layers',
       ),
     );
@@ -183,7 +184,7 @@ describe('errors name what is wrong:', () => {
     const graph = b.finish({ y });
     // The same node again is written once, so that this graph is quick to make ready after all.
     await engine.compile({ ...graph, nodes: [...graph.nodes, ...new Array<typeof y>(20_000).fill(y)] });
-    expect(notices).toEqual(['The unrolled network has 20002 operators; making it ready takes a while.']);
+    expect(notices).toEqual(['The network has 20002 operations; making it ready takes a while.']);
   });
 });
 

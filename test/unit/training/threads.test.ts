@@ -114,7 +114,7 @@ describe('finding the number of threads of a run', () => {
 
   it('leaves an engine alone whose threads cannot be chosen', async () => {
     const { description } = await onnx(1);
-    const fixed: Engine = { description, createVariables: unused, compile: unused };
+    const fixed: Engine = { description, unrollsLoops: true, createVariables: unused, compile: unused };
     const options = { configuration: configurationOf(), ids, vocabularySize, processors: twoCores };
     expect(await chooseThreads(fixed, options)).toBeUndefined();
   });
