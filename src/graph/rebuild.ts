@@ -16,7 +16,7 @@ const binary = (method: Binary) => (b: GraphBuilder, _: unknown, inputs: readonl
 /** One entry an operation: how a builder makes it of other inputs. */
 const rebuilds: { readonly [N in OperationName]: Rebuild<N> } = {
   input: (b, { attributes: { name, shape, type } }) => b.input(name, shape, type),
-  variable: (b, { attributes: { name, shape } }) => b.variable(name, shape) as Node,
+  variable: (b, { attributes: { name, shape } }) => b.variable(name, shape),
   constant: (b, { attributes: { value, shape } }) => b.constant(value, shape),
   matmul: (b, { attributes }, inputs) => b.matmul(at(inputs, 0), at(inputs, 1), attributes),
   add: binary('add'),

@@ -36,9 +36,9 @@ export interface Recurrence<S> {
   /** What `step` returned; its nodes can be collected. */
   readonly step: S;
   /** A value of the step at every step, [steps · rows, …], in the order of the scanned tensors. */
-  collect(value: Node): Node;
+  readonly collect: (value: Node) => Node;
   /** A state after the last step. */
-  last(state: number): Node;
+  readonly last: (state: number) => Node;
 }
 
 const builders = new WeakMap<Loop, GraphBuilder>();

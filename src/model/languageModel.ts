@@ -218,7 +218,7 @@ function build<L extends LayerResult>(
       return after ? [[variable, after]] : [];
     }),
   );
-  const trained = [...single.map((node) => ({ value: node as Node, variables: [node] })), ...(joined ? [joined] : [])];
+  const trained = [...single.map((node) => ({ value: node, variables: [node] })), ...(joined ? [joined] : [])];
   return { logits, losses, parameters: [...parameters.values()], trained, states, masks: dropout.masks, stacks };
 }
 
@@ -226,7 +226,7 @@ function build<L extends LayerResult>(
 export function joinRows(b: GraphBuilder, variables: readonly NodeOf<'variable'>[]): TrainedTensor {
   const rows = variables.map((node) => {
     const { shape } = node;
-    return shape.length === 2 ? (node as Node) : b.reshape(node as Node, [1, ...shape]);
+    return shape.length === 2 ? (node) : b.reshape(node, [1, ...shape]);
   });
   return { value: b.join(rows, 0), variables };
 }

@@ -25,7 +25,7 @@ export interface LoopedLayer extends LayerResult {
   /** What the cell makes at a step; `collect` gives any of it for every step. */
   step: CellStep;
   /** A value of the step [batch, hidden] at every step, [steps · batch, hidden], in the order of the text. */
-  collect(value: Node): Node;
+  collect: (value: Node) => Node;
 }
 
 /** A layer with its steps written one after another, for whoever reads single steps. */

@@ -37,7 +37,7 @@ async function begin(...args: Parameters<typeof startTrainer>): Promise<RunningT
 
 beforeAll(async () => {
   // 299 steps an epoch, and evaluations that last long enough to be met.
-  const path = await writeCorpus(join(await temporaryFolder(), 'corpus'), { train: 800, valid: 5000, test: 5000 });
+  const path = await writeCorpus(join(await temporaryFolder(), 'corpus'), { train: 800, valid: 40_000, test: 40_000 });
   configuration = tinyConfiguration({ corpus: { kind: 'folder', path } });
   const { run, ended } = await startTrainer(configuration);
   expect(await ended).toEqual({ code: 0, log: '' });

@@ -23,7 +23,7 @@ useCommandLine();
 cleanFolders('all');
 
 /** Long enough that a signal after an event arrives before the next one. */
-const size = { train: 800, valid: 2500, test: 2500 };
+const size = { train: 800, valid: 20_000, test: 20_000 };
 const stepsPerEpoch = 299;
 const keepProbability = ['--set', 'training.inputKeepProbability=0.8', '--set', 'training.outputKeepProbability=0.8'];
 
