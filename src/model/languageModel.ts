@@ -226,7 +226,7 @@ function build<L extends LayerResult>(
 export function joinRows(b: GraphBuilder, variables: readonly NodeOf<'variable'>[]): TrainedTensor {
   const rows = variables.map((node) => {
     const { shape } = node;
-    return shape.length === 2 ? (node) : b.reshape(node, [1, ...shape]);
+    return shape.length === 2 ? node : b.reshape(node, [1, ...shape]);
   });
   return { value: b.join(rows, 0), variables };
 }
