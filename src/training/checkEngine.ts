@@ -23,6 +23,7 @@ export async function checkEngine(
 ): Promise<CheckAnswer> {
   const notices: string[] = [];
   const engine = await createEngine({ name, device, threads, onNotice: (sentence) => notices.push(sentence) });
+  if (engine.repeatability !== undefined) notices.push(engine.repeatability);
   await checkArithmetic(engine);
   if (!measure) return { description: engine.description, notices };
   const found = threads === 0 ? await findThreads(engine, signal) : undefined;

@@ -83,7 +83,7 @@ export async function startRun(
         vocabulary: corpus.vocabulary.toJSON(),
         onFolder: (folder) => control.hold(folder),
       });
-      if (sentence !== undefined) await logOrClose(store, sentence);
+      for (const line of [sentence, engine.repeatability]) if (line !== undefined) await logOrClose(store, line);
       return store;
     };
     await train(options, { configuration, corpus, engine, openStore, control });
@@ -142,7 +142,7 @@ async function resumeHeld(
     }
     const store = await openRun(folder, point);
     if (sums !== undefined) onNotice?.(sums);
-    for (const line of [sums, sentence]) if (line !== undefined) await logOrClose(store, line);
+    for (const line of [sums, sentence, engine.repeatability]) if (line !== undefined) await logOrClose(store, line);
     return store;
   };
   await train(options, { configuration, corpus, engine, openStore, checkpoint, control });

@@ -13,6 +13,10 @@ import { OnnxVariables } from './variables.ts';
 const manyOperations = 20_000;
 const tooManyOperations = 200_000;
 
+const gpuRepeatability =
+  'A GPU divides sums over its threads: a run repeats as far as its driver does, and another GPU or driver gives other last ' +
+  'digits.';
+
 /**
  * Loads ONNX Runtime and makes an engine on it.
  * @throws EngineError when there is no binary for this platform
@@ -40,6 +44,7 @@ async function load(): Promise<typeof Ort> {
 class OnnxEngine implements Engine {
   readonly description: string;
   readonly unrollsLoops: boolean;
+  readonly repeatability?: string;
   readonly withThreads?: (threads: number) => Engine;
   private readonly threads: number;
 
@@ -50,6 +55,7 @@ class OnnxEngine implements Engine {
     this.unrollsLoops = loweringFor[options.device].leastLoopSteps === Infinity;
     this.threads = options.threads === 0 ? usableProcessors() : options.threads;
     if (options.device === 'cpu') this.withThreads = (threads) => new OnnxEngine(ort, { ...options, threads });
+    else this.repeatability = gpuRepeatability;
     const device =
       options.device === 'cpu' ? `cpu, ${this.threads} ${this.threads === 1 ? 'thread' : 'threads'}` : options.device;
     this.description = `onnxruntime-node ${ort.env.versions.node ?? '?'} (${device})`;

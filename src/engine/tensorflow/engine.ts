@@ -11,6 +11,9 @@ import { TensorflowVariables } from './variables.ts';
 /** A run lets the event loop turn after so many milliseconds of computing, for timers and sockets of the process. */
 const turnMilliseconds = 100;
 
+const nativeRepeatability =
+  'libtensorflow divides sums by the number of its threads: with another number the last digits can differ.';
+
 export interface TensorflowEngineOptions extends EngineOptions {
   /** The only backend to try; left out, the first of tfjs-node, `wasm` and `cpu` that works. */
   backend?: TensorflowBackend;
@@ -45,9 +48,11 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
 class TensorflowEngine implements Engine {
   readonly description: string;
   readonly unrollsLoops = true;
+  readonly repeatability?: string;
 
   constructor(private readonly loaded: LoadedTensorflow) {
     ({ description: this.description } = loaded);
+    if (loaded.backend === 'tensorflow') this.repeatability = nativeRepeatability;
   }
 
   createVariables(): TensorflowVariables {
