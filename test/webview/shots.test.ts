@@ -32,7 +32,12 @@ const many: Scenario = {
 };
 const troubled: Scenario = {
   runs: [
-    { name: 'done', epochs: 6 },
+    {
+      name: 'done',
+      epochs: 6,
+      sumsNotice:
+        'The run done was trained with a version whose sums could be wrong with several threads: train it again to be sure of its figures.',
+    },
     {
       name: 'a run with a name that is very much longer than what any legend in a narrow panel has room for',
       state: 'failed',
@@ -100,6 +105,8 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
   'many-dark': { scenario: many, act: hover },
   'many-light': { scenario: many, theme: 'light' },
   troubled: { scenario: troubled },
+  'troubled-light': { scenario: troubled, theme: 'light' },
+  'troubled-contrast': { scenario: troubled, theme: 'contrast' },
   floor: { scenario: floor },
   empty: { scenario: { runs: [] } },
   'empty-light': { scenario: { runs: [] }, theme: 'light' },
