@@ -16,9 +16,9 @@ const own = (): Surroundings => ({
 });
 
 /**
- * Starts the program again in its own place, with an environment in which it takes large pages of memory, unless it has
- * that environment already. The process stays the same one: its number, its terminal and its signals. Where Node cannot
- * replace a process, it goes on as it is; whoever wants the large pages there sets GLIBC_TUNABLES=glibc.malloc.hugetlb=1.
+ * Restarts the program in its own place, with an environment in which it uses huge pages of memory, unless it has that
+ * environment already. The process stays the same one: its number, its terminal and its signals. Where Node cannot
+ * replace a process, it goes on as it is; whoever wants huge pages there sets GLIBC_TUNABLES=glibc.malloc.hugetlb=1.
  */
 export function restartWithHugePages({ environment, platform, replace }: Surroundings = own()): void {
   const wanted = withHugePages(environment, platform);

@@ -47,7 +47,7 @@ export interface EngineOptions {
 export interface Engine {
   /** Name and version, as the run folder records them. */
   readonly description: string;
-  /** What cannot be promised of repeats, as a sentence; left out where a run repeats bit for bit on any number of threads. */
+  /** What a repeated run may not reproduce, as a sentence; left out where one with as many threads repeats bit for bit. */
   readonly repeatability?: string;
   /** Whether the steps of a loop are written one after another: then a long one takes long to be made ready. */
   readonly unrollsLoops: boolean;

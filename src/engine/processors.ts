@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 export interface Processors {
   /** Logical processors, at most what the container's quota allows; at least 1. */
   readonly usable: number;
-  /** Physical cores of those, whose hyper-threads count once; undefined where the system does not tell. */
+  /** Physical cores of the processors that the process may run on, whatever its quota; undefined where unknown. */
   readonly physical?: number;
   /** Physical cores without the efficiency cores; undefined where all are alike or the system does not tell. */
   readonly performance?: number;

@@ -218,8 +218,9 @@ export class GraphBuilder {
 
   /** A state after the last step. */
   last(recurrence: NodeOf<'recurrence'> & Node, state: number): Node {
-    const { shape = [] } = recurrence.attributes.loop.states[state]?.before ?? {};
-    return this.make('last', [recurrence], { state, shape });
+    const carried = recurrence.attributes.loop.states[state];
+    if (!carried) throw new GraphError(`${describe(recurrence)} has no state ${state}`);
+    return this.make('last', [recurrence], { state, shape: carried.before.shape });
   }
 
   /**

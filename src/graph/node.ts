@@ -1,7 +1,10 @@
 /** The extent of each axis, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** What a tensor holds: real numbers, or whole ones (token ids). `results`: all that a recurrence makes, no tensor. */
+/**
+ * What a tensor holds: real numbers, or integers (token ids). `results` is the type of a recurrence, which is no tensor:
+ * `collect` and `last` take tensors from it.
+ */
 export type ElementType = 'float' | 'integer' | 'results';
 
 /**
@@ -13,7 +16,7 @@ export interface Loop {
   readonly id: number;
   /** What is carried from step to step. */
   readonly states: readonly { readonly before: Node; readonly after: Node }[];
-  /** What is another at each step: rows of a tensor. */
+  /** What differs from step to step: rows of a tensor. */
   readonly scanned: readonly Node[];
   /** What is the same at every step: weights. */
   readonly outer: readonly Node[];
@@ -70,7 +73,7 @@ export interface Attributes {
 export type OperationName = keyof Attributes;
 
 /** The operations that loops are made of; unroll.ts writes a graph without them. */
-export type LoopOperationName = 'recurrence' | 'collect' | 'last';
+type LoopOperationName = 'recurrence' | 'collect' | 'last';
 export type PlainOperationName = Exclude<OperationName, LoopOperationName>;
 
 /** One operation applied to the results of others. Nodes never change once they are made. */

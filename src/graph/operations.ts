@@ -248,7 +248,7 @@ export function inferShape<N extends OperationName>(
     demand(inputs.length > 0, 'takes at least one input');
     demand(
       inputs.every((input) => input.type === 'float'),
-      'takes floats, and an input holds integers',
+      'takes floats, and an input is of another type',
     );
   } else {
     const wanted = entry.inputs;

@@ -1,6 +1,6 @@
 import { GraphBuilder, GraphError } from './graph.ts';
 import { describe } from './node.ts';
-import type { Loop, Node, NodeOf, StandardCell } from './node.ts';
+import type { Graph, Loop, Node, NodeOf, StandardCell } from './node.ts';
 
 /** What comes into a step, in the order in which the recurrence was given it. */
 export interface StepInputs {
@@ -97,6 +97,13 @@ export function partsOf(node: NodeOf<'recurrence'>): StepInputs {
     scanned: node.inputs.slice(states.length, rest),
     outer: node.inputs.slice(rest),
   };
+}
+
+/** What a graph takes of every step of a recurrence. */
+export function collectedOf(graph: Pick<Graph, 'nodes'>, recurrence: Node): Node[] {
+  return graph.nodes.flatMap((node) =>
+    node.operation === 'collect' && node.inputs[0] === recurrence ? [node.attributes.value] : [],
+  );
 }
 
 function rowsOfStep(tensor: Node, steps: number): readonly number[] {

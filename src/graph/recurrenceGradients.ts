@@ -165,8 +165,7 @@ class BackwardLoop {
     }
     const stateCount = loop.states.length;
     const optional = [...loop.scanned, ...loop.outer].filter((_, index) => this.isWanted(stateCount + index));
-    const made = this.options.backpropagate(forward, seeds, [...loop.states.map(({ before }) => before), ...optional]);
-    return made;
+    return this.options.backpropagate(forward, seeds, [...loop.states.map(({ before }) => before), ...optional]);
   }
 
   private dependsOn(node: Node): boolean {
@@ -197,7 +196,7 @@ class BackwardLoop {
     const rows = this.gradientRows.get(value);
     if (rows) return this.scan(value, rows);
     if (loop.outer.includes(value)) return body.input(`outer.${loop.outer.indexOf(value)}`, value.shape);
-    const computedAnew = this.dependsOn(value) || isSmallerBefore(value) || !this.dependsOnStep(value);
+    const computedAnew = this.dependsOn(value) || isCheaperToRecompute(value) || !this.dependsOnStep(value);
     // Only what has rows can be collected: a number is, as a row of its own.
     if (!computedAnew && value.shape.length === 0) {
       return body.reshape(this.transfer(this.forward.reshape(value, [1])), value.shape);
@@ -283,8 +282,8 @@ type SumOverSteps =
   /** A state of the backward loop; `part` is a step's summand, in its body. */
   | { kind: 'carried'; before: Node; part: Node };
 
-/** Whether to compute a value anew in the backward step reads less than its stack would hold. */
-function isSmallerBefore(value: Node): boolean {
+/** Whether recomputing a value in the backward step reads less than its stack would hold. */
+function isCheaperToRecompute(value: Node): boolean {
   return value.operation === 'broadcast' || value.operation === 'constant';
 }
 

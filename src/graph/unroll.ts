@@ -1,7 +1,7 @@
 import { GraphBuilder, reachable } from './graph.ts';
 import type { Graph, Node, NodeOf } from './node.ts';
 import { rebuild } from './rebuild.ts';
-import { partsOf } from './recurrence.ts';
+import { collectedOf, partsOf } from './recurrence.ts';
 
 /**
  * The same graph with the steps of its recurrences written one after another, for whatever cannot run a loop or is quicker
@@ -43,13 +43,6 @@ export function unrolledSize(graph: Graph, which: (node: NodeOf<'recurrence'>) =
     const afters = loop.states.map(({ after }) => after);
     return size + steps * reachable([...afters, ...collectedOf(graph, node)]).length;
   }, 0);
-}
-
-/** What a graph takes of every step of a recurrence. */
-export function collectedOf(graph: Pick<Graph, 'nodes'>, recurrence: Node): Node[] {
-  return graph.nodes.flatMap((node) =>
-    node.operation === 'collect' && node.inputs[0] === recurrence ? [node.attributes.value] : [],
-  );
 }
 
 class Unrolled {

@@ -59,7 +59,7 @@ export function summaryOf(run: ListedRun): string {
   else if (latest.trainPerplexity !== undefined)
     parts.push(`${measure}train ${perplexityInWords(latest.trainPerplexity)}`);
   if (status.warning !== undefined) parts.push('implausible');
-  if (hasDoubtfulSums(run)) parts.push('sums in doubt');
+  if (hasDoubtfulSums(run)) parts.push('sums may be wrong');
   if (state === 'done') {
     if (latest.testPerplexity !== undefined) parts.push(`test ${perplexityInWords(latest.testPerplexity)}`);
     return parts.join(' · ') || 'done';

@@ -7,14 +7,16 @@ import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '.
 import { InterruptedError } from '../util/errors.ts';
 import { clearStates } from '../trained/weights.ts';
 
-/** Words in one call of an engine that writes the steps one after another: little enough to be made ready quickly. */
+/** Words in one call of an engine that writes the steps one after another: few enough to be made ready quickly. */
 const unrolledWords = 128;
 
 /**
  * Words in one call of the engine: enough that its large products run at full speed and what is done once a call counts for
  * little, but no more than make a table of probabilities of 20 MB, which has its place in a large cache.
  */
-function wordsPerCall({ unrollsLoops }: Engine, vocabularySize: number): number {
+function wordsPerCall({ unrollsLoops }: Engine, { direction }: ModelConfiguration, vocabularySize: number): number {
+  // The figures of a bidirectional model depend a little on where its calls begin: they are the same on every engine.
+  if (direction === 'bidirectional') return unrolledWords;
   return unrollsLoops ? unrolledWords : Math.max(64, Math.min(1024, Math.floor(5_120_000 / vocabularySize)));
 }
 
@@ -54,7 +56,7 @@ export class Evaluator {
   ): Promise<Evaluator> {
     const { model, evaluation, vocabularySize } = options;
     const { batchSize } = evaluation;
-    const steps = Math.max(1, Math.floor(wordsPerCall(engine, vocabularySize) / batchSize));
+    const steps = Math.max(1, Math.floor(wordsPerCall(engine, model, vocabularySize) / batchSize));
     const b = new GraphBuilder();
     const { losses, states } = buildLanguageModel(b, {
       model,

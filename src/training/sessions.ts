@@ -129,8 +129,10 @@ async function resumeHeld(
     onNotice?.(warning);
   }
   const asked = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
-  // Without a word of the user, the 0 of an earlier version stays what it was made with: all cores.
-  const measures = options.engine?.threads === 0;
+  // A stored 0 that is not touched stays what the run was made with: all cores. On another device or engine than that of the
+  // run it means what it means for a new run.
+  const { threads, device, name } = options.engine ?? {};
+  const measures = threads === 0 || (threads === undefined && (device !== undefined || name !== undefined));
   const { configuration, engine, sentence } = await engineFor(asked, { corpus, options, control, measures });
   const point = { step: checkpoint?.step ?? 0, finishedEpochs: checkpoint?.progress.finishedEpochs ?? 0 };
   const sums = sumsNotice({ config, status });

@@ -65,7 +65,7 @@ export function fewestFastThreads(timings: readonly ThreadTiming[]): number {
 }
 
 /**
- * Finds the number of threads for a run, in about a second and a half: steps of its own network on its own text, of a
+ * Finds the number of threads for a run, in one or two seconds: steps of its own network on its own text, of a
  * shorter window where the whole one takes long. They are computed with weights of their own, so that nothing of the run
  * is touched, and a run with the number that was found is the same bit for bit as one that was given it.
  *
@@ -129,11 +129,12 @@ export async function chooseThreads(
 function shortened(configuration: Configuration, vocabularySize: number): Configuration {
   const { model, training } = configuration;
   const mostTokens = mostFlops / flopsPerToken(model, vocabularySize);
-  const batchSize = Math.min(training.batchSize, Math.max(1, Math.floor(mostTokens / 2)));
-  const steps = Math.min(training.steps, Math.max(2, Math.floor(mostTokens / batchSize)));
+  const batchSize = Math.min(training.batchSize, Math.max(1, Math.floor(mostTokens / 3)));
+  // At least three steps: a shorter window is unrolled instead of run as a loop.
+  const steps = Math.min(training.steps, Math.max(3, Math.floor(mostTokens / batchSize)));
   const schedule = { kind: 'constant' } as const;
-  const still = { learningRate: 0, schedule, gradientFlowSteps: null, maxSteps: null };
-  return { ...configuration, training: { ...training, ...still, batchSize, steps } };
+  const unchangedWeights = { learningRate: 0, schedule, gradientFlowSteps: null, maxSteps: null };
+  return { ...configuration, training: { ...training, ...unchangedWeights, batchSize, steps } };
 }
 
 /** The median time of a step with each number of threads. They take turns, so that a load that comes and goes meets all. */
@@ -166,7 +167,7 @@ async function timeSteps(
     }
     return measured.map(({ threads, times }) => ({ threads, milliseconds: medianOf(times) }));
   } finally {
-    for (const { trainer } of measured) await trainer.dispose();
+    await Promise.allSettled(measured.map(({ trainer }) => trainer.dispose()));
   }
 }
 

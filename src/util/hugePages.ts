@@ -1,7 +1,7 @@
 const tunable = 'glibc.malloc.hugetlb';
 
 /**
- * An environment in which a process on Linux takes its memory in pages of 2 MB where the kernel gives them: a training step
+ * An environment in which a process on Linux uses huge pages (of 2 MB) where the kernel gives them: a training step
  * walks through hundreds of megabytes, and was seen to take 3 to 7 % less time so. Another C library than glibc does not
  * look at it.
  *

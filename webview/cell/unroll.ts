@@ -42,7 +42,7 @@ const plans = new Map<string, Plan>();
 const keptPlans = 6;
 
 /**
- * Runs a network over a sequence, with the very graph that training uses.
+ * Runs a network over a sequence, with the cells that training uses, their steps written one after another.
  * @throws Error naming a tensor that is missing or has another size
  */
 export function unroll(shape: NetworkShape, parameters: Parameters, inputs: readonly number[]): Unrolled {

@@ -26,7 +26,11 @@ export function inPlaceUpdates(
   const readers = new Map<string, number[]>();
   operators.forEach(({ inputs, outputs }, index) => {
     for (const name of outputs) makers.set(name, index);
-    for (const name of inputs) readers.set(name, [...(readers.get(name) ?? []), index]);
+    for (const name of inputs) {
+      const list = readers.get(name);
+      if (list) list.push(index);
+      else readers.set(name, [index]);
+    }
   });
 
   /** Every operator that reads a value or a view of it. */

@@ -118,9 +118,9 @@ export class Lowering {
       // A product that finds its left operand transposed in memory is 7 % slower than one after a transposition.
       inputs[0] = this.writer.node('Transpose', [inputs[0] ?? ''], { perm: [1, 0] });
     }
-    const turned = transposeB ? undefined : this.transposedOutside(node.inputs[1]);
-    if (turned !== undefined) inputs[1] = turned;
-    const transB = Number(transposeB || turned !== undefined);
+    const transposed = transposeB ? undefined : this.transposedOutside(node.inputs[1]);
+    if (transposed !== undefined) inputs[1] = transposed;
+    const transB = Number(transposeB || transposed !== undefined);
     return this.writer.node('Gemm', inputs, { transB, alpha: { float: scale } });
   }
 

@@ -1,6 +1,5 @@
 import type { Node, NodeOf, StandardCell } from '../../graph/node.ts';
-import { partsOf } from '../../graph/recurrence.ts';
-import { collectedOf } from '../../graph/unroll.ts';
+import { collectedOf, partsOf } from '../../graph/recurrence.ts';
 import type { OnnxWriter, Value } from './writer.ts';
 
 /*

@@ -1,7 +1,6 @@
 import { reachable } from '../../graph/graph.ts';
 import type { Node, NodeOf } from '../../graph/node.ts';
-import { partsOf } from '../../graph/recurrence.ts';
-import { collectedOf } from '../../graph/unroll.ts';
+import { collectedOf, partsOf } from '../../graph/recurrence.ts';
 import type { Lowering } from './lowering.ts';
 import { writeNativeLayer } from './nativeLayer.ts';
 import type { Value } from './writer.ts';
@@ -22,10 +21,10 @@ export function recurrence(lowering: Lowering, node: NodeOf<'recurrence'> & Node
   const made = [...afters, ...collected];
   const outer = new Map(loop.outer.map((placeholder, index) => [placeholder, valueOf(lowering, given.outer[index])]));
   const body = lowering.body({ nodes: reachable(made), results: made, outer });
-  const takes = (placeholder: Node, kind: string, index: number) =>
+  const declareInput = (placeholder: Node, kind: string, index: number) =>
     body.put(placeholder, body.writer.input(body.writer.named(`${kind}${index}`), placeholder.shape, 'float32'));
-  loop.states.forEach(({ before }, index) => takes(before, 'state', index));
-  loop.scanned.forEach((placeholder, index) => takes(placeholder, 'scanned', index));
+  loop.states.forEach(({ before }, index) => declareInput(before, 'state', index));
+  loop.scanned.forEach((placeholder, index) => declareInput(placeholder, 'scanned', index));
   body.run();
   for (const value of made) body.writer.result(body.valueOf(value), value.shape);
 

@@ -33,7 +33,7 @@ class Joined {
       whole.set(dataOf(current), start);
       start += current.size;
     }
-    this.point();
+    this.assignParts();
   }
 
   /** Whether it is of these variables, in this order, and each still has its part of the memory. */
@@ -50,11 +50,11 @@ class Joined {
   /** Makes what was written to the spare memory the present values. */
   swap(): void {
     [this.current, this.spareTensor] = [this.spare(), this.current];
-    this.point();
+    this.assignParts();
   }
 
   /** Each variable's tensor is its part of the memory. */
-  private point(): void {
+  private assignParts(): void {
     let start = 0;
     for (const slot of this.slots) {
       const part = dataOf(this.current).subarray(start, (start += slot.current.size));

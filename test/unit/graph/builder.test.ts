@@ -164,7 +164,7 @@ describe('the builder refuses', () => {
     ],
     'integers in a join': [
       ({ b, ids, row }) => b.join([row, ids], 0),
-      'join [3] × [2]: join takes floats, and an input holds integers',
+      'join [3] × [2]: join takes floats, and an input is of another type',
     ],
     'a join of nothing': [({ b }) => b.join([], 0), 'join: join takes at least one input'],
     'a join of shapes that do not fit': [

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/graph/gradients.ts';
 import { GraphBuilder, GraphError, reachable } from '../../../src/graph/graph.ts';
 import type { Graph, Node, NodeOf, OperationName } from '../../../src/graph/node.ts';
-import { partsOf, recurrence } from '../../../src/graph/recurrence.ts';
-import { collectedOf } from '../../../src/graph/unroll.ts';
+import { collectedOf, partsOf, recurrence } from '../../../src/graph/recurrence.ts';
 import { lstm } from '../../../src/model/cells/lstm.ts';
 import { loopedLayer } from '../../../src/model/network.ts';
 

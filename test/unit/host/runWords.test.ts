@@ -71,7 +71,7 @@ describe('what stands behind the name of a run', () => {
     expect(sumsOf(one)).toEqual({});
     const versions = { sequenceLab: '0.1.0', node: 'v24.0.0', engine: 'onnxruntime-node 1.30.0 (cpu, 2 threads)' };
     const doubtful = { ...one, config: { ...one.config, versions } };
-    expect(summaryOf(doubtful)).toBe('valid 15.20 · sums in doubt');
+    expect(summaryOf(doubtful)).toBe('valid 15.20 · sums may be wrong');
     expect(sumsOf(doubtful).sumsNotice).toContain('a version whose sums could be wrong with several threads');
   });
 });
