@@ -2,7 +2,7 @@ const tunable = 'glibc.malloc.hugetlb';
 
 /**
  * An environment in which a process on Linux uses huge pages (of 2 MB) where the kernel gives them: a training step
- * walks through hundreds of megabytes, and was seen to take 3 to 7 % less time so. Another C library than glibc does not
+ * walks through hundreds of megabytes, and was seen to take up to a tenth less time so, often a few percent. Another C library than glibc does not
  * look at it.
  *
  * @returns the same environment on another system, or where somebody has set it already
