@@ -19,7 +19,7 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .summary('say what this machine can train with, and how fast')
     .description(
-      'Check every engine by running a small graph on it, measure the one that training takes (about ten seconds), and ' +
+      'Check every engine by running a small graph on it, measure the one that training takes (about fifteen seconds), and ' +
         'say what is missing and what to do. The exit code is 1 where nothing can train, or not with the engine or device that is named.',
     )
     .addOption(options.threads('for a number found by a short measurement'))
@@ -47,9 +47,6 @@ const width = 100;
 function linesOf(report: ComputeReport): string[] {
   const { verdict, machine, versions, threads, engines, chosen, measured, problem } = report;
   const memory = (machine.memoryBytes / 2 ** 30).toFixed(1);
-  const { asked, used } = threads;
-  const isFound = measured?.training.threads !== undefined;
-  const origin = asked !== 0 ? 'as asked for' : isFound ? 'found by measurement' : 'one a core';
   return [
     ...wrapped(verdict, ''),
     '',
@@ -58,7 +55,9 @@ function linesOf(report: ComputeReport): string[] {
     `  Processor   ${machine.processor}, ${machine.cores} cores`,
     `  Memory      ${memory} GiB`,
     `  Programs    Sequence Lab ${versions.sequenceLab}, Node ${versions.node}`,
-    `  Threads     ${used}, ${origin}`,
+    ...wrapped(`Threads     ${threads.used}, ${threads.reason}`, '  ').map((line, index) =>
+      index === 0 ? line : `${' '.repeat(12)}${line}`,
+    ),
     '',
     'Engines',
     ...engines.flatMap(({ name, device, title, works, description, notes }) => {
@@ -84,7 +83,7 @@ function measuredLines({ products, memory, training }: NonNullable<ComputeReport
     ...products.map(({ rows, inner, columns, gflops }) =>
       row(`Product [${rows} × ${inner}] · [${inner} × ${columns}]`, gflops, 'GFLOPS'),
     ),
-    row('Training steps of the preset small', training.gflops, 'GFLOPS'),
+    ...training.map(({ preset, gflops }) => row(`Training steps of the preset ${preset}`, gflops, 'GFLOPS')),
     row(`Memory, x + y of ${memory.elements / 2 ** 20} Mi float32`, memory.gigabytesPerSecond, 'GB/s'),
   ];
 }
@@ -108,7 +107,7 @@ function expectedLines({ expected }: ComputeReport): string[] {
     'Expected',
     ...[header, ...rows].map(line),
     ...wrapped(
-      'Estimates are the arithmetic of a preset at the rate that was measured; training alone, without validation.',
+      'Training alone, without validation. Estimates are the arithmetic of a preset at the rate of the largest one that was measured.',
       '  ',
     ),
   ];

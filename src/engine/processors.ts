@@ -33,6 +33,11 @@ const thisSystem: ProcessorSystem = {
   },
 };
 
+/** A number of threads in words: "1 thread". */
+export function describeThreads(count: number): string {
+  return `${count} ${count === 1 ? 'thread' : 'threads'}`;
+}
+
 /**
  * What this process may compute on. Only Linux tells of cores and of quotas; of hybrid processors only Intel's are known.
  * A quota is rounded down: one thread more than it has processors would have all of them wait for the next period.

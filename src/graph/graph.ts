@@ -16,6 +16,12 @@ export class GraphError extends Error {
 export class GraphBuilder {
   private readonly known = new Map<string, Node>();
   private readonly names = new Map<string, Node>();
+  private readonly made = new WeakSet<Node>();
+
+  /** Whether this builder made a node. */
+  has(node: Node): boolean {
+    return this.made.has(node);
+  }
 
   /** A tensor that the caller feeds at each run. @throws GraphError when the name is taken with another shape. */
   input(name: string, shape: Shape, type: ElementType = 'float'): Node {
@@ -264,6 +270,7 @@ export class GraphBuilder {
     const shape = inferOrExplain(operation, inputs, attributes);
     const node: NodeOf<N> = { id: this.known.size, operation, inputs, attributes, shape, type };
     this.known.set(key, node as unknown as Node);
+    this.made.add(node as unknown as Node);
     return node;
   }
 

@@ -35,7 +35,10 @@ export interface Recurrence<S> {
   readonly node: NodeOf<'recurrence'> & Node;
   /** What `step` returned; its nodes can be collected. */
   readonly step: S;
-  /** A value of the step at every step, [steps · rows, …], in the order of the scanned tensors. */
+  /**
+   * A value of the step at every step, [steps · rows, …], in the order of the scanned tensors.
+   * @throws GraphError for a value that was not made in the step
+   */
   readonly collect: (value: Node) => Node;
   /** A state after the last step. */
   readonly last: (state: number) => Node;
@@ -71,7 +74,11 @@ export function recurrence<S extends { readonly states: readonly Node[] }>(
     standard,
   });
   const node = b.recurrence(loop, [...states, ...scanned, ...outer], { steps, reverse });
-  return { node, step, collect: (value) => b.collect(node, value), last: (state) => b.last(node, state) };
+  const collect = (value: Node) => {
+    if (!body.has(value)) throw new GraphError(`${describe(value)} is no value of the step of ${describe(node)}`);
+    return b.collect(node, value);
+  };
+  return { node, step, collect, last: (state) => b.last(node, state) };
 }
 
 /** A loop whose step was made on a builder. */

@@ -35,7 +35,7 @@ export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows
         ['System', inText(machine.system)],
         ['Processor', inText(`${machine.processor}, ${machine.cores} cores`)],
         ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`],
-        ['Threads', `${threads.used}, ${originOf(report)}`],
+        ['Threads', `${threads.used}, ${inText(threads.reason)}`],
         ['Sequence Lab', `${versions.sequenceLab} on Node ${versions.node}${electron}`],
         ...editor.rows.map(([name, value]) => [name, inText(value)]),
       ],
@@ -50,8 +50,8 @@ export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows
 }
 
 const estimates =
-  'Training alone, without validation. Estimates are the arithmetic of a preset at the rate that was measured with the ' +
-  'preset small.';
+  'Training alone, without validation. Estimates are the arithmetic of a preset at the rate of the largest one that was ' +
+  'measured.';
 
 function measuredTable({ products, memory, training }: NonNullable<ComputeReport['measured']>): string {
   const figure = (value: number) => value.toFixed(value < 10 ? 1 : 0);
@@ -62,7 +62,7 @@ function measuredTable({ products, memory, training }: NonNullable<ComputeReport
         `float32 product [${rows} × ${inner}] · [${inner} × ${columns}]`,
         `${figure(gflops)} GFLOPS`,
       ]),
-      ['Training steps of the preset small', `${figure(training.gflops)} GFLOPS`],
+      ...training.map(({ preset, gflops }) => [`Training steps of the preset ${preset}`, `${figure(gflops)} GFLOPS`]),
       [`Memory, x + y of ${memory.elements / 2 ** 20} Mi float32`, `${figure(memory.gigabytesPerSecond)} GB/s`],
     ],
   );
@@ -81,12 +81,6 @@ function expectedTable(expected: ComputeReport['expected']): string {
       isMeasured ? 'measured' : 'estimated',
     ]),
   );
-}
-
-/** Where the number of threads comes from. */
-function originOf({ threads, measured }: ComputeReport): string {
-  if (threads.asked !== 0) return 'as set';
-  return measured?.training.threads === undefined ? 'one a core' : 'found by measurement';
 }
 
 /** @param heads those that begin with > are over figures, which stand on the right */

@@ -66,7 +66,7 @@ export class TrainerLauncher {
     return (await this.launch(launch.measure, request, options)).flopsPerSecond;
   }
 
-  /** What this machine can compute with, measured in about ten seconds. */
+  /** What this machine can compute with, measured in about fifteen seconds. */
   report(request: ReportRequest, options: LaunchOptions = {}): Promise<ComputeReport> {
     return this.launch(launch.report, request, options);
   }

@@ -152,19 +152,26 @@ export function buildUnrolledLanguageModel(
   return build(b, options, unrolledLayer);
 }
 
+/** The parameters of a model as variables of a graph, which keeps those alone that it needs. */
+export function parameterVariables(b: GraphBuilder, model: ModelConfiguration, vocabularySize: number) {
+  const all = parameterSpecifications(model, vocabularySize).map(({ name, shape }) => b.variable(name, shape));
+  const byName = new Map(all.map((node) => [node.attributes.name, node]));
+  /** @throws Error for a name that the model has no parameter of */
+  const variable = (name: string): NodeOf<'variable'> & Node => {
+    const node = byName.get(name);
+    if (!node) throw new Error(`the model has no parameter ${name}`);
+    return node;
+  };
+  return { all, variable };
+}
+
 function build<L extends LayerResult>(
   b: GraphBuilder,
   options: LanguageModelOptions,
   layer: BuildLayer<L>,
 ): LanguageModel<L> {
   const { model, vocabularySize, batchSize, steps, lookahead = 0, statePrefix = '' } = options;
-  const specifications = parameterSpecifications(model, vocabularySize);
-  const parameters = new Map(specifications.map(({ name, shape }) => [name, b.variable(name, shape)]));
-  const variable = (name: string) => {
-    const node = parameters.get(name);
-    if (!node) throw new Error(`the model has no parameter ${name}`);
-    return node;
-  };
+  const { all: parameters, variable } = parameterVariables(b, model, vocabularySize);
   const parameter = (name: string) => variable(name) as Node;
   const dropout = new Dropout(b, options);
   const cell = cells[model.cell];
@@ -210,7 +217,7 @@ function build<L extends LayerResult>(
     ? b.matmul(b.join([...outputs, b.constant(1, [steps * batchSize, 1])], 1), joined.value)
     : outputLayer(b, { model, outputs, parameter });
   const losses = b.crossEntropy(logits, b.input(feedNames.targets, [steps * batchSize], 'integer'));
-  const single = [...parameters.values()].filter((candidate) => joined?.variables.includes(candidate) !== true);
+  const single = parameters.filter((candidate) => joined?.variables.includes(candidate) !== true);
   const carried = forward.layers.flatMap(({ states }) => states);
   const states = new Map(
     before.flatMap((variable, index) => {
@@ -219,7 +226,7 @@ function build<L extends LayerResult>(
     }),
   );
   const trained = [...single.map((node) => ({ value: node, variables: [node] })), ...(joined ? [joined] : [])];
-  return { logits, losses, parameters: [...parameters.values()], trained, states, masks: dropout.masks, stacks };
+  return { logits, losses, parameters, trained, states, masks: dropout.masks, stacks };
 }
 
 /** Parameters laid end to end by rows; a vector is one row. */

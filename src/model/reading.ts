@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../config/schema.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
-import { feedNames, layerPrefixes, outputLayer, parameterSpecifications } from './languageModel.ts';
+import { feedNames, layerPrefixes, outputLayer, parameterVariables } from './languageModel.ts';
 import { loopedLayer, recurrentStack } from './network.ts';
 import type { Reading } from './network.ts';
 
@@ -43,7 +43,7 @@ export function buildReadingGraph(options: {
 }): Graph {
   const { model, vocabularySize, reading, batchSize, steps, gates } = options;
   const b = new GraphBuilder();
-  const parameter = parametersIn(b, model, vocabularySize);
+  const { variable: parameter } = parameterVariables(b, model, vocabularySize);
   const cell = cells[model.cell];
   const text = b.gather(parameter('embedding'), b.input(feedNames.tokens, [steps * batchSize], 'integer'));
   const stack = {
@@ -97,7 +97,7 @@ export function buildOutputGraph(options: {
 }): Graph {
   const { model, vocabularySize, rows, targets } = options;
   const b = new GraphBuilder();
-  const parameter = parametersIn(b, model, vocabularySize);
+  const { variable: parameter } = parameterVariables(b, model, vocabularySize);
   const readings: readonly Reading[] = model.direction === 'bidirectional' ? ['forward', 'backward'] : ['forward'];
   const outputs = readings.map((reading) => b.input(readingNames.output(reading), [rows, model.hiddenSize]));
   const logits = outputLayer(b, { model, outputs, parameter });
@@ -107,13 +107,4 @@ export function buildOutputGraph(options: {
       ? { [readingNames.losses]: b.crossEntropy(logits, b.input(feedNames.targets, [rows], 'integer')) }
       : {}),
   });
-}
-
-function parametersIn(b: GraphBuilder, model: ModelConfiguration, vocabularySize: number): (name: string) => Node {
-  const shapes = new Map(parameterSpecifications(model, vocabularySize).map(({ name, shape }) => [name, shape]));
-  return (name) => {
-    const shape = shapes.get(name);
-    if (shape === undefined) throw new Error(`the model has no parameter ${name}`);
-    return b.variable(name, shape);
-  };
 }

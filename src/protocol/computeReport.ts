@@ -45,16 +45,13 @@ export const measurementsSchema = z.object({
   memory: z
     .object({ elements: count, gigabytesPerSecond: positive })
     .describe('The sum of two vectors of so many float32: two are read, one is written; 10⁹ bytes, the best of a few.'),
+  threads: z
+    .object({ count, reason: z.string() })
+    .optional()
+    .describe('How many a run would choose and why, in words; left out where their number was given.'),
   training: z
-    .object({
-      wordsPerSecond: positive,
-      gflops: positive,
-      threads: count.optional().describe('How many were found to be fastest; left out where their number was given.'),
-    })
-    .describe('Steps of the preset `small` on random words, and the arithmetic of their matrix products.'),
-  demo: z
-    .object({ wordsPerSecond: positive })
-    .describe('The same of the preset `demo`, with the vocabulary of the built-in corpus.'),
+    .array(z.object({ preset: z.enum(presetNames), wordsPerSecond: positive, gflops: positive }))
+    .describe('Steps of a preset on random words, and the arithmetic of their matrix products; always of `small`.'),
   othersShare: z
     .number()
     .min(0)
@@ -67,7 +64,9 @@ export type Measurements = z.output<typeof measurementsSchema>;
 const expectationSchema = z.object({
   preset: z.enum(presetNames),
   corpus: z.enum(['builtin', 'ptb']).describe('The corpus that the figures are for.'),
-  isMeasured: z.boolean().describe('Whether its own shape was timed; else its arithmetic at the rate of `small`.'),
+  isMeasured: z
+    .boolean()
+    .describe('Whether its own steps were timed; else its arithmetic at the rate of another preset.'),
   wordsPerSecond: positive,
   secondsPerEpoch: positive,
   epochs: count,
@@ -83,9 +82,9 @@ export const computeReportSchema = z.object({
   machine: machineSchema,
   versions: versionsSchema,
   threads: z
-    .object({ asked: z.int().min(0), used: count })
+    .object({ asked: z.int().min(0), used: count, reason: z.string() })
     .describe(
-      'Threads of an operation: what was asked for, and what that is here: for 0 the number that was found, else all cores.',
+      'Threads of an operation: what was asked for, what that is here, and why, in words that follow the number.',
     ),
   engines: z.array(engineCheckSchema),
   chosen: choiceSchema.optional().describe('The engine that training takes; left out where none works as asked for.'),

@@ -45,6 +45,8 @@ export interface NewRun {
   readonly random?: () => string;
   /** Called when the folder is there and nothing is in it: before anybody can take it for a run. */
   readonly onFolder?: (folder: string) => Promise<void>;
+  /** Sentences that the log begins with. */
+  readonly log?: readonly string[];
 }
 
 /** What changes in a status: figures are laid over the ones before, all else is replaced. A message of undefined removes it. */
@@ -69,6 +71,7 @@ export async function createRun(run: NewRun): Promise<RunStore> {
     const config: RunConfig = { format, createdAt: date.toISOString(), configuration, versions, corpus };
     const store = await RunStore.start(paths, config, freshStatus());
     try {
+      for (const sentence of run.log ?? []) await store.appendLog(sentence);
       await writeJson(paths.config, config);
     } catch (error) {
       // Windows removes no folder with an open file in it.

@@ -1,18 +1,20 @@
-import { builtinSizes } from '../config/builtinSizes.ts';
-import { flopsPerToken } from '../config/cost.ts';
-import { presets } from '../config/presets.ts';
-import { configurationSchema } from '../config/schema.ts';
+import { presetCost } from '../config/presetCost.ts';
+import type { PresetName } from '../config/presets.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
 import type { CheckAnswer, CheckRequest, Measurements } from '../protocol/computeReport.ts';
 import { checkArithmetic, measuredElements, measuredProducts, measureMemory, measureProduct } from './benchmarks.ts';
-import { othersSince } from './load.ts';
+import { othersSince } from './otherPrograms.ts';
 import { findThreads, measureTraining } from './measure.ts';
 
-const demoMilliseconds = 700;
+/** `small` is measured first and longest: what else is worth measuring follows from it. */
+const otherPresets = ['demo', 'quick', 'document', 'medium'] as const;
+const otherMilliseconds = 900;
+/** A preset whose step would take longer is estimated: the report should not keep anybody waiting. */
+const longestStepSeconds = 1.5;
 
 /**
- * Loads one engine, has it compute a small graph and, where that is asked for, measures how fast it is (in about seven
+ * Loads one engine, has it compute a small graph and, where that is asked for, measures how fast it is (in about ten
  * seconds), with 0 threads after finding their number as a run does. A driver can end the whole process here.
  *
  * @throws EngineError with the reason in words
@@ -28,8 +30,8 @@ export async function checkEngine(
   if (!measure) return { description: engine.description, notices };
   const found = threads === 0 ? await findThreads(engine, signal) : undefined;
   const measured = await measureEngine(found?.engine ?? engine, signal);
-  const training = { ...measured.training, ...(found ? { threads: found.threads } : {}) };
-  return { description: (found?.engine ?? engine).description, notices, measured: { ...measured, training } };
+  const threadsFound = found ? { threads: { count: found.threads, reason: found.reason } } : {};
+  return { description: (found?.engine ?? engine).description, notices, measured: { ...measured, ...threadsFound } };
 }
 
 async function measureEngine(engine: Engine, signal: AbortSignal | undefined): Promise<Measurements> {
@@ -40,19 +42,27 @@ async function measureEngine(engine: Engine, signal: AbortSignal | undefined): P
     products.push({ ...shape, gflops: await measureProduct(engine, shape) });
   }
   const gigabytesPerSecond = await measureMemory(engine, measuredElements);
-  const wordsPerSecond = await measureTraining(engine, { preset: 'small', signal });
-  const demo = await measureTraining(engine, {
-    preset: 'demo',
-    vocabularySize: builtinSizes.vocabulary,
-    milliseconds: demoMilliseconds,
-    signal,
-  });
-  const { model, corpus } = configurationSchema.parse(presets.small.configuration);
+  const training = await measurePresets(engine, signal);
   return {
     products,
     memory: { elements: measuredElements, gigabytesPerSecond },
-    training: { wordsPerSecond, gflops: (wordsPerSecond * flopsPerToken(model, corpus.vocabularySize)) / 1e9 },
-    demo: { wordsPerSecond: demo },
+    training,
     othersShare: shareOfOthers(),
   };
+}
+
+async function measurePresets(engine: Engine, signal: AbortSignal | undefined): Promise<Measurements['training']> {
+  const time = async (preset: PresetName, milliseconds?: number) => {
+    const { vocabularySize, flopsPerWord } = presetCost(preset);
+    const wordsPerSecond = await measureTraining(engine, { preset, vocabularySize, milliseconds, signal });
+    return { preset, wordsPerSecond, gflops: (wordsPerSecond * flopsPerWord) / 1e9 };
+  };
+  const small = await time('small');
+  const measured = [small];
+  for (const preset of otherPresets) {
+    const { wordsPerStep, flopsPerWord } = presetCost(preset);
+    if ((wordsPerStep * flopsPerWord) / (small.gflops * 1e9) > longestStepSeconds) continue;
+    measured.push(await time(preset, otherMilliseconds));
+  }
+  return measured;
 }

@@ -1,8 +1,9 @@
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { version } from '../../package.json';
-import { flopsPerToken } from '../config/cost.ts';
-import { presetNames, presets } from '../config/presets.ts';
-import { configurationSchema } from '../config/schema.ts';
+import { builtinSizes } from '../config/builtinSizes.ts';
+import { presetCost } from '../config/presetCost.ts';
+import { presetNames } from '../config/presets.ts';
+import type { PresetName } from '../config/presets.ts';
 import type {
   CheckRequest,
   ComputeReport,
@@ -14,9 +15,8 @@ import type {
 import { usableProcessors } from '../engine/processors.ts';
 import { messageOf } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
-import { builtinSizes } from '../config/builtinSizes.ts';
 import { checkInProcess } from './checkProcess.ts';
-import { noticeableShare } from './load.ts';
+import { noticeableShare } from './otherPrograms.ts';
 
 export type { ComputeReport } from '../protocol/computeReport.ts';
 
@@ -44,7 +44,7 @@ export interface ComputeReportOptions extends ReportRequest {
 }
 
 /**
- * Checks every engine, each in a process of its own, and measures the one that training takes. Takes about ten seconds.
+ * Checks every engine, each in a process of its own, and measures the one that training takes. Takes about fifteen seconds.
  * @throws the reason of `signal` when it aborts; nothing else, for an engine that does not work is what is reported
  */
 export async function computeReport(options: ComputeReportOptions): Promise<ComputeReport> {
@@ -72,7 +72,6 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
   }
   const { measured } = result;
   const engines = checked.map((engine) => (chosen && isSame(engine, chosen) ? chosen : engine));
-  const found = measured?.training.threads;
   return {
     verdict: verdictOf({ engines, chosen, measured, request: options }),
     trains: engines.some(({ works }) => works),
@@ -82,12 +81,18 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
       node: process.versions.node,
       ...(process.versions['electron'] === undefined ? {} : { electron: process.versions['electron'] }),
     },
-    threads: { asked: threads, used: threads === 0 ? (found ?? usableProcessors()) : threads },
+    threads: { asked: threads, ...threadsOf(threads, measured) },
     engines,
     ...(chosen ? { chosen: choiceOf(chosen) } : {}),
     ...result,
     expected: measured ? presetNames.map((preset) => expectationOf(preset, measured)) : [],
   };
+}
+
+function threadsOf(asked: number, measured: Measurements | undefined): Omit<ComputeReport['threads'], 'asked'> {
+  if (asked !== 0) return { used: asked, reason: 'as set' };
+  const found = measured?.threads;
+  return found ? { used: found.count, reason: found.reason } : { used: usableProcessors(), reason: 'one a core' };
 }
 
 async function check(candidate: Candidate, options: ComputeReportOptions): Promise<EngineCheck> {
@@ -181,9 +186,11 @@ function verdictOf(outcome: {
 }): string {
   const { engines, chosen, measured, request } = outcome;
   if (chosen) {
-    const speed = measured
-      ? `, about ${twoDigits(measured.training.wordsPerSecond)} words/s with the preset small${besideOthers(measured)}`
-      : ', but its speed could not be measured';
+    const small = measured?.training.find(({ preset }) => preset === 'small');
+    const speed =
+      measured && small
+        ? `, about ${twoDigits(small.wordsPerSecond)} words/s with the preset small${besideOthers(measured)}`
+        : ', but its speed could not be measured';
     const isSecond = request.name === 'auto' && chosen.name !== 'onnx';
     const better = isSecond ? ' ONNX Runtime, which is faster, does not load.' : '';
     return `Training works here: ${chosen.description ?? chosen.title}${speed}.${better}`;
@@ -194,17 +201,14 @@ function verdictOf(outcome: {
   return `Training does not work with ${asked}; it does with engine.name ${other.name} and engine.device ${other.device}.`;
 }
 
-/** What is timed on its own shape, what by its arithmetic: larger products come closer to the machine's best. */
-function expectationOf(preset: Expectation['preset'], { training, demo }: Measurements): Expectation {
-  const isDemo = preset === 'demo';
-  const corpus = isDemo ? 'builtin' : 'ptb';
-  const configuration = configurationSchema.parse(presets[preset].configuration);
-  const flops = flopsPerToken(
-    configuration.model,
-    isDemo ? builtinSizes.vocabulary : configuration.corpus.vocabularySize,
+/** A preset whose steps were not timed has its arithmetic at the rate of the largest that was: large products are faster. */
+function expectationOf(preset: PresetName, { training }: Measurements): Expectation {
+  const { corpus, epochs, flopsPerWord } = presetCost(preset);
+  const timed = training.find((measured) => measured.preset === preset);
+  const [largest] = training.toSorted(
+    (one, other) => presetCost(other.preset).flopsPerWord - presetCost(one.preset).flopsPerWord,
   );
-  const isMeasured = isDemo || preset === 'small';
-  const wordsPerSecond = isDemo ? demo.wordsPerSecond : (training.gflops * 1e9) / flops;
+  const wordsPerSecond = timed?.wordsPerSecond ?? ((largest?.gflops ?? NaN) * 1e9) / flopsPerWord;
   const secondsPerEpoch = trainTokens[corpus] / wordsPerSecond;
-  return { preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs: configuration.training.epochs };
+  return { preset, corpus, isMeasured: timed !== undefined, wordsPerSecond, secondsPerEpoch, epochs };
 }

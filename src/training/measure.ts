@@ -49,7 +49,12 @@ export function findThreads(engine: Engine, signal: AbortSignal | undefined): Pr
  */
 export async function measureTraining(
   engine: Engine,
-  options: { preset: PresetName; vocabularySize?: number; milliseconds?: number; signal?: AbortSignal | undefined },
+  options: {
+    preset: PresetName;
+    vocabularySize?: number;
+    milliseconds?: number | undefined;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<number> {
   const { preset, vocabularySize: words = vocabularySize, milliseconds = measuredMilliseconds, signal } = options;
   const configuration = configurationSchema.parse(presets[preset].configuration);

@@ -6,6 +6,7 @@ import { loadCorpus } from '../corpus/corpus.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Engine } from '../engine/engine.ts';
+import { describeThreads } from '../engine/processors.ts';
 import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
@@ -74,18 +75,16 @@ export async function startRun(
     const corpus = await loadCorpus(options.configuration.corpus, { signal: control.steering.signal });
     const computed = await engineFor(options.configuration, { corpus, options, control, measures: true });
     const { configuration, engine, sentence } = computed;
-    const openStore = async () => {
-      const store = await createRun({
+    const openStore = () =>
+      createRun({
         runsFolder: options.runsFolder,
         configuration,
         versions: { sequenceLab: version, node: process.version, engine: engine.description },
         corpus: describeCorpus(configuration, corpus),
         vocabulary: corpus.vocabulary.toJSON(),
         onFolder: (folder) => control.hold(folder),
+        log: [sentence, engine.repeatability].filter((line) => line !== undefined),
       });
-      for (const line of [sentence, engine.repeatability]) if (line !== undefined) await logOrClose(store, line);
-      return store;
-    };
     await train(options, { configuration, corpus, engine, openStore, control });
   });
 }
@@ -167,12 +166,16 @@ async function engineFor(
   const text = { ids: corpus.splits.train, vocabularySize: corpus.vocabulary.size };
   const chosen = await chooseThreads(engine, { configuration, ...text, signal });
   if (chosen === undefined) return { configuration, engine };
-  const { threads, sentence } = chosen;
+  const { threads, reason } = chosen;
   const settings = { ...configuration.engine, threads };
-  return { configuration: { ...configuration, engine: settings }, engine: chosen.engine, sentence };
+  return {
+    configuration: { ...configuration, engine: settings },
+    engine: chosen.engine,
+    sentence: `${describeThreads(threads)}, ${reason}.`,
+  };
 }
 
-/** Writes a sentence into the log of a store that nobody else holds yet. @throws FileError; the store is then closed */
+/** Writes a sentence into the log of a run that is resumed. @throws FileError; the store is then closed */
 async function logOrClose(store: RunStore, sentence: string): Promise<void> {
   try {
     await store.appendLog(sentence);

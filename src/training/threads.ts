@@ -2,11 +2,11 @@ import { flopsPerToken } from '../config/cost.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import type { Engine } from '../engine/engine.ts';
-import { readProcessors } from '../engine/processors.ts';
+import { describeThreads, readProcessors } from '../engine/processors.ts';
 import type { Processors } from '../engine/processors.ts';
 import { SequenceLabError } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
-import { noticeableShare, othersSince } from './load.ts';
+import { noticeableShare, othersSince } from './otherPrograms.ts';
 import { countParameters } from './parameters.ts';
 import { Trainer } from './trainer.ts';
 
@@ -37,11 +37,12 @@ export interface ThreadTiming {
   readonly milliseconds: number;
 }
 
-/** An engine with the number of threads that was found, and a sentence for the log that says how. */
+/** An engine with the number of threads that was chosen. */
 export interface ChosenThreads {
   readonly engine: Engine;
   readonly threads: number;
-  readonly sentence: string;
+  /** Why so many, in words that follow the number: "found by measurement: …". */
+  readonly reason: string;
 }
 
 /**
@@ -88,11 +89,7 @@ export async function chooseThreads(
   const { configuration, vocabularySize, signal, processors = readProcessors() } = options;
   const withThreads = engine.withThreads?.bind(engine);
   if (withThreads === undefined) return undefined;
-  const choice = (threads: number, reason: string) => ({
-    engine: withThreads(threads),
-    threads,
-    sentence: `${threadsInWords(threads)}, ${reason}.`,
-  });
+  const choice = (threads: number, reason: string) => ({ engine: withThreads(threads), threads, reason });
   const { model, training } = configuration;
   const candidates = threadCandidates(processors);
   if (candidates.length === 1) return choice(1, 'all that can be used here');
@@ -109,7 +106,7 @@ export async function chooseThreads(
     const timings = await timeSteps(candidates, withThreads, { ...options, configuration: measured });
     const words = measured.training.batchSize * measured.training.steps;
     const figures = timings.map(
-      ({ threads, milliseconds }) => `${threadsInWords(threads)} ${figureOf(milliseconds)} ms`,
+      ({ threads, milliseconds }) => `${describeThreads(threads)} ${figureOf(milliseconds)} ms`,
     );
     // What others take of the processor can change what is found, and the run keeps it.
     const share = shareOfOthers();
@@ -177,8 +174,4 @@ function medianOf(values: readonly number[]): number {
 
 function figureOf(milliseconds: number): string {
   return milliseconds < 10 ? milliseconds.toFixed(1) : twoDigits(milliseconds);
-}
-
-function threadsInWords(threads: number): string {
-  return `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }

@@ -3,7 +3,7 @@ import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Graph, NodeOf, Shape } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
-import { usableProcessors } from '../processors.ts';
+import { describeThreads, usableProcessors } from '../processors.ts';
 import { Downloader } from './download.ts';
 import { loweredSize, loweringFor, lowerToOnnx, names } from './lower.ts';
 import type { LoweredGraph } from './lower.ts';
@@ -56,8 +56,7 @@ class OnnxEngine implements Engine {
     this.threads = options.threads === 0 ? usableProcessors() : options.threads;
     if (options.device === 'cpu') this.withThreads = (threads) => new OnnxEngine(ort, { ...options, threads });
     else this.repeatability = gpuRepeatability;
-    const device =
-      options.device === 'cpu' ? `cpu, ${this.threads} ${this.threads === 1 ? 'thread' : 'threads'}` : options.device;
+    const device = options.device === 'cpu' ? `cpu, ${describeThreads(this.threads)}` : options.device;
     this.description = `onnxruntime-node ${ort.env.versions.node ?? '?'} (${device})`;
   }
 

@@ -5,6 +5,7 @@ import core from '@tensorflow/tfjs-core';
 import cpu from '@tensorflow/tfjs-backend-cpu';
 import wasm from '@tensorflow/tfjs-backend-wasm';
 import { messageOf } from '../../util/errors.ts';
+import { describeThreads } from '../processors.ts';
 import { tensorflowBackends } from './loaded.ts';
 import type { LoadedTensorflow, LoadTensorflowOptions, SkippedTensorflow, TensorflowBackend } from './loaded.ts';
 import { nativeTensorflow } from './native.ts';
@@ -100,7 +101,6 @@ function wasmFolder(): string {
 }
 
 function describeLoaded({ library, version, backend, threads, nativeVersion }: Attempt): string {
-  const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const native = nativeVersion === undefined ? '' : ` ${nativeVersion}`;
-  return `${library} ${version} (${backend}${native}, ${count})`;
+  return `${library} ${version} (${backend}${native}, ${describeThreads(threads)})`;
 }

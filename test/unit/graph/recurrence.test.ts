@@ -88,6 +88,13 @@ describe('a recurrence', () => {
     });
   };
 
+  it('refuses to collect what was not made in its step', () => {
+    const { step, collect } = build({});
+    expect(collect(step.states[0] as Node).shape).toEqual([4, 3]);
+    const foreign = new GraphBuilder().input('y', [2, 3]);
+    expect(() => collect(foreign)).toThrow(/input #\d+ is no value of the step of recurrence #\d+/);
+  });
+
   it('refuses rows that its steps cannot share, and states of another number or shape', () => {
     expect(build({}).last(0).shape).toEqual([2, 3]);
     expect(() => build({ rows: 5 })).toThrow(/2 steps cannot share the rows of input #\d+ \[5, 3\]/);

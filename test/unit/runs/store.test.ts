@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
@@ -80,6 +80,20 @@ describe('createRun', () => {
       expect(below.message).toContain('a part of its path is a file, not a folder (ENOTDIR)');
       if (process.platform === 'linux')
         expect(await rejection(createRun(newRun('/proc/runs')))).toBeInstanceOf(FileError);
+    }));
+
+  it('begins the log, and leaves nothing behind where that cannot be written', () =>
+    withFolder(async (runs) => {
+      const store = await createRun(newRun(runs, { log: ['one', 'two'] }));
+      expect(await readFile(store.paths.log, 'utf8')).toBe('one\ntwo\n');
+      await store.close();
+      await rm(store.folder, { recursive: true });
+      if (process.platform !== 'linux') return;
+      const onFolder = (folder: string) => symlink('/dev/full', join(folder, 'log.txt'));
+      const error = await rejection(createRun(newRun(runs, { log: ['one'], onFolder })));
+      expect(error).toBeInstanceOf(FileError);
+      expect(error.message).toMatch(/log\.txt.*the disk is full/);
+      expect(await readdir(runs)).toEqual([]);
     }));
 
   it('leaves nothing behind on a full disk', (context) =>
