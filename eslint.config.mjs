@@ -12,15 +12,16 @@ export const arrows = {
   config: ['util'],
   graph: ['util'],
   corpus: ['util', 'config'],
-  runs: ['util', 'config'],
+  formats: ['util'],
+  runs: ['util', 'config', 'formats'],
   model: ['util', 'graph', 'config'],
   engine: ['util', 'graph'],
   protocol: ['util', 'config'],
-  trained: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config'],
-  training: ['util', 'trained', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
-  inference: ['util', 'trained', 'model', 'engine', 'graph', 'corpus', 'runs', 'config', 'protocol'],
-  cli: ['util', 'training', 'inference', 'runs', 'corpus', 'config', 'protocol'],
-  host: ['util', 'protocol', 'config', 'corpus', 'runs'],
+  trainedModel: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config'],
+  training: ['util', 'trainedModel', 'model', 'engine', 'graph', 'corpus', 'runs', 'formats', 'config', 'protocol'],
+  inference: ['util', 'trainedModel', 'model', 'engine', 'graph', 'corpus', 'runs', 'formats', 'config', 'protocol'],
+  cli: ['util', 'training', 'inference', 'runs', 'formats', 'corpus', 'config', 'protocol'],
+  host: ['util', 'protocol', 'config', 'corpus', 'runs', 'formats'],
 };
 
 /** Where only some files of a folder may be imported: the extension host finds and fetches a corpus, it never reads one. */

@@ -3,24 +3,24 @@ import type { ExtensionContext } from 'vscode';
 
 import { registerCommands } from './host/commands.ts';
 import { registerConfigurationFiles } from './host/configurations/register.ts';
-import { Endings } from './host/endings.ts';
-import { Experiments } from './host/experiments.ts';
-import { ExperimentTree } from './host/experimentTree.ts';
+import { Endings } from './host/experiments/runEndNotifier.ts';
+import { Experiments } from './host/experiments/experiments.ts';
+import { ExperimentTree } from './host/experiments/experimentTree.ts';
 import type { Extension } from './host/extensionParts.ts';
-import { InlinePreview } from './host/inlinePreview.ts';
-import { InlinePreviewStatus } from './host/inlinePreviewStatus.ts';
+import { InlinePreview } from './host/inlinePreview/inlinePreview.ts';
+import { InlinePreviewStatus } from './host/inlinePreview/inlinePreviewStatus.ts';
 import { createLog } from './host/log.ts';
-import { ModelServer } from './host/modelServer.ts';
+import { ModelServer } from './host/processes/modelServer.ts';
 import { CellPanels } from './host/panels/cell.ts';
 import { CurvesPanels } from './host/panels/curves.ts';
 import { PredictionsPanels } from './host/panels/predictions.ts';
 import { StatesPanels } from './host/panels/states.ts';
-import { TrainingStatus } from './host/statusBar.ts';
-import { Surprisal } from './host/surprisal.ts';
-import { installedTensorflow } from './host/tensorflowInstall.ts';
-import { TrainerLauncher } from './host/trainers.ts';
+import { TrainingStatus } from './host/experiments/trainingStatus.ts';
+import { Surprisal } from './host/surprisal/surprisal.ts';
+import { installedTensorflow } from './host/tensorflow/tensorflowInstall.ts';
+import { TrainerLauncher } from './host/processes/trainerLauncher.ts';
 import { restrictedMode } from './host/trust.ts';
-import { WindowTies } from './host/windowTies.ts';
+import { WindowTies } from './host/processes/windowTies.ts';
 
 /** Composes the extension. Nothing is read or started before it is asked for, but the list of runs. */
 export function activate(context: ExtensionContext): void {

@@ -6,7 +6,7 @@ import { statesOfText } from '../inference/states.ts';
 import type { TextStates } from '../inference/states.ts';
 import type { Series } from '../protocol/inference.ts';
 import { findRun } from '../runs/layout.ts';
-import { lstmVisFiles } from '../runs/lstmvis.ts';
+import { lstmVisFiles } from '../formats/lstmvis.ts';
 import { asFileError } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
 import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';

@@ -1,17 +1,17 @@
 import type { ExtensionContext } from 'vscode';
 
-import type { Endings } from './endings.ts';
-import type { Experiments } from './experiments.ts';
-import type { InlinePreview } from './inlinePreview.ts';
+import type { Endings } from './experiments/runEndNotifier.ts';
+import type { Experiments } from './experiments/experiments.ts';
+import type { InlinePreview } from './inlinePreview/inlinePreview.ts';
 import type { Log } from './log.ts';
-import type { ModelServer } from './modelServer.ts';
+import type { ModelServer } from './processes/modelServer.ts';
 import type { CellPanels } from './panels/cell.ts';
 import type { CurvesPanels } from './panels/curves.ts';
 import type { PredictionsPanels } from './panels/predictions.ts';
 import type { StatesPanels } from './panels/states.ts';
-import type { Surprisal } from './surprisal.ts';
-import type { TrainerLauncher } from './trainers.ts';
-import type { WindowTies } from './windowTies.ts';
+import type { Surprisal } from './surprisal/surprisal.ts';
+import type { TrainerLauncher } from './processes/trainerLauncher.ts';
+import type { WindowTies } from './processes/windowTies.ts';
 
 /** What commands work with. */
 export interface Extension {

@@ -11,8 +11,8 @@ import { base64Of } from '../util/base64.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, tokensOf, wordOf } from './nextWords.ts';
-import { likeliest } from '../trained/sampling.ts';
-import { clearStates } from '../trained/weights.ts';
+import { likeliest } from '../trainedModel/sampling.ts';
+import { clearStates } from '../trainedModel/weights.ts';
 
 /** The layers of a direction, and the name of the graph's output that holds each of their values. */
 interface ExploredLayer {

@@ -1,5 +1,5 @@
 import { endOfSentence } from '../corpus/vocabulary.ts';
-import { likeliest } from '../trained/sampling.ts';
+import { likeliest } from '../trainedModel/sampling.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, idsOf, probabilitiesAfter, tokensOf, wordOf } from './nextWords.ts';
 import { attachesLeft, attachesRight, isWritable, ProseWriter, restOfPartial, splitPartial } from './writing.ts';

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import { noWriting } from '../protocol/inference.ts';
 import type { Sampling } from '../protocol/inference.ts';
-import { candidates, draw } from '../trained/sampling.ts';
+import { candidates, draw } from '../trainedModel/sampling.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { bannedOf, idsOf, tokensOf, wordOf } from './nextWords.ts';

@@ -7,10 +7,10 @@ import { gatesOf } from '../model/reading.ts';
 import type { ModelChoice, ModelFacts } from '../protocol/inference.ts';
 import { readConfig } from '../runs/files.ts';
 import type { RunConfig } from '../runs/schema.ts';
-import { Reader } from '../trained/reader.ts';
-import type { States } from '../trained/reader.ts';
-import { readRunVocabulary } from '../trained/runCorpus.ts';
-import { loadWeights, parametersFrom } from '../trained/weights.ts';
+import { Reader } from '../trainedModel/reader.ts';
+import type { States } from '../trainedModel/reader.ts';
+import { readRunVocabulary } from '../trainedModel/runCorpus.ts';
+import { loadWeights, parametersFrom } from '../trainedModel/weights.ts';
 import { FileError } from '../util/errors.ts';
 import { prefixKeys, PrefixCache } from './prefixes.ts';
 

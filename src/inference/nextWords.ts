@@ -1,5 +1,5 @@
 import type { LikelyWord, Sampling } from '../protocol/inference.ts';
-import { candidates } from '../trained/sampling.ts';
+import { candidates } from '../trainedModel/sampling.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { readText } from './text.ts';
 import type { ReadTokenWithId } from './text.ts';

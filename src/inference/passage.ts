@@ -1,5 +1,5 @@
 import type { SplitName } from '../corpus/corpus.ts';
-import { loadRunCorpus } from '../trained/runCorpus.ts';
+import { loadRunCorpus } from '../trainedModel/runCorpus.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { wordOf } from './nextWords.ts';

@@ -1,4 +1,4 @@
-import type { States } from '../trained/reader.ts';
+import type { States } from '../trainedModel/reader.ts';
 
 /** What the states of recent prefixes of one direction of a model may take together. */
 const mostBytes = 48 * 2 ** 20;

@@ -1,5 +1,5 @@
-import { loadRunCorpus } from '../trained/runCorpus.ts';
-import { rankOf } from '../trained/sampling.ts';
+import { loadRunCorpus } from '../trainedModel/runCorpus.ts';
+import { rankOf } from '../trainedModel/sampling.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, wordOf } from './nextWords.ts';
 import { scoreIds } from './scores.ts';

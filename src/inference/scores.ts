@@ -1,6 +1,6 @@
 import type { Score, ScoredToken } from '../protocol/inference.ts';
-import { likeliest, rankOf } from '../trained/sampling.ts';
-import type { States } from '../trained/reader.ts';
+import { likeliest, rankOf } from '../trainedModel/sampling.ts';
+import type { States } from '../trainedModel/reader.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, idsOf, tokensOf, wordOf } from './nextWords.ts';
 import type { ReadTokenWithId } from './text.ts';

@@ -11,7 +11,7 @@ import { makeFolders } from '../util/folders.ts';
 import { readJsonFile } from './files.ts';
 import { runPaths } from './layout.ts';
 import { format, issuesInWords } from './schema.ts';
-import { readSafetensors, writeSafetensors, type TensorData } from './safetensors.ts';
+import { readSafetensors, writeSafetensors, type TensorData } from '../formats/safetensors.ts';
 
 /** The checkpoints that training goes on from, or the weights of the best validation. */
 export type CheckpointKind = 'newest' | 'best';

@@ -7,7 +7,7 @@ import { FileError } from '../util/errors.ts';
 import { errorCode } from '../util/fileErrors.ts';
 import { JsonError, parseJson } from '../util/json.ts';
 import { runPaths } from './layout.ts';
-import { mostBytes, readRegular } from './regularFile.ts';
+import { mostBytes, readRegular } from '../util/regularFile.ts';
 import {
   issuesInWords,
   runConfigSchema,

@@ -1,5 +1,5 @@
 import { runPaths } from './layout.ts';
-import { openRegular } from './regularFile.ts';
+import { openRegular } from '../util/regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
 /** Enough for the records between two steps, at several hundred bytes each, but for gradient flows of large networks. */

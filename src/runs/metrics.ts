@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
 import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
-import { mostMetricsBytes, readRegular } from './regularFile.ts';
+import { mostMetricsBytes, readRegular } from '../util/regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
 export interface MetricsLine {

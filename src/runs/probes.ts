@@ -12,8 +12,8 @@ import { LineWriter } from '../util/lineWriter.ts';
 import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
 import type { ResumePoint } from './metrics.ts';
-import { readRegular } from './regularFile.ts';
-import { readSafetensors, writeSafetensors, type TensorData } from './safetensors.ts';
+import { readRegular } from '../util/regularFile.ts';
+import { readSafetensors, writeSafetensors, type TensorData } from '../formats/safetensors.ts';
 import { issuesInWords } from './schema.ts';
 
 /**

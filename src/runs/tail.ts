@@ -10,7 +10,7 @@ import type { FlowRows } from './flowColumns.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { runPaths } from './layout.ts';
 import { MetricsReader } from './metricsReader.ts';
-import { mostMetricsBytes, openRegular } from './regularFile.ts';
+import { mostMetricsBytes, openRegular } from '../util/regularFile.ts';
 
 export type { EpochColumns, StepColumns } from './curveColumns.ts';
 export type { FlowRows } from './flowColumns.ts';

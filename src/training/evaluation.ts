@@ -5,7 +5,7 @@ import type { Engine, Program, Variables } from '../engine/engine.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import { buildLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import { InterruptedError } from '../util/errors.ts';
-import { clearStates } from '../trained/weights.ts';
+import { clearStates } from '../trainedModel/weights.ts';
 
 /** Words in one call of an engine that writes the steps one after another: few enough to be made ready quickly. */
 const unrolledWords = 128;

@@ -7,8 +7,8 @@ import { cells } from '../model/cells/index.ts';
 import type { Reading } from '../model/network.ts';
 import { gatesOf } from '../model/reading.ts';
 import type { ProbePlace, ProbeRecord } from '../runs/probes.ts';
-import { Reader, type States } from '../trained/reader.ts';
-import { candidates, draw, likeliest } from '../trained/sampling.ts';
+import { Reader, type States } from '../trainedModel/reader.ts';
+import { candidates, draw, likeliest } from '../trainedModel/sampling.ts';
 import { ConfigurationError } from '../util/errors.ts';
 
 type Unit = Configuration['corpus']['unit'];

@@ -5,11 +5,11 @@ import { createEngine } from '../engine/index.ts';
 import { cells } from '../model/cells/index.ts';
 import type { CheckpointKind } from '../runs/checkpoints.ts';
 import { readConfig } from '../runs/files.ts';
-import { writeSafetensors } from '../runs/safetensors.ts';
+import { writeSafetensors } from '../formats/safetensors.ts';
 import { Evaluator } from './evaluation.ts';
 import type { EvaluationResult } from './evaluation.ts';
-import { loadWeights, parametersFrom } from '../trained/weights.ts';
-import { loadRunCorpus, readRunVocabulary } from '../trained/runCorpus.ts';
+import { loadWeights, parametersFrom } from '../trainedModel/weights.ts';
+import { loadRunCorpus, readRunVocabulary } from '../trainedModel/runCorpus.ts';
 
 /**
  * The perplexity of a run's checkpoint on a split of its corpus, or of another text that is numbered with the

@@ -11,7 +11,7 @@ import { ConfigurationError, DivergedError, FileError, InterruptedError, message
 import { Evaluator } from './evaluation.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
-import { parametersFrom } from '../trained/weights.ts';
+import { parametersFrom } from '../trainedModel/weights.ts';
 import { Probe } from './probe.ts';
 import { ProbeWriter } from './probeWriter.ts';
 import { Recorder } from './recorder.ts';

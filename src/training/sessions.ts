@@ -21,7 +21,7 @@ import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
 import { RunControl } from './control.ts';
 import { prepareRun, trainRun } from './run.ts';
 import { chooseThreads } from './threads.ts';
-import { describeCorpus, loadRunCorpus } from '../trained/runCorpus.ts';
+import { describeCorpus, loadRunCorpus } from '../trainedModel/runCorpus.ts';
 import type { WindowTie } from './windows.ts';
 
 /** What a run is, told once before its first step; the fields are those of the command line's JSON. */

@@ -8,7 +8,7 @@ import type { MaskSpecification } from '../model/languageModel.ts';
 import { DivergedError, EngineError } from '../util/errors.ts';
 import { GradientFlow } from './gradientFlow.ts';
 import type { LayerFlow } from './gradientFlow.ts';
-import { clearStates, tensorsFrom } from '../trained/weights.ts';
+import { clearStates, tensorsFrom } from '../trainedModel/weights.ts';
 import { initialParameters } from './parameters.ts';
 import { fillMask, randomKey } from '../util/random.ts';
 import { learningRateAt } from './schedules.ts';

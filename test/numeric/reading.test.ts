@@ -9,7 +9,7 @@ import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Reading } from '../../src/model/network.ts';
 import { buildUnrolledLanguageModel, stateSpecifications } from '../../src/model/languageModel.ts';
 import { gatesOf } from '../../src/model/reading.ts';
-import { Reader } from '../../src/trained/reader.ts';
+import { Reader } from '../../src/trainedModel/reader.ts';
 import { initialParameters } from '../../src/training/parameters.ts';
 import { expectClose } from './close.ts';
 import { randomSource, wholeNumbers } from './random.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig, readStatus } from '../../src/runs/files.ts';
-import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
 import type { Outcome } from './support.ts';
 import {

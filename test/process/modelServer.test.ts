@@ -10,7 +10,7 @@ import { inference, inferenceNews } from '../../src/protocol/inference.ts';
 import type { ModelChoice } from '../../src/protocol/inference.ts';
 import { ask, hear } from '../../src/protocol/rpc.ts';
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
-import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
 import { readFixture, runOf } from './readings.ts';
 import { cleanFolders, inferenceScript, useCommandLine } from './support.ts';

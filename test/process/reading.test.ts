@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { fixtures, readFixture, runOf } from './readings.ts';
 import { cleanFolders, seqlab, temporaryFolder, useCommandLine } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { ServerProcess } from '../../src/host/serverProcess.ts';
-import type { AskOptions } from '../../src/host/serverProcess.ts';
+import { ServerProcess } from '../../src/host/processes/serverProcess.ts';
+import type { AskOptions } from '../../src/host/processes/serverProcess.ts';
 import { inference } from '../../src/protocol/inference.ts';
 import { ManualClock } from '../unit/runs/manualClock.ts';
 import { cleanFolders, inferenceScript, temporaryFolder, useCommandLine } from './support.ts';

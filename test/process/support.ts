@@ -30,7 +30,7 @@ afterAll(() => rm(sockets, { recursive: true, force: true }));
 /** Builds the command line for the tests of a file. */
 export function useCommandLine(): void {
   beforeAll(async () => {
-    const { code, stderr } = await start(process.execPath, [join(root, 'esbuild.config.mjs'), built], { cwd: root })
+    const { code, stderr } = await start(process.execPath, [join(root, 'scripts/build.mjs'), built], { cwd: root })
       .outcome;
     if (code !== 0) throw new Error(`the command line could not be built: ${stderr}`);
   });

@@ -6,8 +6,8 @@ import {
   installedTensorflow,
   installTensorflow,
   removeTensorflow,
-} from '../../src/host/tensorflowInstall.ts';
-import type { InstallOptions } from '../../src/host/tensorflowInstall.ts';
+} from '../../src/host/tensorflow/tensorflowInstall.ts';
+import type { InstallOptions } from '../../src/host/tensorflow/tensorflowInstall.ts';
 import { cleanFolders, temporaryFolder, write } from './support.ts';
 
 cleanFolders('each');

@@ -4,7 +4,7 @@ import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
-import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { chooseIn } from './harness/dropdown.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { tiny, trained } from './harness/runFolder.ts';

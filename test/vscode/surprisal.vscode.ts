@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
-import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { Lab, pictureFailures } from './harness/lab.ts';
 import { kill } from './harness/processes.ts';
 import { learned, trained } from './harness/runFolder.ts';

@@ -31,7 +31,7 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
         '"onnx" for WebGPU.',
     );
   }
-  // A bundle of its own (esbuild.config.mjs): a megabyte that only those read who compute with it.
+  // A bundle of its own (scripts/build.mjs): a megabyte that only those read who compute with it.
   const { loadTensorflow } = await import('./library.ts');
   const loaded = await loadTensorflow({ threads, ...(backend ? { backend } : {}) }).catch((error: unknown) => {
     throw new EngineError(messageOf(error), { cause: error });

@@ -4,9 +4,9 @@ import type { Uri } from 'vscode';
 import type { Configuration } from '../../config/schema.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { folderForNewRun } from '../runsFolders.ts';
+import { folderForNewRun } from '../experiments/runsFolders.ts';
 import { inMessage, shortened } from '../text.ts';
-import type { LaunchOptions } from '../trainers.ts';
+import type { LaunchOptions } from '../processes/trainerLauncher.ts';
 
 /**
  * Starts a run and shows its curves. What goes wrong is told to the user.

@@ -1,4 +1,4 @@
-import { isWhole, nameOf } from '../experiments.ts';
+import { isWhole, nameOf } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { checkTrust } from '../trust.ts';
 import { chooseRun } from './chooseRun.ts';

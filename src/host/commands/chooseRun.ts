@@ -2,9 +2,9 @@ import { window } from 'vscode';
 import { z } from 'zod';
 
 import type { ListedRun } from '../../runs/list.ts';
-import { nameOf } from '../experiments.ts';
+import { nameOf } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { lookOf, summaryOf } from '../runWords.ts';
+import { lookOf, summaryOf } from '../experiments/runWords.ts';
 import { inLabel } from '../text.ts';
 
 /** What the menus of the experiments view pass; other extensions may call a command with anything. */

@@ -8,12 +8,12 @@ import { writeFileAtomically } from '../../util/atomicFile.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { reportMarkdown } from '../reportMarkdown.ts';
-import type { ReportRows } from '../reportMarkdown.ts';
+import { reportMarkdown } from './reportMarkdown.ts';
+import type { ReportRows } from './reportMarkdown.ts';
 import { engineSettings, setting } from '../settings.ts';
 import { inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
-import { installedTensorflow } from '../tensorflowInstall.ts';
+import { installedTensorflow } from '../tensorflow/tensorflowInstall.ts';
 
 const title = 'Compute Report';
 

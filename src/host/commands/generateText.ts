@@ -4,11 +4,11 @@ import { z } from 'zod';
 
 import { inference, samplingSchema } from '../../protocol/inference.ts';
 import type { ListedRun } from '../../runs/list.ts';
-import { isWhole, nameOf } from '../experiments.ts';
-import type { WholeRun } from '../experiments.ts';
+import { isWhole, nameOf } from '../experiments/experiments.ts';
+import type { WholeRun } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { countInWords, numberOf, promptOf, randomSeed, samplingInWords } from '../generationInput.ts';
-import { back, inputStep, pickStep } from '../multiStep.ts';
+import { countInWords, numberOf, promptOf, randomSeed, samplingInWords } from '../questions/generationInput.ts';
+import { back, inputStep, pickStep } from '../questions/multiStep.ts';
 import { inLabel, inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { chooseRun } from './chooseRun.ts';

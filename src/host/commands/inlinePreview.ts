@@ -1,8 +1,8 @@
 import { commands, ConfigurationTarget, window, workspace } from 'vscode';
 
-import { isWhole, nameOf } from '../experiments.ts';
+import { isWhole, nameOf } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { documentInFront } from '../inlinePreview.ts';
+import { documentInFront } from '../inlinePreview/inlinePreview.ts';
 import { setting } from '../settings.ts';
 import { inLabel, inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';

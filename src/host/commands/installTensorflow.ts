@@ -1,7 +1,7 @@
 import { ProgressLocation, window, workspace } from 'vscode';
 
 import { messageOf } from '../../util/errors.ts';
-import { plainEnvironment } from '../environment.ts';
+import { plainEnvironment } from '../processes/environment.ts';
 import type { Extension } from '../extensionParts.ts';
 import { logError, showError } from '../log.ts';
 import {
@@ -10,7 +10,7 @@ import {
   libraryHost,
   removeTensorflow,
   tensorflowVersion,
-} from '../tensorflowInstall.ts';
+} from '../tensorflow/tensorflowInstall.ts';
 import { inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 

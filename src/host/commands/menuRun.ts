@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 
-import type { Experiments } from '../experiments.ts';
-import { nameOf } from '../experiments.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { nameOf } from '../experiments/experiments.ts';
 import { folderOf } from './chooseRun.ts';
 
 /**

@@ -6,10 +6,10 @@ import { meanings } from '../../config/meanings.ts';
 import { experimentText, shapes, suggestedName, type NewExperiment, type Shape } from '../../config/newExperiment.ts';
 import { presetNames, presets } from '../../config/presets.ts';
 import type { ModelConfiguration } from '../../config/schema.ts';
-import { chooseFolder, choosePtb } from '../corpusChoice.ts';
+import { chooseFolder, choosePtb } from '../questions/corpusChoice.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { back, inputStep, pickStep, type Answer, type StepOptions } from '../multiStep.ts';
+import { back, inputStep, pickStep, type Answer, type StepOptions } from '../questions/multiStep.ts';
 import { inLabel } from '../text.ts';
 
 const title = 'New Experiment';

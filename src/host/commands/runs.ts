@@ -4,7 +4,7 @@ import { runPaths } from '../../runs/layout.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import { requireRemovable } from '../../runs/remove.ts';
 import { renameRun as renameInFolder, runNameProblem } from '../../runs/rename.ts';
-import { isActive, isWhole, nameOf } from '../experiments.ts';
+import { isActive, isWhole, nameOf } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { inLabel, inMessage, shortened } from '../text.ts';

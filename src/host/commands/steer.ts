@@ -1,10 +1,10 @@
 import { window } from 'vscode';
 
-import type { WholeRun } from '../experiments.ts';
-import { isActive, isResumable, isWhole, nameOf } from '../experiments.ts';
+import type { WholeRun } from '../experiments/experiments.ts';
+import { isActive, isResumable, isWhole, nameOf } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../steering.ts';
+import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../processes/steering.ts';
 import { inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { resumeInterrupted } from './begin.ts';

@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 
 import { editorInSight } from '../editorText.ts';
-import { isWhole } from '../experiments.ts';
+import { isWhole } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
 import { checkTrust } from '../trust.ts';
 import { chooseRun, folderOf } from './chooseRun.ts';

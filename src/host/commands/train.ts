@@ -4,10 +4,10 @@ import type { QuickPickItem } from 'vscode';
 
 import type { Configuration } from '../../config/schema.ts';
 import { checkDocument } from '../configurations/checkedFile.ts';
-import { choosePtb } from '../corpusChoice.ts';
+import { choosePtb } from '../questions/corpusChoice.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { choosePreset } from '../presetChoice.ts';
+import { choosePreset } from '../questions/presetChoice.ts';
 import { inLabel, inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { beginRun } from './begin.ts';

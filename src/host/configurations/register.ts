@@ -1,7 +1,7 @@
 import { Disposable, languages } from 'vscode';
 import type { ExtensionContext } from 'vscode';
 
-import type { Experiments } from '../experiments.ts';
+import type { Experiments } from '../experiments/experiments.ts';
 import { ConfigurationFiles } from './configurationFiles.ts';
 import { provideSchema } from './schemaDocument.ts';
 import { TrainLens } from './trainLens.ts';

@@ -1,8 +1,8 @@
 import { CodeLens, EventEmitter, Range } from 'vscode';
 import type { CodeLensProvider, Disposable, Event, TextDocument } from 'vscode';
 
-import type { Experiments } from '../experiments.ts';
-import { nameOf } from '../experiments.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { nameOf } from '../experiments/experiments.ts';
 import { checkDocument, isConfigurationFile } from './checkedFile.ts';
 import type { ConfigurationFiles } from './configurationFiles.ts';
 

@@ -4,11 +4,11 @@ import { cellNews, cellRequests } from '../../protocol/cell.ts';
 import type { AskedRun, CellOfRun, ExploredRun } from '../../protocol/cell.ts';
 import { inference } from '../../protocol/inference.ts';
 import { FileError } from '../../util/errors.ts';
-import type { Experiments } from '../experiments.ts';
-import { isWhole } from '../experiments.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { isWhole } from '../experiments/experiments.ts';
 import type { Log } from '../log.ts';
-import type { ModelServer } from '../modelServer.ts';
-import { sumsOf } from '../runWords.ts';
+import type { ModelServer } from '../processes/modelServer.ts';
+import { sumsOf } from '../experiments/runWords.ts';
 import type { PanelMessages } from './messages.ts';
 import { OnePanel } from './onePanel.ts';
 

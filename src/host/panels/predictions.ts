@@ -7,13 +7,13 @@ import { predictionsNews, predictionsNotices, predictionsRequests } from '../../
 import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../../protocol/predictions.ts';
 import { listCheckpoints } from '../../runs/checkpoints.ts';
 import { FileError } from '../../util/errors.ts';
-import type { Experiments, WholeRun } from '../experiments.ts';
-import { isActive, isWhole } from '../experiments.ts';
+import type { Experiments, WholeRun } from '../experiments/experiments.ts';
+import { isActive, isWhole } from '../experiments/experiments.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import type { ModelServer } from '../modelServer.ts';
-import { ProbeWatch } from '../probes.ts';
-import { lookOf, sumsOf } from '../runWords.ts';
+import type { ModelServer } from '../processes/modelServer.ts';
+import { ProbeWatch } from '../experiments/probeWatch.ts';
+import { lookOf, sumsOf } from '../experiments/runWords.ts';
 import { LearningReader } from './learning.ts';
 import type { PanelMessages } from './messages.ts';
 import { CancelledError } from './messages.ts';

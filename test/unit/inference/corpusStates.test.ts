@@ -20,7 +20,7 @@ import type { Series } from '../../../src/protocol/inference.ts';
 import { saveCheckpoint } from '../../../src/runs/checkpoints.ts';
 import { createRun } from '../../../src/runs/store.ts';
 import { initialParameters } from '../../../src/training/parameters.ts';
-import { describeCorpus } from '../../../src/trained/runCorpus.ts';
+import { describeCorpus } from '../../../src/trainedModel/runCorpus.ts';
 import { FileError } from '../../../src/util/errors.ts';
 import { newRun } from '../runs/fixtures.ts';
 

@@ -9,7 +9,7 @@ import { loadCorpus } from '../../../src/corpus/corpus.ts';
 import { LoadedModel } from '../../../src/inference/loadedModel.ts';
 import { idsOf, tokensOf } from '../../../src/inference/nextWords.ts';
 import { corpusOf, passage } from '../../../src/inference/passage.ts';
-import { describeCorpus } from '../../../src/trained/runCorpus.ts';
+import { describeCorpus } from '../../../src/trainedModel/runCorpus.ts';
 import { initialParameters } from '../../../src/training/parameters.ts';
 import { saveCheckpoint } from '../../../src/runs/checkpoints.ts';
 import { createRun } from '../../../src/runs/store.ts';

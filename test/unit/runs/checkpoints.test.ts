@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { loadCheckpoint, saveCheckpoint } from '../../../src/runs/checkpoints.ts';
-import type { TensorData } from '../../../src/runs/safetensors.ts';
+import type { TensorData } from '../../../src/formats/safetensors.ts';
 import { FileError } from '../../../src/util/errors.ts';
 import { mountTinyDisk, rejection, seededRandom, withFolder } from './fixtures.ts';
 

@@ -12,7 +12,7 @@ import { runPaths } from '../../../src/runs/layout.ts';
 import { listRuns } from '../../../src/runs/list.ts';
 import { readMetrics } from '../../../src/runs/metrics.ts';
 import { renameRun } from '../../../src/runs/rename.ts';
-import { readSafetensors } from '../../../src/runs/safetensors.ts';
+import { readSafetensors } from '../../../src/formats/safetensors.ts';
 import { createRun } from '../../../src/runs/store.ts';
 import { MetricsTail } from '../../../src/runs/tail.ts';
 import { RunsWatcher } from '../../../src/runs/watcher.ts';

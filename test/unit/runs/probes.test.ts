@@ -13,7 +13,7 @@ import {
   writeProbe,
   type ProbeRecord,
 } from '../../../src/runs/probes.ts';
-import { writeSafetensors } from '../../../src/runs/safetensors.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors.ts';
 import { FileError } from '../../../src/util/errors.ts';
 import { withFolder } from './fixtures.ts';
 

@@ -22,7 +22,7 @@ declare module 'vitest' {
 const repository = resolve(import.meta.dirname, '..', '..', '..');
 
 function pack(vsix: string): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['package.mjs', '--out', vsix], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/package.mjs', '--out', vsix], {
     cwd: repository,
     encoding: 'utf8',
   });

@@ -1,0 +1,272 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+
+import { inferenceNews } from '../../protocol/inference.ts';
+import type { RequestMessage } from '../../protocol/message.ts';
+import { ask, hear } from '../../protocol/rpc.ts';
+import { systemClock } from '../../util/clock.ts';
+import type { Clock } from '../../util/clock.ts';
+import { FileError, messageOf } from '../../util/errors.ts';
+import { endInWords, withOutput } from './processOutput.ts';
+
+export interface ServerParts {
+  /** The model server's script. */
+  readonly script: string;
+  /** For what the process prints. */
+  readonly logFolder: string;
+  readonly environment: () => NodeJS.ProcessEnv;
+  /** What a person may want to know: starts, ends, crashes. */
+  readonly onLog: (sentence: string) => void;
+  /** A sentence that a person should read. */
+  readonly onNotice: (sentence: string) => void;
+  /** It said what cannot be used. */
+  readonly onProblem: (error: unknown) => void;
+  readonly clock?: Clock;
+}
+
+export interface AskOptions {
+  /** Aborting tells the server that the answer is not wanted any more; it answers all the same, with what it has. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly onWords?: ((news: { words: string[]; text: string }) => void) | undefined;
+}
+
+/** Who waits under a ticket for news. */
+interface Waiting extends Pick<AskOptions, 'onProgress' | 'onWords'> {
+  /** News of words that were told, and of those that come a second time after a new start: the same ones. */
+  told: number;
+  repeated: number;
+}
+
+const idleMilliseconds = 10 * 60_000;
+/** A second crash so soon after the first is no accident. */
+const crashMilliseconds = 60_000;
+const lingerMilliseconds = 2000;
+
+/** The process came to its end while something was asked of it. */
+class ProcessEnded extends FileError {
+  constructor(
+    message: string,
+    /** It had not crashed shortly before. */
+    readonly mayStartAgain: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** One life of the process. */
+interface Life {
+  readonly child: ChildProcess;
+  readonly connection: MessageConnection;
+  /** Rejects when the process is no more: with ProcessEnded, or with the reason why it cannot be started. */
+  readonly death: Promise<never>;
+}
+
+/**
+ * The model server as its clients see it: started when it is first asked, ended when nothing has been asked of it for ten
+ * minutes or when all who retained it have let go. A crash is answered by one new start, of which a request notices nothing.
+ */
+export class ServerProcess {
+  private readonly clock: Clock;
+  private readonly waiting = new Map<number, Waiting>();
+  private life: Life | undefined;
+  private lives = 0;
+  private tickets = 0;
+  private underWay = 0;
+  private retained = 0;
+  /** All who retained it have let go, and nothing new has been asked since. */
+  private isLetGo = false;
+  private lastCrash = -Infinity;
+  private timer: { dispose(): void } | undefined;
+  private isDisposed = false;
+
+  constructor(private readonly parts: ServerParts) {
+    this.clock = parts.clock ?? systemClock;
+  }
+
+  /** The id of the process; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.life?.child.pid;
+  }
+
+  /**
+   * Asks the server. `ticket` of the parameters is set here where news are wanted.
+   * @throws Error with its words, or a FileError that tells how the process ended
+   */
+  async ask<P, R>(message: RequestMessage<P, R>, params: P, options: AskOptions = {}): Promise<R> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const { given, waiting, forget } = this.withTicket(params, options);
+    if (this.underWay++ === 0) this.isLetGo = false;
+    this.timer?.dispose();
+    try {
+      return await this.askOnce(message, given, signal).catch((error: unknown) => {
+        if (!(error instanceof ProcessEnded) || !error.mayStartAgain || this.isDisposed || signal?.aborted) throw error;
+        waiting.repeated = waiting.told;
+        return this.askOnce(message, given, signal);
+      });
+    } finally {
+      forget();
+      this.underWay--;
+      this.rest(this.isLetGo ? lingerMilliseconds : idleMilliseconds);
+    }
+  }
+
+  /** Keeps the process from being ended early. When all have let go it ends after a moment. */
+  retain(): { dispose(): void } {
+    this.retained++;
+    this.isLetGo = false;
+    this.rest(idleMilliseconds);
+    let isHeld = true;
+    return {
+      dispose: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.retained--;
+        if (this.retained > 0) return;
+        this.isLetGo = true;
+        this.rest(lingerMilliseconds);
+      },
+    };
+  }
+
+  /** Ends the process. What is under way fails. @returns when it is gone */
+  async stop(): Promise<void> {
+    const { life } = this;
+    if (life === undefined) return;
+    this.life = undefined;
+    this.timer?.dispose();
+    await endOrKill(life.child);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.timer?.dispose();
+    void this.stop();
+  }
+
+  private async askOnce<P, R>(message: RequestMessage<P, R>, params: P, signal: AbortSignal | undefined): Promise<R> {
+    const { child, connection, death } = (this.life ??= this.start());
+    try {
+      return await Promise.race([ask(connection, message, params, signal), death]);
+    } catch (error) {
+      // That the channel is closed is known before how the process ended.
+      if (!child.connected) await death;
+      throw error;
+    }
+  }
+
+  private withTicket<P>(
+    params: P,
+    { onProgress, onWords }: AskOptions,
+  ): { given: P; waiting: Waiting; forget: () => void } {
+    const waiting: Waiting = { onProgress, onWords, told: 0, repeated: 0 };
+    if (onProgress === undefined && onWords === undefined) return { given: params, waiting, forget: () => undefined };
+    const ticket = ++this.tickets;
+    this.waiting.set(ticket, waiting);
+    return { given: { ...params, ticket }, waiting, forget: () => void this.waiting.delete(ticket) };
+  }
+
+  private tellWords(ticket: number, news: { words: string[]; text: string }): void {
+    const waiting = this.waiting.get(ticket);
+    if (waiting === undefined) return;
+    if (waiting.repeated > 0) {
+      waiting.repeated--;
+      return;
+    }
+    waiting.told++;
+    waiting.onWords?.(news);
+  }
+
+  private start(): Life {
+    const { onLog, onNotice, onProblem, logFolder } = this.parts;
+    if (this.isDisposed) throw new FileError('the window is closing');
+    const output = join(logFolder, `model-server-${process.pid}-${++this.lives}.log`);
+    const child = this.spawn(output);
+    onLog(`Process ${child.pid ?? '?'}: model server; what it prints is in ${output}`);
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    // That the channel breaks is told by the end of the process.
+    connection.onError(() => undefined);
+    hear(connection, inferenceNews.notice, ({ sentence }) => onNotice(sentence), onProblem);
+    hear(
+      connection,
+      inferenceNews.progress,
+      ({ ticket, fraction }) => this.waiting.get(ticket)?.onProgress?.(fraction),
+      onProblem,
+    );
+    hear(connection, inferenceNews.words, ({ ticket, ...news }) => this.tellWords(ticket, news), onProblem);
+    const death = endOf(child).then((end) => this.bury(child, output, end));
+    death.catch((error: unknown) => {
+      connection.dispose();
+      onLog(messageOf(error));
+    });
+    connection.listen();
+    return { child, connection, death };
+  }
+
+  private spawn(output: string): ChildProcess {
+    const { script, environment } = this.parts;
+    return withOutput(output, (printed) =>
+      spawn(process.execPath, [script], {
+        windowsHide: true,
+        cwd: homedir(),
+        stdio: ['ignore', printed, printed, 'ipc'],
+        serialization: 'advanced',
+        env: environment(),
+      }),
+    );
+  }
+
+  /** After the end of a process: whose turn it was, and whether it may be started again. */
+  private async bury(child: ChildProcess, output: string, end: End): Promise<never> {
+    const isCrash = this.life?.child === child;
+    if (isCrash) this.life = undefined;
+    if ('error' in end) throw new FileError(`the model server cannot be started: ${messageOf(end.error)}`);
+    if (!isCrash) throw new ProcessEnded('the model server was ended', false);
+    const now = this.clock.now();
+    const isRepeated = now - this.lastCrash < crashMilliseconds;
+    this.lastCrash = now;
+    const how = await endInWords(output, end);
+    const words = isRepeated ? 'crashed twice within a minute; it ended' : 'ended';
+    throw new ProcessEnded(`the model server ${words} ${how}`, !isRepeated);
+  }
+
+  /** Ends the process after a while in which nothing is asked of it. */
+  private rest(milliseconds: number): void {
+    this.timer?.dispose();
+    if (this.underWay > 0 || this.isDisposed || this.life === undefined) return;
+    this.timer = this.clock.after(milliseconds, () => void this.stop());
+  }
+}
+
+type End = { readonly error: Error } | { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** Settles when a process has ended, or could not be started. */
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      // Of one that lives it only tells that a message could not be sent.
+      if (child.pid === undefined) resolve({ error });
+    });
+    // An answer that was sent before the end is read first.
+    child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 100));
+  });
+}
+
+/** Asks a process to end by closing its channel; kills it where it does not listen. */
+function endOrKill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const killing = setTimeout(() => child.kill('SIGKILL'), 2000);
+    child.once('exit', () => {
+      clearTimeout(killing);
+      resolve();
+    });
+    if (child.connected) child.disconnect();
+    else child.kill();
+  });
+}
