@@ -3,7 +3,7 @@ import type { ExtensionContext } from 'vscode';
 
 import { registerCommands } from './host/commands.ts';
 import { registerConfigurationFiles } from './host/configurations/register.ts';
-import { Endings } from './host/experiments/runEndNotifier.ts';
+import { RunEndNotifier } from './host/experiments/runEndNotifier.ts';
 import { Experiments } from './host/experiments/experiments.ts';
 import { ExperimentTree } from './host/experiments/experimentTree.ts';
 import type { Extension } from './host/extensionParts.ts';
@@ -11,10 +11,7 @@ import { InlinePreview } from './host/inlinePreview/inlinePreview.ts';
 import { InlinePreviewStatus } from './host/inlinePreview/inlinePreviewStatus.ts';
 import { createLog } from './host/log.ts';
 import { ModelServer } from './host/processes/modelServer.ts';
-import { CellPanels } from './host/panels/cell.ts';
-import { CurvesPanels } from './host/panels/curves.ts';
-import { PredictionsPanels } from './host/panels/predictions.ts';
-import { StatesPanels } from './host/panels/states.ts';
+import { Panels } from './host/panels/panels.ts';
 import { TrainingStatus } from './host/experiments/trainingStatus.ts';
 import { Surprisal } from './host/surprisal/surprisal.ts';
 import { installedTensorflow } from './host/tensorflow/tensorflowInstall.ts';
@@ -37,11 +34,8 @@ export function activate(context: ExtensionContext): void {
   const modelServer = new ModelServer({ ...processes, script: scriptOf('inference.cjs') });
   const inlinePreview = new InlinePreview({ context, experiments, modelServer, log });
   const surprisal = new Surprisal({ experiments, modelServer, log });
-  const curves = new CurvesPanels({ context, experiments, log });
-  const cell = new CellPanels({ context, experiments, modelServer, log });
-  const predictions = new PredictionsPanels({ context, experiments, modelServer, log });
-  const states = new StatesPanels({ context, experiments, modelServer, log });
-  const endings = new Endings(context, experiments, log);
+  const panels = new Panels({ context, experiments, modelServer, log });
+  const runEndNotifier = new RunEndNotifier(context, experiments, log);
   const extension: Extension = {
     context,
     log,
@@ -50,12 +44,9 @@ export function activate(context: ExtensionContext): void {
     modelServer,
     inlinePreview,
     surprisal,
-    curves,
-    cell,
-    predictions,
-    states,
+    panels,
     ties,
-    endings,
+    runEndNotifier,
   };
 
   const tree = new ExperimentTree(experiments, inlinePreview);
@@ -75,15 +66,12 @@ export function activate(context: ExtensionContext): void {
     modelServer,
     inlinePreview,
     surprisal,
-    curves,
-    cell,
-    predictions,
-    states,
+    panels,
     tree,
     view,
     new TrainingStatus(experiments),
     new InlinePreviewStatus(inlinePreview, experiments),
-    endings,
+    runEndNotifier,
     registerCommands(extension),
     registerConfigurationFiles(context, experiments),
     workspace.onDidGrantWorkspaceTrust(tell),

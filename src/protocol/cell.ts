@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { notification, request } from './message.ts';
+import { askedSchema } from './panel.ts';
 
 /** Messages between the extension host and the cell explorer, and what a process tells of the cells of a run. */
 
@@ -50,8 +51,7 @@ const exploredRun = z.object({
 });
 export type ExploredRun = z.output<typeof exploredRun>;
 
-/** What the user last asked to see; each request is carried out once, by its number. */
-const askedRun = z.object({ number: z.number(), run: exploredRun });
+const askedRun = askedSchema({ run: exploredRun });
 export type AskedRun = z.output<typeof askedRun>;
 
 export const cellRequests = {

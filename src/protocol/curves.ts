@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { notification, request } from './message.ts';
+import { askedSchema, runsNewsSchema } from './panel.ts';
 
 /** Messages between the extension host and the loss curves panel. A run is named by its key: its folder's path. */
 
@@ -123,22 +124,13 @@ const pointsSchema = z.object({
 });
 export type RunPoints = z.output<typeof pointsSchema>;
 
-/** Runs that the user asked to see. The panel carries out each such request once, whichever way it comes. */
-const askedSchema = z.object({
-  /** Grows with each request. */
-  number: z.number(),
-  keys: z.array(key),
-});
-export type AskedRuns = z.output<typeof askedSchema>;
+const askedRuns = askedSchema({ keys: z.array(key) });
+export type AskedRuns = z.output<typeof askedRuns>;
 
 /** Of the panel to the host. */
 export const curvesRequests = {
   /** All runs, newest first, and what the user last asked to see. */
-  runs: request(
-    'curves/runs',
-    z.object({}),
-    z.object({ runs: z.array(curveRunSchema), asked: askedSchema.optional() }),
-  ),
+  runs: request('curves/runs', z.object({}), z.object({ runs: z.array(curveRunSchema), asked: askedRuns.optional() })),
   /** The whole history of a run. From then on its new rows are sent, until `watch` no longer names it. */
   history: request('curves/history', z.object({ key }), historySchema),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
@@ -159,10 +151,10 @@ export const curvesNotices = {
 /** Of the host to the panel. Lost while the panel is hidden: it asks again when it is shown. */
 export const curvesNews = {
   /** The list of runs has changed. */
-  runs: notification('curves/runsChanged', z.object({ runs: z.array(curveRunSchema) })),
+  runs: notification('curves/runsChanged', runsNewsSchema(curveRunSchema)),
   points: notification('curves/points', pointsSchema),
   /** The user asked to see these runs. */
-  show: notification('curves/show', askedSchema),
+  show: notification('curves/show', askedRuns),
   /** The panel can be seen again: what was sent meanwhile is lost, so it asks for everything. */
   visible: notification('curves/visible', z.object({})),
 } as const;

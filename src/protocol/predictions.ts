@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { inference, modelChoiceSchema, samplingSchema } from './inference.ts';
 import { notification, request } from './message.ts';
+import { askedSchema, runsNewsSchema } from './panel.ts';
 import { probePlaceSchema, sampleSchema } from './probes.ts';
 
 /** Messages between the extension host and the panel of next-word predictions. A run is named by its key: its folder. */
@@ -32,14 +33,12 @@ const weightsSchema = z.object({
 });
 export type KeptWeights = z.output<typeof weightsSchema>;
 
-/** What the user last asked to see; each request is carried out once, by its number. */
-const askedSchema = z.object({
-  number: z.number(),
+const askedPrediction = askedSchema({
   key: key.optional(),
   /** In place of the text that is there. */
   text: z.string().optional(),
 });
-export type AskedPrediction = z.output<typeof askedSchema>;
+export type AskedPrediction = z.output<typeof askedPrediction>;
 
 /** What a run has recorded while it learned: see probes.ts. */
 const learningSchema = z.object({
@@ -64,7 +63,7 @@ export const predictionsRequests = {
   runs: request(
     'predictions/runs',
     z.object({}),
-    z.object({ runs: z.array(predictionRunSchema), asked: askedSchema.optional() }),
+    z.object({ runs: z.array(predictionRunSchema), asked: askedPrediction.optional() }),
   ),
   weights: request('predictions/weights', z.object({ key }), weightsSchema),
   /** Loads a model and tells what it is. Fails, with the reason in words, where it cannot be. */
@@ -107,8 +106,10 @@ export const predictionsNotices = {
 
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const predictionsNews = {
-  runs: notification('predictions/runsChanged', z.object({ runs: z.array(predictionRunSchema) })),
-  show: notification('predictions/show', askedSchema),
+  /** The user trusts the folder now: what was refused in Restricted Mode may be asked for again. */
+  trusted: notification('predictions/trusted', z.object({})),
+  runs: notification('predictions/runsChanged', runsNewsSchema(predictionRunSchema)),
+  show: notification('predictions/show', askedPrediction),
   weights: notification('predictions/weightsChanged', weightsSchema),
   /** The run has recorded something. */
   learning: notification('predictions/learningChanged', z.object({ key })),

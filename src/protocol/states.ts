@@ -4,6 +4,7 @@ import { shownStates } from './curves.ts';
 import { inference, seriesSchema } from './inference.ts';
 import type { Context, ModelFacts } from './inference.ts';
 import { notification, request } from './message.ts';
+import { askedSchema, runsNewsSchema } from './panel.ts';
 import { probePlaceSchema } from './probes.ts';
 
 /** Messages between the extension host and the hidden states panel. A run is named by its key: its folder's path. */
@@ -38,14 +39,11 @@ export type StateRun = z.output<typeof stateRunSchema>;
 /** Where the panel's text comes from; what is in an editor is followed as it changes. */
 export const textSources = ['typed', 'selection', 'editor', 'corpus', 'training'] as const;
 
-const askedSchema = z.object({
-  /** Grows with each request; each is carried out once. */
-  number: z.number(),
+const askedStates = askedSchema({
   key: key.optional(),
   source: z.enum(textSources).optional(),
 });
-/** What the user last asked to see by a command. */
-export type AskedStates = z.output<typeof askedSchema>;
+export type AskedStates = z.output<typeof askedStates>;
 
 const editorTextSchema = z.object({
   /** Empty where there is none. */
@@ -95,7 +93,7 @@ export const statesRequests = {
   runs: request(
     'states/runs',
     z.object({}),
-    z.object({ runs: z.array(stateRunSchema), asked: askedSchema.optional() }),
+    z.object({ runs: z.array(stateRunSchema), asked: askedStates.optional() }),
   ),
   /** The checkpoints that a run keeps: their steps, the newest first, and whether it has one of the best validation. */
   checkpoints: request(
@@ -187,8 +185,8 @@ export const statesNotices = {
 export const statesNews = {
   /** The user trusts the folder now: what was refused in Restricted Mode may be asked for again. */
   trusted: notification('states/trusted', z.object({})),
-  runs: notification('states/runsChanged', z.object({ runs: z.array(stateRunSchema) })),
-  show: notification('states/show', askedSchema),
+  runs: notification('states/runsChanged', runsNewsSchema(stateRunSchema)),
+  show: notification('states/show', askedStates),
   progress: notification('states/progress', z.object({ ticket, fraction: z.number().min(0).max(1) })),
   editorText: notification('states/editorTextChanged', editorTextSchema),
   /** A run that trains has recorded its probe once more; and the step of its newest checkpoint. */

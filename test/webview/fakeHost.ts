@@ -4,6 +4,7 @@ import type { PredictionsScenario } from './fakePredictions.ts';
 import { predictionsHost } from './fakePredictions.ts';
 import type { StatesScenario } from './fakeStates.ts';
 import { statesHost } from './fakeStates.ts';
+import { allRunsNews } from './runsNews.ts';
 import { flowRows, generatedRun, history, keyOf, rowsFrom } from './generatedRuns.ts';
 
 /**
@@ -120,7 +121,7 @@ page.fakeHost = {
   sent,
   start(shape) {
     shapes.push(shape);
-    news('curves/runsChanged', { runs: runs() });
+    news('curves/runsChanged', allRunsNews(runs()));
   },
   points(index, from, count) {
     const { key, steps, epochs } = rowsFrom(index, shapes[index] ?? {}, from, count);
@@ -149,7 +150,7 @@ page.fakeHost = {
   },
   rename(index, name) {
     shapes[index] = { ...shapes[index], name };
-    news('curves/runsChanged', { runs: runs() });
+    news('curves/runsChanged', allRunsNews(runs()));
   },
   ask(indices, hidden = false) {
     asked = { number: (asked?.number ?? 0) + 1, keys: indices.map(keyOf) };

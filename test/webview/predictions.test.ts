@@ -5,6 +5,7 @@ import type { PredictionsScenario } from './fakePredictions.ts';
 import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
 import { learning, twoRuns } from './predictionRuns.ts';
+import { allRunsNews } from './runsNews.ts';
 
 /** A loaded machine takes its time. */
 const soon = <T>(probe: () => T | Promise<T>) => expect.poll(probe, { timeout: 15_000 });
@@ -271,9 +272,11 @@ describePanel('the next-word predictions', (openPanel) => {
     await panel.host('news', 'predictions/learningChanged', { key: '/runs/one' });
     await soon(async () => (await panel.sent('predictions/learning')).length).toBe(read + 1);
     await panel.host('news', 'predictions/learningChanged', { key: '/runs/two' });
-    await panel.host('news', 'predictions/runsChanged', {
-      runs: twoRuns.runs.map((run) => ({ ...run, state: 'done', isTraining: false })),
-    });
+    await panel.host(
+      'news',
+      'predictions/runsChanged',
+      allRunsNews(twoRuns.runs.map((run) => ({ ...run, state: 'done', isTraining: false }))),
+    );
     await heading('How it learned');
     expect((await panel.sent('predictions/learning')).length).toBe(read + 1);
   });
@@ -283,7 +286,7 @@ describePanel('the next-word predictions', (openPanel) => {
     await heading('No experiments yet');
     await panel.page.getByRole('button', { name: 'Train PTB Model' }).click();
     expect(await panel.sent('predictions/command')).toEqual([{ command: 'trainPtb' }]);
-    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs });
+    await panel.host('news', 'predictions/runsChanged', allRunsNews(twoRuns.runs));
     await bars().nth(11).waitFor();
   });
 
@@ -295,12 +298,12 @@ describePanel('the next-word predictions', (openPanel) => {
     expect(await bars().count()).toBe(0);
     await choose('run', 1);
     await bars().nth(11).waitFor();
-    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs.slice(0, 1) });
+    await panel.host('news', 'predictions/runsChanged', allRunsNews(twoRuns.runs.slice(0, 1)));
     await panel.page.getByText('is not there any more. Choose another one: the text stays.').waitFor();
     expect(await area().inputValue()).toBe('the company');
-    await panel.host('news', 'predictions/runsChanged', { runs: twoRuns.runs });
+    await panel.host('news', 'predictions/runsChanged', allRunsNews(twoRuns.runs));
     await bars().nth(11).waitFor();
-    await panel.host('news', 'predictions/runsChanged', { runs: [] });
+    await panel.host('news', 'predictions/runsChanged', allRunsNews([]));
     await panel.page.getByText('is not there any more').waitFor();
     expect(await area().inputValue()).toBe('the company');
   });

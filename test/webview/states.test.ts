@@ -7,6 +7,7 @@ import type { StatesScenario } from './fakeStates.ts';
 import { doneRun, valuesOf } from './fakeStates.ts';
 import { describePanel } from './describePanel.ts';
 import type { Panel, PanelOptions } from './panel.ts';
+import { allRunsNews } from './runsNews.ts';
 
 const one = doneRun('one', 'first <b>run</b>');
 const two = doneRun('two', 'second run');
@@ -236,12 +237,12 @@ describePanel('the hidden states panel', (openPanel) => {
     for (const newest of [4000, 4000, 5000])
       await panel.host('news', 'states/probesChanged', { key: '/runs/one', places: [], newest });
     await expect.poll(reads).toBe(before + 1);
-    await panel.host('news', 'states/runsChanged', { runs: [one] });
+    await panel.host('news', 'states/runsChanged', allRunsNews([one]));
     await expect.poll(reads).toBe(before + 2);
     // The weights of a step are what they were.
     await choose('first-checkpoint', 'step 3,000');
     await expect.poll(reads).toBe(before + 3);
-    await panel.host('news', 'states/runsChanged', { runs: [{ ...one, state: 'running' }] });
+    await panel.host('news', 'states/runsChanged', allRunsNews([{ ...one, state: 'running' }]));
     await panel.host('news', 'states/probesChanged', { key: '/runs/one', places: [], newest: 6000 });
     await panel.page.locator('.map-title', { hasText: 'step 3,000' }).waitFor();
     expect(await reads()).toBe(before + 3);
@@ -288,7 +289,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await open({ runs: [] });
     await panel.page.getByRole('button', { name: 'Train PTB Model' }).click();
     expect(await panel.sent('states/command')).toEqual([{ command: 'trainPtb' }]);
-    await panel.host('news', 'states/runsChanged', { runs: [one] });
+    await panel.host('news', 'states/runsChanged', allRunsNews([one]));
     await drawn();
     await panel.page.context().close();
     await open({ refused: { '/runs/one': 'the checkpoint is damaged' } });
@@ -300,7 +301,7 @@ describePanel('the hidden states panel', (openPanel) => {
   it('keeps what it shows of a run that is deleted while it is open, and says so', async () => {
     await open();
     await drawn();
-    await panel.host('news', 'states/runsChanged', { runs: [two] });
+    await panel.host('news', 'states/runsChanged', allRunsNews([two]));
     await status('This run is not there any more');
     expect(await map().isVisible()).toBe(true);
     await choose('first-run', 'second run');

@@ -1,24 +1,11 @@
 import './style.css';
 
-import { connectHost } from '../shared/messenger.ts';
-import { onThemeChange } from '../shared/theme.ts';
-import { registerToolkit } from '../shared/toolkit.ts';
+import { startPanel } from '../shared/startPanel.ts';
 import { Model } from './model.ts';
 import { View } from './view.ts';
 
-/** The cell explorer panel: its page has an element `root` and nothing else. */
-function start(root: HTMLElement): void {
-  registerToolkit();
-  const model = new Model(connectHost());
-  const view = new View(root, model);
-  onThemeChange(() => view.draw());
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return;
-    view.draw();
-    void model.refresh();
-  });
-}
-
-const root = document.getElementById('root');
-if (root === null) throw new Error('the page has no element with the id root');
-start(root);
+// The cell explorer panel.
+startPanel(
+  (host) => new Model(host),
+  (root, model) => new View(root, model),
+);

@@ -29,7 +29,6 @@ export class Model {
     this.state = readState(host.kept());
     host.on(cellNews.show, (asked) => this.#take(asked));
     host.start();
-    void this.refresh();
   }
 
   /** Asks what was asked for: a hidden panel misses the news of it. */
@@ -43,7 +42,7 @@ export class Model {
   }
 
   #take({ number, run }: AskedRun): void {
-    if (number <= this.state.asked) return;
+    if (number === this.state.asked) return;
     this.#set({ ...this.state, asked: number, run: { ...run, sentence: this.state.run?.sentence ?? '' } });
   }
 

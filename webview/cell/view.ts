@@ -40,11 +40,11 @@ export class View {
     this.#controls = new Controls(model);
     this.#player = new Player(model);
     this.#strip = new Strip(model, this.#player.element);
-    this.#diagram = new DiagramView(() => this.draw(), this.#layers, this.#units);
+    this.#diagram = new DiagramView(() => this.redraw(), this.#layers, this.#units);
     this.#figures = new Figures(model);
     this.#matrices = new Matrices(model);
     this.#reach = new ReachView(model);
-    this.#run = new RunView(model, () => this.draw());
+    this.#run = new RunView(model, () => this.redraw());
     const main = element('div', { class: 'main' }, this.#strip.element, this.#diagram.element, this.#figures.element);
     this.#body.append(main, this.#matrices.element, this.#reach.element);
     root.append(
@@ -54,12 +54,12 @@ export class View {
       this.#live,
       element('p', { class: 'sr-only', id: numberFieldHelp }, numberFieldKeys),
     );
-    model.onChange(() => this.draw());
-    this.draw();
+    model.onChange(() => this.redraw());
+    this.redraw();
   }
 
   /** Draws everything before the next frame. */
-  draw(): void {
+  redraw(): void {
     if (this.#frame !== 0 || document.hidden) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;

@@ -1,26 +1,12 @@
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
 
-import { connectHost } from '../shared/messenger.ts';
-import { onThemeChange } from '../shared/theme.ts';
-import { registerToolkit } from '../shared/toolkit.ts';
+import { startPanel } from '../shared/startPanel.ts';
 import { Model } from './model.ts';
 import { View } from './view.ts';
 
-/** The loss curves panel: its page has an element `root` and nothing else. */
-function start(root: HTMLElement): void {
-  registerToolkit();
-  const model = new Model(connectHost());
-  const view = new View(root, model);
-  onThemeChange(() => view.themeChanged());
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return;
-    view.shown();
-    void model.refresh();
-  });
-  void model.refresh();
-}
-
-const root = document.getElementById('root');
-if (root === null) throw new Error('the page has no element with the id root');
-start(root);
+// The loss curves panel.
+startPanel(
+  (host) => new Model(host),
+  (root, model) => new View(root, model),
+);

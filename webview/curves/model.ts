@@ -1,5 +1,6 @@
 import type { CurveRun, RunPoints } from '../../src/protocol/curves.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../src/protocol/curves.ts';
+import { withRunsNews } from '../../src/protocol/panel.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { RunData } from './runData.ts';
@@ -42,7 +43,7 @@ export class Model {
   constructor(host: Host) {
     this.#host = host;
     this.state = readState(host.kept());
-    host.on(curvesNews.runs, ({ runs }) => this.#setRuns(runs));
+    host.on(curvesNews.runs, (news) => this.#setRuns(withRunsNews(this.runs ?? [], news)));
     host.on(curvesNews.points, (points) => this.#take(points));
     host.on(curvesNews.show, (asked) => this.#select(selection.showAsked(this.state, asked)));
     host.on(curvesNews.visible, () => void this.refresh());

@@ -42,7 +42,7 @@ export function showOnly<State extends Selection>(state: State, keys: readonly s
  * is newer than the last is carried out.
  */
 export function showAsked<State extends Selection>(state: State, asked: AskedRuns | undefined): State {
-  if (asked === undefined || asked.number <= state.asked) return state;
+  if (asked === undefined || asked.number === state.asked) return state;
   const noted = { ...state, asked: asked.number };
   return asked.keys.length === 0 ? noted : showOnly(noted, asked.keys);
 }

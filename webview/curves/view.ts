@@ -96,14 +96,9 @@ export class View {
   }
 
   /** Reads the theme anew. */
-  themeChanged(): void {
+  redraw(): void {
     this.#theme = readTheme();
     this.#legendStale = true;
-    this.#schedule.soon();
-  }
-
-  /** The page can be seen again. */
-  shown(): void {
     this.#schedule.soon();
   }
 

@@ -1,6 +1,7 @@
 import { predictionsNews, predictionsNotices, predictionsRequests } from '../../src/protocol/predictions.ts';
 import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../../src/protocol/predictions.ts';
 import type { NotificationMessage } from '../../src/protocol/message.ts';
+import { withRunsNews } from '../../src/protocol/panel.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
@@ -57,7 +58,8 @@ export class Model {
         changed: (change) => this.#tell(change === 'next' ? 'next' : 'all'),
       });
     this.lanes = [lane(0), lane(1)];
-    host.on(predictionsNews.runs, ({ runs }) => this.#takeRuns(runs));
+    host.on(predictionsNews.runs, (news) => this.#takeRuns(withRunsNews(this.runs ?? [], news)));
+    host.on(predictionsNews.trusted, () => this.#takeRuns(this.runs ?? []));
     host.on(predictionsNews.show, (asked) => this.#take(asked));
     host.on(predictionsNews.weights, (weights) => this.#takeWeights(weights));
     host.on(predictionsNews.learning, ({ key }) => {
@@ -65,7 +67,6 @@ export class Model {
     });
     host.on(predictionsNews.words, ({ number, text }) => this.#takeWords(number, text));
     host.start();
-    void this.refresh();
   }
 
   onChange(listener: (change: Change) => void): void {
@@ -279,7 +280,7 @@ export class Model {
   }
 
   #take({ number, key, text }: AskedPrediction): void {
-    if (number <= this.state.asked) return;
+    if (number === this.state.asked) return;
     this.#set({ ...this.state, asked: number });
     if (key !== undefined) this.choose(0, this.choiceOf(key) ?? { key, name: key, checkpoint: null });
     if (text !== undefined) {

@@ -28,7 +28,7 @@ export class View {
     this.#choices = new Choices(model);
     this.#editor = new Editor(model);
     this.#next = new NextView(model);
-    this.#reading = new ReadingView(model, () => this.draw());
+    this.#reading = new ReadingView(model, () => this.redraw());
     this.#learning = new LearningView(model);
     this.#empty = element(
       'section',
@@ -55,7 +55,7 @@ export class View {
   }
 
   /** Draws everything before the next frame. */
-  draw(): void {
+  redraw(): void {
     if (this.#frame !== 0 || document.hidden) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -66,7 +66,7 @@ export class View {
   #changed(change: Change): void {
     if (change === 'next') return this.#next.updateBars();
     this.#editor.takeText();
-    this.draw();
+    this.redraw();
   }
 
   #drawNow(): void {

@@ -4,6 +4,7 @@ import { config } from 'zod';
 
 import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
 import { received } from '../../src/protocol/message.ts';
+import { panelNotices } from '../../src/protocol/panel.ts';
 
 // zod would otherwise try `new Function`, which the page's policy forbids and reports.
 config({ jitless: true });
@@ -26,10 +27,17 @@ export interface Host {
   keep(state: unknown): void;
 }
 
+/** The host hears of a state that changes with each key not more often than that. */
+const keepingMilliseconds = 300;
+
 /** Connects to VS Code. Once a page: `acquireVsCodeApi` allows one call. */
 export function connectHost(): Host {
   const api = acquireVsCodeApi<unknown>();
   const messenger = new Messenger(api);
+  let keeping: ReturnType<typeof setTimeout> | undefined;
+  const notify: Host['notify'] = (message, params) => {
+    messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
+  };
   return {
     async request(message, params) {
       const answer: unknown = await messenger
@@ -39,9 +47,7 @@ export function connectHost(): Host {
         });
       return received(message.method, message.result, answer);
     },
-    notify(message, params) {
-      messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
-    },
+    notify,
     on(message, take) {
       messenger.onNotification({ method: message.method }, (params: unknown) => {
         try {
@@ -52,9 +58,19 @@ export function connectHost(): Host {
       });
     },
     start: () => messenger.start(),
-    kept: () => api.getState(),
-    keep: (state) => void api.setState(state),
+    kept: () => api.getState() ?? keptByHost(),
+    keep(state) {
+      api.setState(state);
+      clearTimeout(keeping);
+      keeping = setTimeout(() => notify(panelNotices.keep, { state }), keepingMilliseconds);
+    },
   };
+}
+
+/** What the host has kept of a panel whose extension host died: it stands in the page. */
+function keptByHost(): unknown {
+  const kept = document.getElementById('root')?.dataset['kept'];
+  return kept === undefined ? undefined : JSON.parse(kept);
 }
 
 /** What an error says. A refused request brings a plain object with a message. */

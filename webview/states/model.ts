@@ -1,6 +1,7 @@
 import { statesNews, statesNotices, statesRequests } from '../../src/protocol/states.ts';
 import type { AskedStates, Context, StateRun, Weights } from '../../src/protocol/states.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
+import { withRunsNews } from '../../src/protocol/panel.ts';
 import type { Host } from '../shared/messenger.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { wordsOf } from '../shared/messenger.ts';
@@ -58,7 +59,7 @@ export class Model {
     this.corpus = new CorpusQuestions(host, tickets, tell);
     this.exported = new Work(tickets, tell);
     host.on(statesNews.trusted, () => this.again());
-    host.on(statesNews.runs, ({ runs }) => this.#takeRuns(runs));
+    host.on(statesNews.runs, (news) => this.#takeRuns(withRunsNews(this.runs ?? [], news)));
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
     host.on(statesNews.progress, ({ ticket, fraction }) => tickets.progress(ticket, fraction));
     host.on(statesNews.editorText, ({ text, name }) => this.#takeEditor(text, name));
@@ -363,7 +364,7 @@ export class Model {
   }
 
   #takeAsked({ number, key, source }: AskedStates): void {
-    if (number <= this.state.asked) return;
+    if (number === this.state.asked) return;
     const sameRun = key === undefined || key === this.state.first?.key;
     this.set({ asked: number, ...(sameRun ? {} : withFirst(this.state, { key })) });
     if (source !== undefined) void this.setSource(source);

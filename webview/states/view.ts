@@ -101,7 +101,7 @@ export class View {
     this.draw();
   }
 
-  themeChanged(): void {
+  redraw(): void {
     this.#takeTheme();
     this.draw();
   }

@@ -2,7 +2,7 @@ import { ProgressLocation, window } from 'vscode';
 import type { Uri } from 'vscode';
 
 import type { Configuration } from '../../config/schema.ts';
-import type { Extension } from '../extensionParts.ts';
+import type { Extension, RunResuming, RunStarting } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { folderForNewRun } from '../experiments/runsFolders.ts';
 import { inMessage, shortened } from '../text.ts';
@@ -13,7 +13,7 @@ import type { LaunchOptions } from '../processes/trainerLauncher.ts';
  *
  * @param about the file that it was started from: the run goes to that workspace folder
  */
-export async function beginRun(extension: Extension, configuration: Configuration, about?: Uri): Promise<void> {
+export async function beginRun(extension: RunStarting, configuration: Configuration, about?: Uri): Promise<void> {
   const { context, launcher, ties } = extension;
   await begin(extension, `Starting “${shortened(configuration.name)}”`, async (options) => {
     const runsFolder = await folderForNewRun(context, about);
@@ -22,7 +22,7 @@ export async function beginRun(extension: Extension, configuration: Configuratio
 }
 
 /** Goes on with an interrupted run and shows its curves. */
-export async function resumeInterrupted(extension: Extension, run: { folder: string; name: string }): Promise<void> {
+export async function resumeInterrupted(extension: RunResuming, run: { folder: string; name: string }): Promise<void> {
   const { launcher, ties } = extension;
   await begin(extension, `Resuming “${shortened(run.name)}”`, (options) =>
     launcher.resume({ folder: run.folder, stopWhenAlone: ties.isWanted }, options),
@@ -30,11 +30,11 @@ export async function resumeInterrupted(extension: Extension, run: { folder: str
 }
 
 async function begin(
-  extension: Extension,
+  extension: Pick<Extension, 'experiments' | 'log' | 'panels' | 'runEndNotifier' | 'ties'>,
   title: string,
   launch: (options: LaunchOptions) => Promise<{ folder: string }>,
 ): Promise<void> {
-  const { experiments, curves, ties, endings, log } = extension;
+  const { experiments, panels, ties, runEndNotifier, log } = extension;
   const controller = new AbortController();
   const progress = { location: ProgressLocation.Notification, title: inMessage(title), cancellable: true };
   try {
@@ -46,10 +46,10 @@ async function begin(
       });
     });
     // Before it is seen: one that fails at once is told of too.
-    endings.expect(folder);
+    runEndNotifier.expect(folder);
     await experiments.refresh();
     await ties.add(folder);
-    curves.show([folder]);
+    panels.show('curves', { keys: [folder] });
   } catch (error) {
     if (controller.signal.aborted) log.info(`${title}: cancelled`);
     else showError(log, title, error);

@@ -29,7 +29,7 @@ interface Choice<R extends ListedRun> {
  * user picks. Where none fits, says so.
  */
 export async function chooseRun<R extends ListedRun>(
-  { experiments }: Extension,
+  { experiments }: Pick<Extension, 'experiments'>,
   argument: unknown,
   choice: Choice<R>,
 ): Promise<R | undefined> {

@@ -21,7 +21,7 @@ const title = 'Compute Report';
  * "Show Compute Report": what this machine can train with and how fast, in VS Code's Markdown preview. The report is a
  * file in the extension's storage, so that the preview has something to show after a reload, without us.
  */
-export async function showComputeReport(extension: Extension): Promise<void> {
+export async function showComputeReport(extension: Pick<Extension, 'context' | 'launcher' | 'log'>): Promise<void> {
   if (!checkTrust()) return;
   const { context, launcher, log } = extension;
   const controller = new AbortController();
@@ -65,7 +65,7 @@ function offerCopy({ verdict, trains }: ComputeReport, text: string): void {
   });
 }
 
-function editorRows({ context }: Extension): ReportRows {
+function editorRows({ context }: Pick<Extension, 'context'>): ReportRows {
   // The kind of a remote (`ssh-remote`); a server in a browser calls itself by its address, which is nobody's business.
   const remote = /^[a-z][a-z-]*$/.test(env.remoteName ?? '') ? `, ${env.remoteName}` : '';
   const browser = env.uiKind === UIKind.Web ? ', in a browser' : '';

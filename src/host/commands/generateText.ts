@@ -25,7 +25,10 @@ interface Answers extends Options {
 }
 
 /** Asks for a prompt and how to draw words, and writes them into a new editor as they come. */
-export async function generateText(extension: Extension, argument?: unknown): Promise<void> {
+export async function generateText(
+  extension: Pick<Extension, 'context' | 'experiments' | 'modelServer'>,
+  argument?: unknown,
+): Promise<void> {
   if (!checkTrust()) return;
   const run = await chooseRun(extension, argument, {
     title,
@@ -44,7 +47,7 @@ function writes(run: ListedRun): run is WholeRun {
 }
 
 /** The questions, one after the other; each can go back to the one before. @returns undefined when the user wants no more */
-async function askAll({ context }: Extension, run: WholeRun): Promise<Answers | undefined> {
+async function askAll({ context }: Pick<Extension, 'context'>, run: WholeRun): Promise<Answers | undefined> {
   const { words, sampling } = optionsSchema.safeParse(context.workspaceState.get(optionsKey)).data ?? {
     words: 200,
     sampling: samplingSchema.parse({}),
@@ -165,7 +168,7 @@ async function askNumber(
   return typeof answer === 'string' ? Number(answer) : answer;
 }
 
-async function write(extension: Extension, run: WholeRun, answers: Answers): Promise<void> {
+async function write(extension: Pick<Extension, 'modelServer'>, run: WholeRun, answers: Answers): Promise<void> {
   const { modelServer } = extension;
   const { prompt, words, sampling, seed } = answers;
   const { unit } = run.config.configuration.corpus;

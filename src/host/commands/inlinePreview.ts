@@ -9,7 +9,10 @@ import { checkTrust } from '../trust.ts';
 import { chooseRun } from './chooseRun.ts';
 
 /** The run of the menu that was used, or one that is picked, suggests in editors from now on. */
-export async function useForInlinePreview(extension: Extension, argument?: unknown): Promise<void> {
+export async function useForInlinePreview(
+  extension: Pick<Extension, 'experiments' | 'inlinePreview'>,
+  argument?: unknown,
+): Promise<void> {
   if (!checkTrust()) return;
   const title = 'Use for Inline Preview';
   const run = await chooseRun(extension, argument, { title, none: 'There are no runs yet.', fits: isWhole });
@@ -29,13 +32,13 @@ export async function useForInlinePreview(extension: Extension, argument?: unkno
 }
 
 /** No run suggests any more. */
-export async function stopInlinePreview({ inlinePreview }: Extension): Promise<void> {
+export async function stopInlinePreview({ inlinePreview }: Pick<Extension, 'inlinePreview'>): Promise<void> {
   if (inlinePreview.chosen === undefined) void window.showInformationMessage('No run is used for the inline preview.');
   else await inlinePreview.choose(undefined);
 }
 
 /** What the status bar's item offers. */
-export async function inlinePreviewOptions(extension: Extension): Promise<void> {
+export async function inlinePreviewOptions(extension: Pick<Extension, 'experiments' | 'inlinePreview'>): Promise<void> {
   if (!checkTrust()) return;
   const isChosen = extension.inlinePreview.chosen !== undefined;
   const isOn = setting('inlinePreview.enabled');

@@ -18,7 +18,7 @@ const title = 'Install TensorFlow for Node';
 let isUnderWay = false;
 
 /** "Install TensorFlow for Node…": after a question that says what is downloaded from where; removes it too. */
-export async function installTensorflow(extension: Extension): Promise<void> {
+export async function installTensorflow(extension: Pick<Extension, 'context' | 'launcher' | 'log'>): Promise<void> {
   if (!checkTrust()) return;
   if (isUnderWay) {
     void window.showInformationMessage('TensorFlow for Node is being installed already.');
@@ -35,7 +35,7 @@ export async function installTensorflow(extension: Extension): Promise<void> {
   }
 }
 
-async function askWhat({ context }: Extension): Promise<'install' | 'remove' | undefined> {
+async function askWhat({ context }: Pick<Extension, 'context'>): Promise<'install' | 'remove' | undefined> {
   const storage = context.globalStorageUri.fsPath;
   const installed = installedTensorflow(storage);
   const detail =
@@ -54,7 +54,7 @@ async function askWhat({ context }: Extension): Promise<'install' | 'remove' | u
   return chosen === again ? 'install' : chosen === no ? 'remove' : undefined;
 }
 
-async function installWithProgress(extension: Extension): Promise<void> {
+async function installWithProgress(extension: Pick<Extension, 'context' | 'launcher' | 'log'>): Promise<void> {
   const { context, launcher, log } = extension;
   const storage = context.globalStorageUri.fsPath;
   const controller = new AbortController();
@@ -116,7 +116,7 @@ function npmEnvironment(): NodeJS.ProcessEnv {
   return typeof proxy === 'string' && proxy !== '' && !isSet ? { ...environment, HTTPS_PROXY: proxy } : environment;
 }
 
-async function remove({ context, log }: Extension): Promise<void> {
+async function remove({ context, log }: Pick<Extension, 'context' | 'log'>): Promise<void> {
   try {
     const progress = { location: ProgressLocation.Notification, title: 'Removing TensorFlow for Node' };
     await window.withProgress(progress, () => removeTensorflow(context.globalStorageUri.fsPath));

@@ -15,7 +15,7 @@ import { inLabel } from '../text.ts';
 const title = 'New Experiment';
 
 /** Asks what an experiment shall be, and opens a configuration file that says so. Starts no process. */
-export async function newExperiment(extension: Extension): Promise<void> {
+export async function newExperiment(extension: Pick<Extension, 'context' | 'log'>): Promise<void> {
   try {
     const folder = await folderOfFile();
     if (folder === undefined) return;
@@ -36,7 +36,10 @@ async function folderOfFile(): Promise<WorkspaceFolder | null | undefined> {
 type Draft = Partial<NewExperiment>;
 type Question = (draft: Draft, options: StepOptions) => Promise<Answer<Draft>>;
 
-async function ask(extension: Extension, folder: WorkspaceFolder | undefined): Promise<NewExperiment | undefined> {
+async function ask(
+  extension: Pick<Extension, 'context' | 'log'>,
+  folder: WorkspaceFolder | undefined,
+): Promise<NewExperiment | undefined> {
   const questions: readonly Question[] = [
     (_, options) => askCorpus(extension, options),
     askCell,
@@ -78,7 +81,10 @@ const corpora: readonly CorpusItem[] = [
   { from: 'file', label: '$(file-text) Text file…', detail: 'The last tenth is kept for validation and test.' },
 ];
 
-async function askCorpus({ context, log }: Extension, options: StepOptions): Promise<Answer<Draft>> {
+async function askCorpus(
+  { context, log }: Pick<Extension, 'context' | 'log'>,
+  options: StepOptions,
+): Promise<Answer<Draft>> {
   for (;;) {
     const placeHolder = 'What shall the model learn from?';
     const picked = await pickStep({ ...options, placeHolder, items: corpora });

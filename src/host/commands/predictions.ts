@@ -8,13 +8,16 @@ import { openWithRun } from './menuRun.ts';
  * The next-word predictions: of the run of the menu that was used; with the selection as the text where the command was
  * given in an editor.
  */
-export function showPredictions({ predictions, experiments }: Extension, argument?: unknown): void {
+export function showPredictions(
+  { panels, experiments }: Pick<Extension, 'experiments' | 'panels'>,
+  argument?: unknown,
+): void {
   openWithRun(experiments, argument, {
     title: 'Show Next-Word Predictions',
     open: (key) => {
-      if (key !== undefined) return predictions.show({ key });
+      if (key !== undefined) return panels.show('predictions', { key });
       const text = selectedText(window.activeTextEditor);
-      predictions.show(text === undefined ? {} : { text });
+      panels.show('predictions', text === undefined ? undefined : { text });
     },
   });
 }

@@ -14,25 +14,33 @@ const noRuns = 'There are no runs yet.';
 const anyRun = (run: ListedRun): run is ListedRun => run.folder !== '';
 
 /** The curves of the run of the menu that was used; from the palette the panel as it was. */
-export function showCurves({ curves }: Extension, argument?: unknown): void {
+export function showCurves({ panels }: Pick<Extension, 'panels'>, argument?: unknown): void {
   const folder = folderOf(argument);
-  curves.show(folder === undefined ? [] : [folder]);
+  panels.show('curves', folder === undefined ? undefined : { keys: [folder] });
 }
 
 /** The curves of all that trains, for the status bar. */
-export function showActiveCurves({ curves, experiments }: Extension): void {
-  curves.show(experiments.runs.filter(isActive).map(({ folder }) => folder));
+export function showActiveCurves({ panels, experiments }: Pick<Extension, 'experiments' | 'panels'>): void {
+  const keys = experiments.runs.filter(isActive).map(({ folder }) => folder);
+  panels.show('curves', keys.length === 0 ? undefined : { keys });
 }
 
-export async function openConfiguration(extension: Extension, argument?: unknown): Promise<void> {
+export async function openConfiguration(
+  extension: Pick<Extension, 'experiments' | 'log'>,
+  argument?: unknown,
+): Promise<void> {
   await openFile(extension, argument, 'config');
 }
 
-export async function openLog(extension: Extension, argument?: unknown): Promise<void> {
+export async function openLog(extension: Pick<Extension, 'experiments' | 'log'>, argument?: unknown): Promise<void> {
   await openFile(extension, argument, 'log');
 }
 
-async function openFile(extension: Extension, argument: unknown, file: 'config' | 'log'): Promise<void> {
+async function openFile(
+  extension: Pick<Extension, 'experiments' | 'log'>,
+  argument: unknown,
+  file: 'config' | 'log',
+): Promise<void> {
   const title = file === 'log' ? 'Open Log of Run' : 'Open Configuration of Run';
   const run = await chooseRun(extension, argument, { title, none: noRuns, fits: isWhole });
   if (run === undefined) return;
@@ -44,7 +52,7 @@ async function openFile(extension: Extension, argument: unknown, file: 'config' 
 }
 
 /** In the file manager; where VS Code runs on another machine, in the explorer or in a new window. */
-export async function openRunFolder(extension: Extension, argument?: unknown): Promise<void> {
+export async function openRunFolder(extension: Pick<Extension, 'experiments'>, argument?: unknown): Promise<void> {
   const run = await chooseRun(extension, argument, { title: 'Open Folder of Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   const uri = Uri.file(run.folder);
@@ -53,14 +61,14 @@ export async function openRunFolder(extension: Extension, argument?: unknown): P
   else await commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
 }
 
-export async function copyRunId(extension: Extension, argument?: unknown): Promise<void> {
+export async function copyRunId(extension: Pick<Extension, 'experiments'>, argument?: unknown): Promise<void> {
   const run = await chooseRun(extension, argument, { title: 'Copy Id of Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   await env.clipboard.writeText(run.id);
   window.setStatusBarMessage(inLabel(`Copied ${run.id}`), 3000);
 }
 
-export async function renameRun(extension: Extension, argument?: unknown): Promise<void> {
+export async function renameRun(extension: Pick<Extension, 'experiments' | 'log'>, argument?: unknown): Promise<void> {
   const run = await chooseRun(extension, argument, { title: 'Rename Run', none: noRuns, fits: isWhole });
   if (run === undefined) return;
   const name = await window.showInputBox({
@@ -78,7 +86,10 @@ export async function renameRun(extension: Extension, argument?: unknown): Promi
   await extension.experiments.refresh();
 }
 
-export async function deleteRun(extension: Extension, argument?: unknown): Promise<void> {
+export async function deleteRun(
+  extension: Pick<Extension, 'experiments' | 'log' | 'modelServer'>,
+  argument?: unknown,
+): Promise<void> {
   const { log, experiments, modelServer } = extension;
   const run = await chooseRun(extension, argument, { title: 'Delete Run', none: noRuns, fits: anyRun });
   if (run === undefined) return;
@@ -110,10 +121,10 @@ export async function deleteRun(extension: Extension, argument?: unknown): Promi
   await experiments.refresh();
 }
 
-export async function refreshRuns({ experiments }: Extension): Promise<void> {
+export async function refreshRuns({ experiments }: Pick<Extension, 'experiments'>): Promise<void> {
   await experiments.refresh();
 }
 
-export function showOutput({ log }: Extension): void {
+export function showOutput({ log }: Pick<Extension, 'log'>): void {
   log.show();
 }

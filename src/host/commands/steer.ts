@@ -2,7 +2,7 @@ import { window } from 'vscode';
 
 import type { WholeRun } from '../experiments/experiments.ts';
 import { isActive, isResumable, isWhole, nameOf } from '../experiments/experiments.ts';
-import type { Extension } from '../extensionParts.ts';
+import type { Extension, RunResuming } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../processes/steering.ts';
 import { inMessage, shortened } from '../text.ts';
@@ -12,7 +12,7 @@ import { chooseRun } from './chooseRun.ts';
 
 /** Stop, pause, resume, checkpoint: on the run of the menu that was used, else on one that is asked for. */
 
-export async function stop(extension: Extension, argument?: unknown): Promise<void> {
+export async function stop(extension: Pick<Extension, 'experiments' | 'log'>, argument?: unknown): Promise<void> {
   await steer(extension, argument, {
     title: 'Stop Training',
     none: 'No run is training.',
@@ -25,7 +25,7 @@ export async function stop(extension: Extension, argument?: unknown): Promise<vo
   });
 }
 
-export async function pause(extension: Extension, argument?: unknown): Promise<void> {
+export async function pause(extension: Pick<Extension, 'experiments' | 'log'>, argument?: unknown): Promise<void> {
   await steer(extension, argument, {
     title: 'Pause',
     none: 'No run is training.',
@@ -34,7 +34,7 @@ export async function pause(extension: Extension, argument?: unknown): Promise<v
   });
 }
 
-export async function resume(extension: Extension, argument?: unknown): Promise<void> {
+export async function resume(extension: RunResuming, argument?: unknown): Promise<void> {
   await steer(extension, argument, {
     title: 'Resume',
     none: 'No run is paused or interrupted.',
@@ -46,7 +46,10 @@ export async function resume(extension: Extension, argument?: unknown): Promise<
   });
 }
 
-export async function saveCheckpoint(extension: Extension, argument?: unknown): Promise<void> {
+export async function saveCheckpoint(
+  extension: Pick<Extension, 'experiments' | 'log'>,
+  argument?: unknown,
+): Promise<void> {
   await steer(extension, argument, {
     title: 'Save Checkpoint Now',
     none: 'No run is training.',
@@ -65,7 +68,11 @@ interface Steering {
   readonly act: (run: WholeRun) => Promise<void>;
 }
 
-async function steer(extension: Extension, argument: unknown, steering: Steering): Promise<void> {
+async function steer(
+  extension: Pick<Extension, 'experiments' | 'log'>,
+  argument: unknown,
+  steering: Steering,
+): Promise<void> {
   if (!checkTrust()) return;
   const { title, none, act, fits } = steering;
   const run = await chooseRun(extension, argument, {

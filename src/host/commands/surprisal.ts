@@ -9,7 +9,10 @@ import { chooseRun, folderOf } from './chooseRun.ts';
 const title = 'Show Surprisal in Editor';
 
 /** Colours the words of the document in sight by a run; takes the colours off where they are on, unless a run was named. */
-export async function showSurprisal(extension: Extension, argument?: unknown): Promise<void> {
+export async function showSurprisal(
+  extension: Pick<Extension, 'experiments' | 'surprisal'>,
+  argument?: unknown,
+): Promise<void> {
   const document = editorInSight()?.document;
   const isShown = document !== undefined && extension.surprisal.isShown(document);
   if (isShown && folderOf(argument) === undefined) {
@@ -26,6 +29,6 @@ export async function showSurprisal(extension: Extension, argument?: unknown): P
 }
 
 /** Takes the colours off all documents. */
-export function hideSurprisal({ surprisal }: Extension): void {
+export function hideSurprisal({ surprisal }: Pick<Extension, 'surprisal'>): void {
   surprisal.hide();
 }

@@ -5,7 +5,7 @@ import type { QuickPickItem } from 'vscode';
 import type { Configuration } from '../../config/schema.ts';
 import { checkDocument } from '../configurations/checkedFile.ts';
 import { choosePtb } from '../questions/corpusChoice.ts';
-import type { Extension } from '../extensionParts.ts';
+import type { Extension, RunStarting } from '../extensionParts.ts';
 import { showError } from '../log.ts';
 import { choosePreset } from '../questions/presetChoice.ts';
 import { inLabel, inMessage } from '../text.ts';
@@ -13,7 +13,7 @@ import { checkTrust } from '../trust.ts';
 import { beginRun } from './begin.ts';
 
 /** "Train PTB model": corpus, recipe, and it trains. */
-export async function trainPtb(extension: Extension): Promise<void> {
+export async function trainPtb(extension: RunStarting): Promise<void> {
   if (!checkTrust()) return;
   const { context, log } = extension;
   try {
@@ -27,7 +27,7 @@ export async function trainPtb(extension: Extension): Promise<void> {
 }
 
 /** "Train on Text File…": the file of the menu that was used, else the one in the editor, else one that is asked for. */
-export async function trainTextFile(extension: Extension, argument?: unknown): Promise<void> {
+export async function trainTextFile(extension: RunStarting, argument?: unknown): Promise<void> {
   if (!checkTrust()) return;
   try {
     const file = argument instanceof Uri ? argument : await chooseTextFile();
@@ -72,7 +72,7 @@ async function isSaved(file: Uri): Promise<boolean> {
 }
 
 /** "Train with Configuration…": a file of the menu that was used, else the one in the editor, else one that is asked for. */
-export async function trainConfiguration(extension: Extension, argument?: unknown): Promise<void> {
+export async function trainConfiguration(extension: RunStarting, argument?: unknown): Promise<void> {
   if (!checkTrust()) return;
   try {
     const file = argument instanceof Uri ? argument : await chooseConfigurationFile();
@@ -113,7 +113,7 @@ async function chooseConfigurationFile(): Promise<Uri | undefined> {
 }
 
 /** As it stands in the editor, if it is open there. Shows what is wrong with it. */
-async function readConfigurationFile({ log }: Extension, file: Uri): Promise<Configuration | undefined> {
+async function readConfigurationFile({ log }: Pick<Extension, 'log'>, file: Uri): Promise<Configuration | undefined> {
   const document = await workspace.openTextDocument(file);
   const { configuration, problems } = checkDocument(document);
   if (configuration !== undefined) return configuration;

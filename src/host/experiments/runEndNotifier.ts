@@ -26,7 +26,7 @@ const actionCommands: Readonly<Record<Action, string>> = {
 };
 
 /** Tells once of every run that ends, however many windows watch it. */
-export class Endings implements Disposable {
+export class RunEndNotifier implements Disposable {
   private readonly subscription: Disposable;
   /** Folders of the runs whose end is still to be told. */
   private readonly awaited: Set<string>;

@@ -11,9 +11,14 @@ export function webviewFolder(extension: Uri): Uri {
  * The page of a panel: its script and its style sheet, and a policy that lets nothing else in. Everything a panel shows
  * it makes itself, as text nodes.
  *
- * @param name of the panel's files: `curves` for curves.js and curves.css
+ * @param panel.name of the panel's files: `curves` for curves.js and curves.css
+ * @param panel.kept what the page begins with where VS Code has kept nothing of it; any JSON
  */
-export function panelPage(webview: Webview, extension: Uri, panel: { name: string; title: string }): string {
+export function panelPage(
+  webview: Webview,
+  extension: Uri,
+  panel: { name: string; title: string; kept?: unknown },
+): string {
   const nonce = randomBytes(16).toString('base64');
   const file = (suffix: string): string =>
     webview.asWebviewUri(Uri.joinPath(webviewFolder(extension), `${panel.name}.${suffix}`)).toString();
@@ -34,8 +39,12 @@ export function panelPage(webview: Webview, extension: Uri, panel: { name: strin
 <title>${panel.title}</title>
 </head>
 <body>
-<div id="root"></div>
+<div id="root"${panel.kept === undefined ? '' : ` data-kept="${attribute(JSON.stringify(panel.kept))}"`}></div>
 <script nonce="${nonce}" src="${file('js')}"></script>
 </body>
 </html>`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -32,7 +32,7 @@ interface Choice {
  * @returns the whole configuration; undefined when the user does not want to
  */
 export async function choosePreset(
-  extension: Extension,
+  extension: Pick<Extension, 'context' | 'experiments' | 'launcher' | 'log'>,
   values: { corpus: NonNullable<ConfigurationInput['corpus']>; name?: string; title: string },
 ): Promise<Configuration | undefined> {
   const engine = engineSettings();
@@ -87,7 +87,7 @@ export async function choosePreset(
 
 /** Measures the machine as it is just now, and fills in the times. @returns why that did not work, in words */
 async function measure(
-  extension: Extension,
+  extension: Pick<Extension, 'context' | 'experiments' | 'launcher' | 'log'>,
   choices: readonly Choice[],
   cancellation: CancellationTokenSource,
 ): Promise<string | undefined> {

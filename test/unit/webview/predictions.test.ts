@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ScoredToken } from '../../../src/protocol/inference.ts';
-import { thinned } from '../../../src/host/panels/learning.ts';
+import { thinned } from '../../../src/host/panels/predictions/learning.ts';
 import { fullBits, shade, shadeOfBits } from '../../../webview/predictions/colours.ts';
 import type { ThemeKind } from '../../../webview/predictions/colours.ts';
 import { History } from '../../../webview/predictions/history.ts';

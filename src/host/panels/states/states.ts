@@ -1,70 +1,42 @@
 import { commands, window, workspace } from 'vscode';
-import type { Disposable, ExtensionContext, WebviewPanel } from 'vscode';
+import type { Disposable } from 'vscode';
 
-import { inference } from '../../protocol/inference.ts';
-import type { ModelChoice, Series } from '../../protocol/inference.ts';
-import { statesNews, statesNotices, statesRequests } from '../../protocol/states.ts';
-import type { AskedStates, StateRun, StatesRead, Weights } from '../../protocol/states.ts';
-import { listCheckpoints } from '../../runs/checkpoints.ts';
-import { lstmVisFiles } from '../../formats/lstmvis.ts';
-import { listProbes } from '../../runs/probes.ts';
-import { FileError } from '../../util/errors.ts';
-import { EditorText } from '../editorText.ts';
-import type { Experiments } from '../experiments/experiments.ts';
-import { isWhole, nameOf } from '../experiments/experiments.ts';
-import type { Log } from '../log.ts';
-import { logError } from '../log.ts';
-import type { ModelServer } from '../processes/modelServer.ts';
-import { ProbeWatch } from '../experiments/probeWatch.ts';
-import { stateOf, stoppedByHand, sumsOf } from '../experiments/runWords.ts';
-import type { PanelMessages } from './messages.ts';
-import { CancelledError } from './messages.ts';
-import { OnePanel } from './onePanel.ts';
-import { save, saveFolder } from './save.ts';
+import { lstmVisFiles } from '../../../formats/lstmvis.ts';
+import { inference } from '../../../protocol/inference.ts';
+import type { ModelChoice, Series } from '../../../protocol/inference.ts';
+import { statesNews, statesNotices, statesRequests } from '../../../protocol/states.ts';
+import type { AskedStates, StateRun, StatesRead, Weights } from '../../../protocol/states.ts';
+import { listCheckpoints } from '../../../runs/checkpoints.ts';
+import type { ListedRun } from '../../../runs/list.ts';
+import { listProbes } from '../../../runs/probes.ts';
+import { FileError } from '../../../util/errors.ts';
+import { EditorText } from '../../editorText.ts';
+import { isWhole, nameOf } from '../../experiments/experiments.ts';
+import { ProbeWatch } from '../../experiments/probeWatch.ts';
+import { stateOf, stoppedByHand, sumsOf } from '../../experiments/runWords.ts';
+import { logError } from '../../log.ts';
+import { CancelledError } from '../messages.ts';
+import type { OpenPanel } from '../openPanel.ts';
+import type { PanelKind, PanelParts } from '../panelKind.ts';
+import { save, saveFolder } from '../save.ts';
 import { probeOf, shownOf } from './statesAnswers.ts';
 
 /** A selection that is being drawn with the mouse changes at every move. */
 const settleMilliseconds = 30;
 
-interface PanelParts {
-  readonly context: ExtensionContext;
-  readonly experiments: Experiments;
-  readonly modelServer: ModelServer;
-  readonly log: Log;
+/** A run, and where the text comes from. */
+interface WantedStates {
+  readonly key?: string | undefined;
+  readonly source?: AskedStates['source'];
 }
 
-/** The hidden states: one panel a window, made when it is asked for, brought back after a reload as its page has kept it. */
-export class StatesPanels implements Disposable {
-  private readonly panel: OnePanel<StatesPanel>;
-  private asked: AskedStates | undefined;
-
-  constructor(parts: PanelParts) {
-    const { context, log } = parts;
-    const fill = (panel: WebviewPanel, messages: PanelMessages) =>
-      new StatesPanel({ ...parts, panel, messages, asked: () => this.asked });
-    this.panel = new OnePanel({ context, log, name: 'states', title: 'Hidden States', fill });
-  }
-
-  /** Opens the panel, or brings it to the front: with a run, with the text of an editor, or as it was. */
-  show(wanted: Pick<AskedStates, 'key' | 'source'> = {}): void {
-    // Newer than all before it, also than those of the window before a reload.
-    if (wanted.key !== undefined || wanted.source !== undefined) this.asked = { number: Date.now(), ...wanted };
-    // A panel that was hidden asks for it when it is on show again.
-    this.panel.show()?.show();
-  }
-
-  dispose(): void {
-    this.panel.dispose();
-  }
-}
-
-/** What one panel works with. */
-interface OpenParts extends PanelParts {
-  readonly panel: WebviewPanel;
-  readonly messages: PanelMessages;
-  /** What the user last asked to see. */
-  readonly asked: () => AskedStates | undefined;
-}
+export const statesPanel: PanelKind<WantedStates> = {
+  title: 'Hidden States',
+  icon: 'panel',
+  page: 'states',
+  show: statesNews.show,
+  fill: (panel, parts) => panel.own(new States(panel, parts)),
+};
 
 /** A run whose records and checkpoints are followed. */
 interface Watched {
@@ -78,10 +50,8 @@ interface WorkOptions {
   readonly onProgress: (fraction: number) => void;
 }
 
-class StatesPanel implements Disposable {
-  private readonly messages: PanelMessages;
+class States implements Disposable {
   private readonly editor = new EditorText();
-  private readonly subscriptions: readonly Disposable[];
   /** What is computed, by the panel's tickets. */
   private readonly working = new Map<number, AbortController>();
   /** The tickets of what is saved: it goes on while the panel is hidden. */
@@ -92,26 +62,31 @@ class StatesPanel implements Disposable {
   /** What of the editor is followed. */
   private source: 'selection' | 'editor' | null = null;
   private settling: NodeJS.Timeout | undefined;
-  private listing = '';
 
-  constructor(private readonly parts: OpenParts) {
-    const { panel, experiments, modelServer } = parts;
-    this.messages = parts.messages;
+  constructor(
+    private readonly panel: OpenPanel<WantedStates>,
+    private readonly parts: PanelParts,
+  ) {
+    const { experiments, modelServer } = parts;
+    panel.offerRuns(statesRequests.runs, statesNews.runs, stateRunOf);
     this.listenToQuestions();
     this.listenToWork();
-    this.subscriptions = [
-      // The server is at hand as long as the panel is there.
-      modelServer.retain(),
-      this.editor,
-      this.editor.onDidChange(() => this.editorChanged()),
-      experiments.onDidChange(() => this.update()),
-      // What was refused in Restricted Mode is asked for again.
-      workspace.onDidGrantWorkspaceTrust(() => this.messages.send(statesNews.trusted, {})),
-      panel.onDidChangeViewState(() => {
-        // A page that is hidden is gone; when it is on show again it says anew what it wants to hear.
-        if (!panel.visible) this.rest();
+    // The server is at hand as long as the panel is there.
+    panel.own(modelServer.retain());
+    panel.own(this.editor);
+    panel.own(this.editor.onDidChange(() => this.editorChanged()));
+    // A run whose probe is off records nothing, but it keeps checkpoints.
+    panel.own(
+      experiments.onDidChange(() => {
+        for (const [key, watched] of this.watches) void this.lookAt(key, watched);
       }),
-    ];
+    );
+    // What was refused in Restricted Mode is asked for again.
+    panel.own(workspace.onDidGrantWorkspaceTrust(() => panel.send(statesNews.trusted, {})));
+    // A page that is hidden is gone; when it is on show again it says anew what it wants to hear.
+    panel.onVisibility((isVisible) => {
+      if (!isVisible) this.rest();
+    });
   }
 
   /** Nobody looks: nothing is followed nor computed, but for files that are wanted. */
@@ -121,30 +96,21 @@ class StatesPanel implements Disposable {
     for (const [ticket, aborting] of this.working) if (!this.saving.has(ticket)) aborting.abort();
   }
 
-  /** Shows what was asked for last. */
-  show(): void {
-    const asked = this.parts.asked();
-    if (asked !== undefined) this.messages.send(statesNews.show, asked);
-  }
-
   /** What is answered from files and editors. */
   private listenToQuestions(): void {
-    const { messages, parts } = this;
-    messages.onRequest(statesRequests.runs, async () => {
-      await parts.experiments.ready();
-      const runs = this.runs();
-      this.listing = JSON.stringify(runs);
-      const asked = this.parts.asked();
-      return { runs, ...(asked === undefined ? {} : { asked }) };
-    });
+    const { messages } = this.panel;
     messages.onRequest(statesRequests.checkpoints, async ({ key }) => {
-      const folder = this.folderOf(key);
+      const folder = this.panel.anyRun(key).folder;
       const [newest, best] = await Promise.all([listCheckpoints(folder), listCheckpoints(folder, 'best')]);
       return { steps: newest.map(({ step }) => step), best: best.length > 0 };
     });
     messages.onRequest(statesRequests.editorText, ({ source }) => this.editor.read(source));
-    messages.onRequest(statesRequests.probes, async ({ key }) => ({ places: await listProbes(this.folderOf(key)) }));
-    messages.onRequest(statesRequests.probe, ({ key, step, series }) => probeOf(this.folderOf(key), step, series));
+    messages.onRequest(statesRequests.probes, async ({ key }) => ({
+      places: await listProbes(this.panel.anyRun(key).folder),
+    }));
+    messages.onRequest(statesRequests.probe, ({ key, step, series }) =>
+      probeOf(this.panel.anyRun(key).folder, step, series),
+    );
     messages.onRequest(statesRequests.save, (file) => save(file));
     messages.onNotification(statesNotices.watch, (wanted) => this.watch(wanted));
     messages.onNotification(statesNotices.cancel, ({ ticket }) => this.working.get(ticket)?.abort());
@@ -153,7 +119,7 @@ class StatesPanel implements Disposable {
 
   /** What the model server answers. */
   private listenToWork(): void {
-    const { messages } = this;
+    const { messages } = this.panel;
     const { modelServer } = this.parts;
     messages.onRequest(statesRequests.open, ({ weights }) =>
       modelServer.ask(inference.open, { model: this.modelOf(weights) }),
@@ -210,7 +176,7 @@ class StatesPanel implements Disposable {
   private async work<R>(ticket: number, compute: (options: WorkOptions) => Promise<R>): Promise<R> {
     const aborting = new AbortController();
     this.working.set(ticket, aborting);
-    const onProgress = (fraction: number): void => this.messages.send(statesNews.progress, { ticket, fraction });
+    const onProgress = (fraction: number): void => this.panel.send(statesNews.progress, { ticket, fraction });
     try {
       return await compute({ signal: aborting.signal, onProgress });
     } catch (error) {
@@ -250,43 +216,15 @@ class StatesPanel implements Disposable {
     return { path };
   }
 
-  private runs(): StateRun[] {
-    return this.parts.experiments.runs.filter(isWhole).map((run) => ({
-      key: run.folder,
-      id: run.id,
-      name: nameOf(run),
-      state: stoppedByHand(run) ? 'stopped' : stateOf(run),
-      ...sumsOf(run),
-    }));
-  }
-
-  /** A panel names runs by their folders; only one of this window's is read for it. */
-  private folderOf(key: string): string {
-    const run = this.parts.experiments.find(key);
-    if (run === undefined) throw new FileError(`${key} is no run of this window`);
-    return run.folder;
-  }
-
   private modelOf({ key, checkpoint }: Weights): ModelChoice {
-    return { folder: this.folderOf(key), ...(checkpoint === undefined ? {} : { checkpoint }) };
-  }
-
-  private update(): void {
-    const runs = this.runs();
-    const listing = JSON.stringify(runs);
-    if (listing !== this.listing) {
-      this.listing = listing;
-      this.messages.send(statesNews.runs, { runs });
-    }
-    // A run whose probe is off records nothing, but it keeps checkpoints.
-    for (const [key, watched] of this.watches) void this.lookAt(key, watched);
+    return { folder: this.panel.anyRun(key).folder, ...(checkpoint === undefined ? {} : { checkpoint }) };
   }
 
   private editorChanged(): void {
     if (this.source === null) return;
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
-      if (this.source !== null) this.messages.send(statesNews.editorText, this.editor.read(this.source));
+      if (this.source !== null) this.panel.send(statesNews.editorText, this.editor.read(this.source));
     }, settleMilliseconds);
   }
 
@@ -318,7 +256,7 @@ class StatesPanel implements Disposable {
       const told = JSON.stringify(news);
       if (this.watches.get(key) !== watched || told === watched.told) return;
       watched.told = told;
-      this.messages.send(statesNews.probes, news);
+      this.panel.send(statesNews.probes, news);
     } catch (error) {
       logError(this.parts.log, `The records of ${key} cannot be listed`, error);
     }
@@ -328,8 +266,18 @@ class StatesPanel implements Disposable {
     clearTimeout(this.settling);
     for (const aborting of this.working.values()) aborting.abort(new FileError('the panel was closed'));
     this.watch({ editor: null, keys: [] });
-    for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+function stateRunOf(run: ListedRun): StateRun | undefined {
+  if (!isWhole(run)) return undefined;
+  return {
+    key: run.folder,
+    id: run.id,
+    name: nameOf(run),
+    state: stoppedByHand(run) ? 'stopped' : stateOf(run),
+    ...sumsOf(run),
+  };
 }
 
 /** How many places a list in the panel has at most. */

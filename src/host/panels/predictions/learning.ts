@@ -1,5 +1,5 @@
-import type { Learning } from '../../protocol/predictions.ts';
-import { listProbes, readProbe, readSamples } from '../../runs/probes.ts';
+import type { Learning } from '../../../protocol/predictions.ts';
+import { listProbes, readProbe, readSamples } from '../../../runs/probes.ts';
 
 /** So many records are drawn at most, and so many texts. */
 const mostRecords = 60;

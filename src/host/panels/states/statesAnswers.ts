@@ -1,7 +1,7 @@
-import type { Series } from '../../protocol/inference.ts';
-import { mostTokens } from '../../protocol/states.ts';
-import type { ProbeRead, StatesRead } from '../../protocol/states.ts';
-import { readProbe } from '../../runs/probes.ts';
+import type { Series } from '../../../protocol/inference.ts';
+import { mostTokens } from '../../../protocol/states.ts';
+import type { ProbeRead, StatesRead } from '../../../protocol/states.ts';
+import { readProbe } from '../../../runs/probes.ts';
 
 /** As many tokens as can be shown, with numbers in place of base64. */
 export function shownOf(answer: { tokens: StatesRead['tokens']; units: number; values: string[] }): StatesRead {
