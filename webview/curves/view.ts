@@ -14,7 +14,7 @@ import { FlowSection } from './flowSection.ts';
 import { referenceWords } from './references.ts';
 import type { Scene } from './scene.ts';
 import { scenes, visibleCharts } from './scene.ts';
-import { scheduler } from './scheduler.ts';
+import { scheduler } from '../shared/scheduler.ts';
 import type { ChartId } from './state.ts';
 import { chartIds } from './state.ts';
 import { TableView } from './tableView.ts';
