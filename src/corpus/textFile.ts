@@ -48,7 +48,10 @@ async function openFile(path: string): Promise<FileHandle> {
   } catch (error) {
     throw fileErrorFrom(error, `cannot read ${path}`);
   }
-  const stats = await handle.stat();
+  const stats = await handle.stat().catch(async (error: unknown) => {
+    await handle.close();
+    throw fileErrorFrom(error, `cannot read ${path}`);
+  });
   if (stats.isFile()) return handle;
   await handle.close();
   throw new FileError(

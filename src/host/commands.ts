@@ -12,6 +12,8 @@ import { showHiddenStates, showHiddenStatesOfSelection } from './commands/states
 import * as runs from './commands/runs.ts';
 import { hideSurprisal, showSurprisal } from './commands/surprisal.ts';
 import { trainConfiguration, trainPtb, trainTextFile } from './commands/train.ts';
+import { commandName } from './commandNames.ts';
+import type { AnyCommand } from './commandNames.ts';
 import type { Extension } from './extensionParts.ts';
 import { showError } from './log.ts';
 
@@ -19,7 +21,7 @@ import { showError } from './log.ts';
 type CommandHandler = (extension: Extension, argument?: unknown) => void | Promise<void>;
 
 /** Every command, by its id after `sequenceLab.`. */
-const table: Readonly<Record<string, CommandHandler>> = {
+const table: Readonly<Record<AnyCommand, CommandHandler>> = {
   trainPtb,
   trainTextFile,
   trainConfiguration,
@@ -55,10 +57,10 @@ const table: Readonly<Record<string, CommandHandler>> = {
 
 /** Registers all commands. @returns what takes them back */
 export function registerCommands(extension: Extension): Disposable {
-  const registered = Object.entries(table).map(([name, handler]) =>
-    commands.registerCommand(`sequenceLab.${name}`, async (argument?: unknown) => {
+  const registered = (Object.keys(table) as AnyCommand[]).map((name) =>
+    commands.registerCommand(commandName(name), async (argument?: unknown) => {
       try {
-        await handler(extension, argument);
+        await table[name](extension, argument);
       } catch (error) {
         showError(extension.log, `The command ${name} failed`, error);
       }

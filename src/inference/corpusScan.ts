@@ -8,6 +8,7 @@ import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { corpusOf } from './passage.ts';
 import { SharedWork } from './sharedWork.ts';
+import type { WorkOptions } from './sharedWork.ts';
 import { requireSeries } from './states.ts';
 
 /** One series of a model over the text of a split, or the beginning of it. */
@@ -19,11 +20,6 @@ export interface Scan {
   readonly values: Float32Array;
   /** How many tokens were read, of how many that the split has. */
   readonly scanned: { tokens: number; of: number };
-}
-
-export interface ScanOptions {
-  signal?: AbortSignal | undefined;
-  onProgress?: ((fraction: number) => void) | undefined;
 }
 
 /** Numbers that are kept of each model, 100 MB a model: what is asked next is mostly of the same series. */
@@ -58,7 +54,7 @@ const underWay = new WeakMap<LoadedModel, SharedWork<Scan>>();
 export async function scanCorpus(
   model: LoadedModel,
   { series, split }: { series: Series; split: SplitName },
-  options: ScanOptions = {},
+  options: WorkOptions = {},
 ): Promise<Scan> {
   requireSeries(model, [series]);
   const key = JSON.stringify([split, series.reading, series.layer, series.name]);
@@ -74,7 +70,7 @@ export async function scanCorpus(
 async function scanOf(
   model: LoadedModel,
   { series, split }: { series: Series; split: SplitName },
-  options: ScanOptions,
+  options: WorkOptions,
 ): Promise<Scan> {
   const all = (await corpusOf(model)).splits[split];
   options.signal?.throwIfAborted();
@@ -101,7 +97,7 @@ function keep(model: LoadedModel, entry: Kept): Scan {
 async function read(
   model: LoadedModel,
   { ids, series }: { ids: TokenIds; series: Series },
-  { signal, onProgress }: ScanOptions,
+  { signal, onProgress }: WorkOptions,
 ): Promise<Float32Array> {
   const units = model.model.hiddenSize;
   const { reading, layer, name } = series;

@@ -7,7 +7,8 @@ import { bestPlaces, contextAt, fitsOf } from './contexts.ts';
 import type { Wording } from './contexts.ts';
 import { correlationsOf } from './correlations.ts';
 import { scanCorpus } from './corpusScan.ts';
-import type { Scan, ScanOptions } from './corpusScan.ts';
+import type { Scan } from './corpusScan.ts';
+import type { WorkOptions } from './sharedWork.ts';
 import { featuresOf } from './features.ts';
 import type { Feature } from './features.ts';
 import type { LoadedModel } from './loadedModel.ts';
@@ -37,7 +38,7 @@ const readingShare = 0.9;
 export async function findContexts(
   model: LoadedModel,
   asked: Asked & { units: readonly { unit: number; sign: 1 | -1 }[]; threshold: number; length: number; most: number },
-  options: ScanOptions = {},
+  options: WorkOptions = {},
 ): Promise<Answer<'findContexts'>> {
   const { length, most } = asked;
   for (const { unit } of asked.units) requireUnit(model, unit);
@@ -63,7 +64,7 @@ export async function findContexts(
 export async function unitReport(
   model: LoadedModel,
   asked: Asked & { unit: number; most: number },
-  options: ScanOptions = {},
+  options: WorkOptions = {},
 ): Promise<Answer<'unitReport'>> {
   const { unit, most } = asked;
   requireUnit(model, unit);
@@ -96,7 +97,7 @@ export async function unitReport(
 export async function followers(
   model: LoadedModel,
   asked: Asked & { most: number },
-  options: ScanOptions = {},
+  options: WorkOptions = {},
 ): Promise<Answer<'followers'>> {
   const scan = await scanCorpus(model, asked, partOf(options));
   const features = featuresFor(model, asked.split, scan);
@@ -113,11 +114,11 @@ export async function followers(
   };
 }
 
-function partOf({ signal, onProgress }: ScanOptions): ScanOptions {
+function partOf({ signal, onProgress }: WorkOptions): WorkOptions {
   return { signal, onProgress: (fraction) => onProgress?.(readingShare * fraction) };
 }
 
-function restOf({ signal, onProgress }: ScanOptions): ScanOptions {
+function restOf({ signal, onProgress }: WorkOptions): WorkOptions {
   return { signal, onProgress: (fraction) => onProgress?.(readingShare + (1 - readingShare) * fraction) };
 }
 

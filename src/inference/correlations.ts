@@ -1,5 +1,6 @@
 import { eachToken } from './corpusScan.ts';
-import type { Scan, ScanOptions } from './corpusScan.ts';
+import type { Scan } from './corpusScan.ts';
+import type { WorkOptions } from './sharedWork.ts';
 import type { Feature } from './features.ts';
 
 /** Sums over the tokens at which a feature is known, [units] each. */
@@ -45,7 +46,7 @@ const tokensPerNews = 4096;
 export async function correlationsOf(
   scan: Scan,
   features: readonly Feature[],
-  { signal, onProgress }: ScanOptions = {},
+  { signal, onProgress }: WorkOptions = {},
 ): Promise<Float64Array[]> {
   const { ids, units, values } = scan;
   const everywhere = new Moments(units);

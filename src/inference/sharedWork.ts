@@ -1,6 +1,10 @@
-import type { ScanOptions } from './corpusScan.ts';
+/** Who asks for work: until when it is wanted, and what is told of it. */
+export interface WorkOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((fraction: number) => void) | undefined;
+}
 
-interface Asker extends Pick<ScanOptions, 'onProgress'> {
+interface Asker extends Pick<WorkOptions, 'onProgress'> {
   /** Ends its waiting with an error. */
   leave: (reason: unknown) => void;
 }
@@ -16,7 +20,7 @@ export class SharedWork<R> {
    * @param work begun unless the same is under way; its signal aborts when all who ask have gone
    * @throws what the work throws; the reason of `signal` when it aborts
    */
-  async join(key: string, options: ScanOptions, work: (shared: ScanOptions) => Promise<R>): Promise<R> {
+  async join(key: string, options: WorkOptions, work: (shared: WorkOptions) => Promise<R>): Promise<R> {
     options.signal?.throwIfAborted();
     const known = this.underWay.get(key);
     if (known) return known.join(options);
@@ -36,7 +40,7 @@ class Shared<R> {
 
   /** @param forget nobody may join any more */
   constructor(
-    work: (shared: ScanOptions) => Promise<R>,
+    work: (shared: WorkOptions) => Promise<R>,
     private readonly forget: () => void,
   ) {
     this.result = work({
@@ -45,7 +49,7 @@ class Shared<R> {
     }).finally(() => forget());
   }
 
-  async join({ signal, onProgress }: ScanOptions): Promise<R> {
+  async join({ signal, onProgress }: WorkOptions): Promise<R> {
     const asker: Asker = { onProgress, leave: () => undefined };
     const left = new Promise<never>((_, reject) => (asker.leave = reject));
     const onAbort = (): void => this.remove(asker, signal?.reason);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { loadTensorflow } from '../../src/engine/tensorflow/library.ts';
+import { lowerings } from '../../src/engine/tensorflow/lowerings.ts';
 import { Planner } from '../../src/engine/tensorflow/plan.ts';
 import { gradients } from '../../src/graph/gradients.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
@@ -52,7 +53,7 @@ function languageModel(cell: 'rnn' | 'gru' | 'lstm', direction: 'forward' | 'bid
 async function tapeGradients({ forward, values, feeds }: ReturnType<typeof languageModel>) {
   const { tf } = await loadTensorflow({ backend: 'cpu' });
   await tf.setBackend('cpu');
-  const plan = new Planner(forward, 'cpu').plan();
+  const plan = new Planner(forward, 'cpu', lowerings).plan();
   const variables = new Map<string, Variable>();
   for (const [name, { shape }] of forward.variables)
     variables.set(name, tf.variable(tf.tensor(values[name] ?? [], [...shape]), true, name));

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { ServerProcess } from '../../src/host/processes/serverProcess.ts';
@@ -58,6 +60,18 @@ function gone(pid: number | undefined): Promise<void> {
 }
 
 describe('the process of the model server', () => {
+  it('does not hold what it has answered', async () => {
+    const { server } = await serverOf();
+    const params = inference.next.params.parse({ model: { folder: '/run' }, text: 'x'.repeat(200_000), after: '' });
+    const answers: WeakRef<object>[] = [];
+    for (let asked = 0; asked < 50; asked++) answers.push(new WeakRef(await server.ask(inference.next, params)));
+    const held = (): number => answers.filter((answer) => answer.deref() !== undefined).length;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    // The last may still be on the stack.
+    await expect.poll(() => (collect(), held())).toBeLessThanOrEqual(1);
+  });
+
   it('is started by the first request and answers the next ones', async () => {
     const { server, next } = await serverOf();
     expect(server.pid).toBeUndefined();

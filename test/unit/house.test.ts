@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
@@ -80,4 +81,36 @@ describe('the house', () => {
       }
     }
   });
+});
+
+it('the commands that the compiler knows are those of package.json', () => {
+  const made = execFileSync(process.execPath, [join(root, 'scripts/commandIds.mjs'), '--print'], { encoding: 'utf8' });
+  const file = readFileSync(join(root, 'src/host/commandIds.ts'), 'utf8');
+  expect(file === made, 'src/host/commandIds.ts is stale: run npm run build and commit it').toBe(true);
+});
+
+it('no file imports itself by way of others, not even for a type', () => {
+  const files = new Map<string, string[]>();
+  for (const top of ['src', 'webview'])
+    for (const name of readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })) {
+      const path = join(root, top, name);
+      if (!path.endsWith('.ts')) continue;
+      const imported = readFileSync(path, 'utf8').matchAll(/^(?:import|export|\}) [^;]*?from '(\.[^']+)';/gm);
+      files.set(
+        path,
+        [...imported].map(([, target]) => join(path, '..', target ?? '')),
+      );
+    }
+  expect(files.size).toBeGreaterThan(300);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path))
+      circles.push([...way.slice(way.indexOf(path)), path].map((one) => relative(root, one)).join(' → '));
+    if (way.includes(path) || done.has(path)) return;
+    for (const next of files.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of files.keys()) visit(path, []);
+  expect(circles).toEqual([]);
 });

@@ -227,6 +227,7 @@ test('the status bar offers what can be changed', async () => {
     expect.stringMatching(/Use No Run/),
     expect.stringMatching(/Turn Off/),
     expect.stringMatching(/Suggest Only When Triggered/),
+    expect.stringMatching(/Suggest More Often/),
     expect.stringMatching(/Not in plaintext/),
     expect.stringMatching(/Settings/),
   ]);

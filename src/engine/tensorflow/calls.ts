@@ -1,14 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Node, NodeOf, OperationName } from '../../graph/node.ts';
+import type { NodeOf, OperationName } from '../../graph/node.ts';
 import type { TensorflowModule } from './loaded.ts';
-import type { Planner, Slot } from './plan.ts';
-
-/** Adds the steps of a node to a plan, and says in which slot its value is. */
-export type Lower<N extends OperationName> = (
-  planner: Planner,
-  node: NodeOf<N> & Node,
-  inputs: readonly Slot[],
-) => Slot;
+import type { Lower, Planner, Slot } from './plan.ts';
 
 type Call<N extends OperationName> = (tf: TensorflowModule, node: NodeOf<N>, ...inputs: Tensor[]) => Tensor;
 

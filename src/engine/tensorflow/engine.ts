@@ -4,6 +4,7 @@ import type { Graph } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
 import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
 import type { LoadedTensorflow, TensorflowBackend } from './loaded.ts';
+import { lowerings } from './lowerings.ts';
 import { Planner } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { TensorflowVariables } from './variables.ts';
@@ -60,7 +61,9 @@ class TensorflowEngine implements Engine {
   }
 
   compile(graph: Graph): Promise<Program> {
-    return Promise.resolve(new TensorflowProgram(this.loaded, new Planner(graph, this.loaded.backend).plan()));
+    return Promise.resolve(
+      new TensorflowProgram(this.loaded, new Planner(graph, this.loaded.backend, lowerings).plan()),
+    );
   }
 }
 

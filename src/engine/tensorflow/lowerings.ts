@@ -1,18 +1,17 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../graph/node.ts';
-import type { Node, PlainOperationName } from '../../graph/node.ts';
+import type { Node } from '../../graph/node.ts';
 import { binary, given, step, transposed, unary } from './calls.ts';
-import type { Lower } from './calls.ts';
 import { floatsOf, idsOf, places, rowIds } from './feeds.ts';
 import type { TensorflowBackend, TensorflowModule } from './loaded.ts';
-import type { Planner, Slot } from './plan.ts';
+import type { Lowerings, Planner, Slot } from './plan.ts';
 import { product } from './products.ts';
 
 /** The least p of which −log p is taken, as in the ONNX engine: a token's loss ends at 87.3 nats instead of ∞. */
 const smallestProbability = 2 ** -126;
 
 /** One entry an operation of the graph: the calls of TensorFlow.js that compute it. */
-export const lowerings: { readonly [N in PlainOperationName]: Lower<N> } = {
+export const lowerings: Lowerings = {
   input: (planner, node) =>
     // Ids are read by the operations that use them: as rows of a table or as places in a matrix.
     node.type === 'integer'

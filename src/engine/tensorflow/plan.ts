@@ -1,10 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe } from '../../graph/node.ts';
-import type { Graph, Node, OperationName, PlainOperationName } from '../../graph/node.ts';
+import type { Graph, Node, NodeOf, OperationName, PlainOperationName } from '../../graph/node.ts';
 import { unroll } from '../../graph/unroll.ts';
 import type { Feeds } from '../engine.ts';
-import type { Lower } from './calls.ts';
-import { lowerings } from './lowerings.ts';
 import type { TensorflowBackend, TensorflowModule } from './loaded.ts';
 
 /** The place of a value in a run; a value is there from its step on until its last user has run. */
@@ -36,6 +34,16 @@ export interface Plan {
   updates: ReadonlyMap<string, Slot>;
 }
 
+/** Adds the steps of a node to a plan, and says in which slot its value is. */
+export type Lower<N extends OperationName> = (
+  planner: Planner,
+  node: NodeOf<N> & Node,
+  inputs: readonly Slot[],
+) => Slot;
+
+/** How each operation becomes steps; loops are unrolled before. */
+export type Lowerings = { readonly [N in PlainOperationName]: Lower<N> };
+
 /** Collects the steps of a plan and never writes the same one twice. */
 export class Planner {
   private readonly slots = new Map<Node, Slot>();
@@ -48,6 +56,7 @@ export class Planner {
   constructor(
     graph: Graph,
     readonly backend: TensorflowBackend,
+    private readonly lowerings: Lowerings,
   ) {
     this.graph = unroll(graph);
   }
@@ -85,7 +94,7 @@ export class Planner {
     for (const node of this.graph.nodes) {
       // The table's key and the node's operation are the same string; the type system cannot follow that, nor that no loop
       // is left in an unrolled graph.
-      const lower = lowerings[node.operation as PlainOperationName] as Lower<OperationName>;
+      const lower = this.lowerings[node.operation as PlainOperationName] as Lower<OperationName>;
       this.slots.set(
         node,
         lower(

@@ -43,6 +43,7 @@ export async function inlinePreviewOptions(extension: Pick<Extension, 'experimen
   const isChosen = extension.inlinePreview.chosen !== undefined;
   const isOn = setting('inlinePreview.enabled');
   const isAutomatic = setting('inlinePreview.trigger') === 'automatic';
+  const probability = setting('inlinePreview.minimumProbability');
   const languages = setting('inlinePreview.languages');
   const language = documentInFront()?.languageId;
   const items = [
@@ -50,15 +51,44 @@ export async function inlinePreviewOptions(extension: Pick<Extension, 'experimen
       label: isChosen ? '$(arrow-swap) Use Another Run…' : '$(play) Choose a Run…',
       run: () => useForInlinePreview(extension),
     },
-    ...(isChosen ? [{ label: '$(close) Use No Run', run: () => stopInlinePreview(extension) }] : []),
+    ...(isChosen
+      ? [
+          {
+            label: '$(close) Use No Run in This Workspace',
+            description: 'other workspaces keep theirs',
+            run: () => stopInlinePreview(extension),
+          },
+        ]
+      : []),
     {
       label: isOn ? '$(circle-slash) Turn Off' : '$(check) Turn On',
+      description: isSetInWorkspace('enabled')
+        ? 'in this workspace, for every run'
+        : 'in every workspace, for every run',
       run: () => change('enabled', !isOn),
     },
     {
       label: isAutomatic ? '$(keyboard) Suggest Only When Triggered' : '$(zap) Suggest While Typing',
       run: () => change('trigger', isAutomatic ? 'manual' : 'automatic'),
     },
+    ...(probability < leastProbability
+      ? []
+      : [
+          {
+            label: '$(unfold) Suggest More Often',
+            description: `words of a probability from ${percent(probability / 2)}, now from ${percent(probability)}`,
+            run: () => change('minimumProbability', probability / 2),
+          },
+        ]),
+    ...(extension.inlinePreview.isBehindList
+      ? [
+          {
+            label: '$(list-selection) Show Ghost Text Before the List of Suggestions',
+            description: 'an editor setting, for every language',
+            run: () => changeEditor('inlineSuggest.suppressSuggestions', true),
+          },
+        ]
+      : []),
     // Where all languages are meant, none of them can be taken away.
     ...(language === undefined || languages.includes('*')
       ? []
@@ -81,9 +111,27 @@ function toggled(list: readonly string[], entry: string): string[] {
   return list.includes(entry) ? list.filter((one) => one !== entry) : [...list, entry];
 }
 
+/** Below this, half as much makes no difference that anybody could see. */
+const leastProbability = 0.001;
+
+function percent(probability: number): string {
+  return `${Number((100 * probability).toPrecision(2))} %`;
+}
+
+function change(name: string, value: unknown): Promise<void> {
+  return changeIn('sequenceLab.inlinePreview', name, value);
+}
+
+function changeEditor(name: string, value: unknown): Promise<void> {
+  return changeIn('editor', name, value);
+}
+
 /** Changes a setting where its value comes from: what the workspace says is stronger than what the user says. */
-async function change(name: string, value: unknown): Promise<void> {
-  const configuration = workspace.getConfiguration('sequenceLab.inlinePreview');
-  const isOfWorkspace = configuration.inspect(name)?.workspaceValue !== undefined;
-  await configuration.update(name, value, isOfWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global);
+async function changeIn(section: string, name: string, value: unknown): Promise<void> {
+  const target = isSetInWorkspace(name, section) ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await workspace.getConfiguration(section).update(name, value, target);
+}
+
+function isSetInWorkspace(name: string, section = 'sequenceLab.inlinePreview'): boolean {
+  return workspace.getConfiguration(section).inspect(name)?.workspaceValue !== undefined;
 }

@@ -5,6 +5,7 @@ import type { Experiments } from '../experiments/experiments.ts';
 import { nameOf } from '../experiments/experiments.ts';
 import { checkDocument, isConfigurationFile } from './checkedFile.ts';
 import type { ConfigurationFiles } from './configurationFiles.ts';
+import { commandName } from '../commandNames.ts';
 
 /** "Train" above the first line of a configuration file, or why it cannot be trained. */
 export class TrainLens implements CodeLensProvider, Disposable {
@@ -39,13 +40,13 @@ export class TrainLens implements CodeLensProvider, Disposable {
       const selection = problems[0]?.range;
       return [new CodeLens(top, { title, command: 'vscode.open', arguments: [document.uri, { selection }] })];
     }
-    const train = { title: '$(play) Train', command: 'sequenceLab.trainConfiguration', arguments: [document.uri] };
+    const train = { title: '$(play) Train', command: commandName('trainConfiguration'), arguments: [document.uri] };
     const run = this.experiments.runs.find((one) => one.kind === 'run' && nameOf(one) === configuration.name);
     if (run === undefined) return [new CodeLens(top, train)];
     const curves = {
       title: '$(graph-line) Show Loss Curves',
       tooltip: 'Of the newest run with this name',
-      command: 'sequenceLab.showCurves',
+      command: commandName('showCurves'),
       arguments: [{ kind: 'run', folder: run.folder }],
     };
     return [new CodeLens(top, train), new CodeLens(top, curves)];

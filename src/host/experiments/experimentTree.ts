@@ -14,6 +14,7 @@ import { isActive, isResumable, nameOf } from './experiments.ts';
 import type { InlinePreview } from '../inlinePreview/inlinePreview.ts';
 import { perplexityInWords, lookOf, stateOf, summaryOf } from './runWords.ts';
 import { shortened } from '../text.ts';
+import { commandName } from '../commandNames.ts';
 
 /** A node of the experiments view. Commands of its menus get it as their first argument. */
 export type ExperimentNode =
@@ -209,10 +210,10 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
 }
 
 const parts = {
-  configuration: { label: 'Configuration', icon: 'json', command: 'sequenceLab.openConfiguration' },
-  curves: { label: 'Loss Curves', icon: 'graph-line', command: 'sequenceLab.showCurves' },
+  configuration: { label: 'Configuration', icon: 'json', command: commandName('openConfiguration') },
+  curves: { label: 'Loss Curves', icon: 'graph-line', command: commandName('showCurves') },
   checkpoints: { label: 'Checkpoints', icon: 'save-all', command: undefined },
-  log: { label: 'Log', icon: 'output', command: 'sequenceLab.openLog' },
+  log: { label: 'Log', icon: 'output', command: commandName('openLog') },
 } as const;
 
 function partItem(folder: string, part: keyof typeof parts): TreeItem {

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
 import { perplexityInWords, stoppedByHand } from './runWords.ts';
 import { inMessage, shortened } from '../text.ts';
+import { commandName } from '../commandNames.ts';
 
 /** Folders of the runs that trained when this window last looked: what ended during a reload is told after it. */
 const activeKey = 'activeRuns';
@@ -20,9 +21,9 @@ const activeKey = 'activeRuns';
 type Action = 'Show Loss Curves' | 'Open Log' | 'Resume';
 
 const actionCommands: Readonly<Record<Action, string>> = {
-  'Show Loss Curves': 'sequenceLab.showCurves',
-  'Open Log': 'sequenceLab.openLog',
-  Resume: 'sequenceLab.resume',
+  'Show Loss Curves': commandName('showCurves'),
+  'Open Log': commandName('openLog'),
+  Resume: commandName('resume'),
 };
 
 /** Tells once of every run that ends, however many windows watch it. */

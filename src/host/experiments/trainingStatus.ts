@@ -7,6 +7,7 @@ import type { Experiments, WholeRun } from './experiments.ts';
 import { isActive, isWhole, nameOf } from './experiments.ts';
 import { percentInWords, perplexityInWords, lookOf, summaryOf } from './runWords.ts';
 import { shortened } from '../text.ts';
+import { commandName } from '../commandNames.ts';
 
 /** What trains just now: perplexity, progress, time left; a click opens the curves. Hidden while nothing does. */
 export class TrainingStatus implements Disposable {
@@ -16,7 +17,7 @@ export class TrainingStatus implements Disposable {
   constructor(private readonly experiments: Experiments) {
     this.item = window.createStatusBarItem('sequenceLab.training', StatusBarAlignment.Left, 0);
     this.item.name = 'Sequence Lab: training';
-    this.item.command = 'sequenceLab.showActiveCurves';
+    this.item.command = commandName('showActiveCurves');
     this.subscription = experiments.onDidChange(() => this.update());
     this.update();
   }

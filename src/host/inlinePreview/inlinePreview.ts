@@ -49,6 +49,11 @@ const settings = [
   'inlinePreview.debounceMilliseconds',
 ] as const;
 
+/** VS Code hides ghost text behind its list, but for what begins with the list's selected entry. */
+export const listIsOpen =
+  'VS Code’s list of suggestions is open (Escape closes it). ' +
+  'To see ghost text first, turn on the setting Editor › Inline Suggest: Suppress Suggestions';
+
 /** How the preview stands: what the status bar tells. */
 export type PreviewState =
   | { readonly kind: 'none' }
@@ -118,6 +123,11 @@ export class InlinePreview implements Disposable {
   /** The folder of the chosen run. */
   get chosen(): string | undefined {
     return this.parts.context.workspaceState.get<string>(chosenKey);
+  }
+
+  /** VS Code's list of suggestions was open when something was last to be suggested. */
+  get isBehindList(): boolean {
+    return this.last.why === listIsOpen;
   }
 
   /** What the chosen run is called, or was while it was there; its id where that is not known. */
@@ -206,8 +216,9 @@ export class InlinePreview implements Disposable {
     { context, token }: { context: InlineCompletionContext; token: CancellationToken },
   ): Promise<InlineCompletionItem[]> {
     const { state } = this;
+    if (state.kind !== 'on') return [];
     // What VS Code's list of suggestions would insert is not in the text that a model could read.
-    if (state.kind !== 'on' || context.selectedCompletionInfo !== undefined) return [];
+    if (context.selectedCompletionInfo !== undefined) return this.tell({ why: listIsOpen });
     const isInvoked = context.triggerKind === InlineCompletionTriggerKind.Invoke;
     const isManual = setting('inlinePreview.trigger') === 'manual';
     const bidirectional = state.run.config.configuration.model.direction === 'bidirectional';

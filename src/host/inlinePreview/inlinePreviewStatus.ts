@@ -8,6 +8,7 @@ import { documentInFront, isPreviewed } from './inlinePreview.ts';
 import { onSettingChange, setting } from '../settings.ts';
 import { inLabel, shortened } from '../text.ts';
 import { restrictedMode } from '../trust.ts';
+import { commandName } from '../commandNames.ts';
 
 const noRun = 'Preview: no run';
 
@@ -17,7 +18,7 @@ interface Click {
   readonly does: string;
 }
 const clicks = {
-  options: { command: 'sequenceLab.inlinePreviewOptions', does: 'Click for what can be changed.' },
+  options: { command: commandName('inlinePreviewOptions'), does: 'Click for what can be changed.' },
   trust: { command: 'workbench.trust.manage', does: 'Click to manage trust.' },
 } satisfies Record<string, Click>;
 

@@ -64,6 +64,8 @@ interface Life {
   readonly connection: MessageConnection;
   /** Rejects when the process is no more: with ProcessEnded, or with the reason why it cannot be started. */
   readonly death: Promise<never>;
+  /** Who waits for an answer of it, to be told of its death. A reaction to `death` itself would hold each answer until then. */
+  readonly asking: Set<(reason: unknown) => void>;
 }
 
 /**
@@ -150,13 +152,20 @@ export class ServerProcess {
   }
 
   private async askOnce<P, R>(message: RequestMessage<P, R>, params: P, signal: AbortSignal | undefined): Promise<R> {
-    const { child, connection, death } = (this.life ??= this.start());
+    const { child, connection, death, asking } = (this.life ??= this.start());
+    let onDeath: ((reason: unknown) => void) | undefined;
     try {
-      return await Promise.race([ask(connection, message, params, signal), death]);
+      return await new Promise<R>((resolve, reject) => {
+        onDeath = reject;
+        asking.add(reject);
+        ask(connection, message, params, signal).then(resolve, reject);
+      });
     } catch (error) {
       // That the channel is closed is known before how the process ended.
       if (!child.connected) await death;
       throw error;
+    } finally {
+      if (onDeath) asking.delete(onDeath);
     }
   }
 
@@ -199,13 +208,15 @@ export class ServerProcess {
       onProblem,
     );
     hear(connection, inferenceNews.words, ({ ticket, ...news }) => this.tellWords(ticket, news), onProblem);
-    const death = endOf(child).then((end) => this.bury(child, output, end));
+    const asking: Life['asking'] = new Set();
+    const death = endOf(child).then((end) => this.onProcessExit(child, output, end));
     death.catch((error: unknown) => {
+      for (const reject of asking) reject(error);
       connection.dispose();
       onLog(messageOf(error));
     });
     connection.listen();
-    return { child, connection, death };
+    return { child, connection, death, asking };
   }
 
   private spawn(output: string): ChildProcess {
@@ -222,7 +233,7 @@ export class ServerProcess {
   }
 
   /** After the end of a process: whose turn it was, and whether it may be started again. */
-  private async bury(child: ChildProcess, output: string, end: End): Promise<never> {
+  private async onProcessExit(child: ChildProcess, output: string, end: End): Promise<never> {
     const isCrash = this.life?.child === child;
     if (isCrash) this.life = undefined;
     if ('error' in end) throw new FileError(`the model server cannot be started: ${messageOf(end.error)}`);

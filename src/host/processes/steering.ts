@@ -9,10 +9,11 @@ import { thisMachine } from '../../runs/files.ts';
 import { findTrainer, findTrainerProcess } from '../../runs/lock.ts';
 import { FileError } from '../../util/errors.ts';
 import { errorCode } from '../../util/fileErrors.ts';
+import type { Tie } from './runTies.ts';
 
 /** How a trainer that lives is steered: over its control socket, whoever started it. */
 
-const patience = {
+const timeouts = {
   /** For a stop: a step, or one call of an evaluation, at worst. */
   answerMilliseconds: 5000,
   /** For a request that saves a checkpoint: a large one on a slow disk. */
@@ -47,11 +48,11 @@ export async function stopRun(folder: string): Promise<'stopped' | 'killed'> {
     if (pid === undefined) return 'stopped';
     const ended = new Promise<'ended'>((resolve) => connection.onClose(() => resolve('ended')));
     const answer = ask(connection, control.stop, {}).catch(() => undefined);
-    const first = await Promise.race([answer, ended, after(patience.answerMilliseconds)]);
+    const first = await Promise.race([answer, ended, after(timeouts.answerMilliseconds)]);
     if (first !== 'late') {
       // The socket closes a moment before the process ends.
-      const isGone = (await Promise.race([ended, after(patience.saveMilliseconds)])) === 'ended';
-      if (isGone && (await goneWithin(pid, patience.answerMilliseconds))) return 'stopped';
+      const isGone = (await Promise.race([ended, after(timeouts.saveMilliseconds)])) === 'ended';
+      if (isGone && (await goneWithin(pid, timeouts.answerMilliseconds))) return 'stopped';
     }
     try {
       process.kill(pid, 'SIGKILL');
@@ -60,18 +61,21 @@ export async function stopRun(folder: string): Promise<'stopped' | 'killed'> {
       if (errorCode(error) === 'ESRCH') return 'stopped';
       throw error;
     }
-    await goneWithin(pid, patience.answerMilliseconds);
+    await goneWithin(pid, timeouts.answerMilliseconds);
     return 'killed';
   });
 }
 
 /**
  * Ties a run to this window: it stops by itself 30 seconds after the connection has gone.
+ * @param onGone told when the connection has gone, whoever ended it
  * @returns ends the connection; undefined where nothing trains the run, or it was started from a terminal
  */
-export async function attachTo(folder: string): Promise<{ release(): Promise<void>; dispose(): void } | undefined> {
+export async function attachTo(folder: string, onGone: () => void): Promise<Tie | undefined> {
   const connection = await connect(folder);
   if (connection === undefined) return undefined;
+  connection.onClose(onGone);
+  connection.onDispose(onGone);
   try {
     await patiently(ask(connection, control.attach, {}));
   } catch {
@@ -112,7 +116,7 @@ async function connect(folder: string): Promise<MessageConnection | undefined> {
 
 /** @throws FileError where the trainer has not answered for a minute */
 async function patiently<T>(answer: Promise<T>): Promise<T> {
-  const first = await Promise.race([answer, after(patience.saveMilliseconds)]);
+  const first = await Promise.race([answer, after(timeouts.saveMilliseconds)]);
   if (first !== 'late') return first;
   // It may still come, and nobody waits for it.
   answer.catch(() => undefined);

@@ -5,9 +5,8 @@ import { hasEnded, isActive } from '../experiments/experiments.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
 import { onSettingChange, setting } from '../settings.ts';
+import { RunTies } from './runTies.ts';
 import { attachTo } from './steering.ts';
-
-type Tie = NonNullable<Awaited<ReturnType<typeof attachTo>>>;
 
 /** Folders of the runs that were started here: a window that was reloaded ties them again. */
 const startedKey = 'startedRuns';
@@ -17,7 +16,7 @@ const startedKey = 'startedRuns';
  * in it; the trainer stops by itself when that has been gone for longer than a reload takes.
  */
 export class WindowTies implements Disposable {
-  private readonly ties = new Map<string, Tie>();
+  private readonly ties = new RunTies(attachTo, () => this.update());
   private readonly subscriptions: Disposable[];
 
   constructor(
@@ -57,8 +56,8 @@ export class WindowTies implements Disposable {
     for (const folder of started) {
       const run = this.experiments.find(folder);
       const isTied = this.ties.has(folder);
-      if (isWanted && !isTied && run !== undefined && isActive(run)) void this.tie(folder);
-      if (!isWanted && isTied) void this.untie(folder);
+      if (isWanted && !isTied && run !== undefined && isActive(run)) void this.ties.tie(folder);
+      if (!isWanted && isTied) void this.ties.release(folder);
     }
     void this.forget(started);
   }
@@ -71,34 +70,13 @@ export class WindowTies implements Disposable {
       if (run?.kind === 'run' && !isActive(run) && (await hasEnded(run))) ended.add(folder);
     }
     if (ended.size === 0) return;
-    for (const folder of ended) {
-      this.ties.get(folder)?.dispose();
-      this.ties.delete(folder);
-    }
+    for (const folder of ended) this.ties.drop(folder);
     const kept = this.started.filter((folder) => !ended.has(folder));
     await this.context.workspaceState.update(startedKey, kept);
   }
 
-  private async tie(folder: string): Promise<void> {
-    // Its place is taken at once: two changes of the list must not make two connections.
-    const pending: Tie = { dispose: () => undefined, release: () => Promise.resolve() };
-    this.ties.set(folder, pending);
-    const tie = await attachTo(folder).catch(() => undefined);
-    const isStillWanted = this.ties.get(folder) === pending;
-    if (!isStillWanted) tie?.dispose();
-    else if (tie === undefined) this.ties.delete(folder);
-    else this.ties.set(folder, tie);
-  }
-
-  private async untie(folder: string): Promise<void> {
-    const tie = this.ties.get(folder);
-    this.ties.delete(folder);
-    await tie?.release();
-  }
-
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
-    for (const tie of this.ties.values()) tie.dispose();
-    this.ties.clear();
+    this.ties.dispose();
   }
 }

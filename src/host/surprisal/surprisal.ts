@@ -8,7 +8,7 @@ import type { Experiments, WholeRun } from '../experiments/experiments.ts';
 import type { Log } from '../log.ts';
 import { showError } from '../log.ts';
 import type { ModelServer } from '../processes/modelServer.ts';
-import { blocksOf, BlockScores } from './surprisalBlocks.ts';
+import { BlockScores, DocumentBlocks } from './surprisalBlocks.ts';
 import type { Block } from './surprisalBlocks.ts';
 import { SurprisalLooks, hoverOf } from './surprisalDecorations.ts';
 import { inMessage, shortened } from '../text.ts';
@@ -33,6 +33,7 @@ interface Shown {
   readonly folder: string;
   name: string;
   scores: BlockScores;
+  readonly blocks: DocumentBlocks;
   readonly weights: WeightsInUse;
   computing: AbortController;
   timer: NodeJS.Timeout | undefined;
@@ -64,6 +65,7 @@ export class Surprisal implements Disposable {
       folder,
       name: nameOf(run),
       scores: this.scoresBy(folder),
+      blocks: new DocumentBlocks(document),
       weights: new WeightsInUse(),
       computing: new AbortController(),
       timer: undefined,
@@ -153,7 +155,7 @@ export class Surprisal implements Disposable {
     entry.computing.abort();
     const { signal } = (entry.computing = new AbortController());
     const { version } = document;
-    const blocks = blocksInSight(document);
+    const blocks = blocksInSight(document, entry.blocks.all());
     const draw = (): void => {
       if (document.version === version && !signal.aborted) this.draw(document, entry, blocks);
     };
@@ -187,9 +189,7 @@ export class Surprisal implements Disposable {
     const entry = this.shown.get(document);
     if (entry === undefined) return undefined;
     const offset = document.offsetAt(position);
-    const block = blocksOf(document.getText()).find(
-      ({ start, text }) => start <= offset && offset < start + text.length,
-    );
+    const block = entry.blocks.all().find(({ start, text }) => start <= offset && offset < start + text.length);
     if (block === undefined) return undefined;
     const token = entry.scores
       .of(block.text)
@@ -217,7 +217,7 @@ function rangeOf(document: TextDocument, start: number, token: ScoredToken): Ran
 }
 
 /** The blocks of a document that are on show in some editor, or nearly. */
-function blocksInSight(document: TextDocument): Block[] {
+function blocksInSight(document: TextDocument, blocks: readonly Block[]): Block[] {
   const sights = editorsOf(document).flatMap(({ visibleRanges }) =>
     visibleRanges.map((range) => {
       const start = document.offsetAt(range.start);
@@ -225,7 +225,5 @@ function blocksInSight(document: TextDocument): Block[] {
       return { from: start - margin, to: end + margin };
     }),
   );
-  return blocksOf(document.getText()).filter(({ start, text }) =>
-    sights.some(({ from, to }) => start < to && start + text.length > from),
-  );
+  return blocks.filter(({ start, text }) => sights.some(({ from, to }) => start < to && start + text.length > from));
 }

@@ -26,6 +26,19 @@ export function blocksOf(text: string): Block[] {
   return blocks;
 }
 
+/** The blocks of a document as it is now: they are made anew only when it has changed. */
+export class DocumentBlocks {
+  private made: { readonly version: number; readonly blocks: readonly Block[] } | undefined;
+
+  constructor(private readonly document: { readonly version: number; getText(): string }) {}
+
+  all(): readonly Block[] {
+    const { version } = this.document;
+    if (this.made?.version !== version) this.made = { version, blocks: blocksOf(this.document.getText()) };
+    return this.made.blocks;
+  }
+}
+
 function blockEnd(paragraph: string, from: number): number {
   if (paragraph.length - from <= longest) return paragraph.length;
   const line = paragraph.indexOf('\n', from + longest);

@@ -12,6 +12,7 @@ import { stateOf, stoppedByHand, sumsOf } from '../../experiments/runWords.ts';
 import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
 import { save } from '../save.ts';
+import { commandName } from '../../commandNames.ts';
 
 /** Runs, by their folders. */
 interface WantedRuns {
@@ -46,7 +47,7 @@ class Curves implements Disposable {
     messages.onNotification(curvesNotices.watch, ({ keys }) => this.keepOnly(new Set(keys)));
     messages.onNotification(curvesNotices.command, ({ command, key }) =>
       commands.executeCommand(
-        command === 'trainPtb' ? 'sequenceLab.trainPtb' : 'sequenceLab.openLog',
+        command === 'trainPtb' ? commandName('trainPtb') : commandName('openLog'),
         ...(key === undefined ? [] : [{ kind: 'run', folder: key }]),
       ),
     );

@@ -16,6 +16,7 @@ import { CancelledError } from '../messages.ts';
 import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
 import { LearningReader } from './learning.ts';
+import { commandName } from '../../commandNames.ts';
 
 /** A run, and a text in place of that which is there. */
 interface WantedPrediction {
@@ -89,9 +90,7 @@ class Predictions implements Disposable {
     messages.onRequest(predictionsRequests.learning, ({ key }) => this.learning(key));
     messages.onNotification(predictionsNotices.stop, () => this.computing.get('write')?.abort());
     messages.onNotification(predictionsNotices.watch, ({ keys }) => this.follow(keys));
-    messages.onNotification(predictionsNotices.command, ({ command }) =>
-      commands.executeCommand(`sequenceLab.${command}`),
-    );
+    messages.onNotification(predictionsNotices.command, ({ command }) => commands.executeCommand(commandName(command)));
   }
 
   /** Nobody looks: a page that is hidden is gone, and asks anew when it is on show again. */

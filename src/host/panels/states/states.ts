@@ -20,6 +20,7 @@ import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
 import { save, saveFolder } from '../save.ts';
 import { probeOf, shownOf } from './statesAnswers.ts';
+import { commandName } from '../../commandNames.ts';
 
 /** A selection that is being drawn with the mouse changes at every move. */
 const settleMilliseconds = 30;
@@ -114,7 +115,7 @@ class States implements Disposable {
     messages.onRequest(statesRequests.save, (file) => save(file));
     messages.onNotification(statesNotices.watch, (wanted) => this.watch(wanted));
     messages.onNotification(statesNotices.cancel, ({ ticket }) => this.working.get(ticket)?.abort());
-    messages.onNotification(statesNotices.command, ({ command }) => commands.executeCommand(`sequenceLab.${command}`));
+    messages.onNotification(statesNotices.command, ({ command }) => commands.executeCommand(commandName(command)));
   }
 
   /** What the model server answers. */
