@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { detectCorpus, loadCorpus } from '../../../src/corpus/corpus.ts';
 import { ConfigurationError } from '../../../src/util/errors.ts';
 import { fileErrorOf, folderWith } from './support.ts';
@@ -82,6 +83,26 @@ describe('a folder', () => {
   it('needs a path', async () => {
     await expect(loadCorpus({ kind: 'ptb', ...options })).rejects.toThrow(ConfigurationError);
   });
+});
+
+it.runIf(process.platform === 'linux')('is closed where the system does not say what kind of file it is', async () => {
+  const path = join(await folderWith({ 'text.txt': 'a b\n' }), 'text.txt');
+  const handle = await open(path);
+  const handles = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const openOnes = async () => {
+    const links = await readdir('/proc/self/fd');
+    const files = await Promise.all(links.map((link) => readlink(`/proc/self/fd/${link}`).catch(() => '')));
+    return files.filter((file) => file === path).length;
+  };
+  const fault = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+  const failing = vi.spyOn(handles, 'stat').mockRejectedValueOnce(fault);
+  try {
+    expect(await fileErrorOf(loadCorpus({ kind: 'file', path, ...options }))).toContain(path);
+    expect(await openOnes()).toBe(0);
+  } finally {
+    failing.mockRestore();
+  }
 });
 
 describe('detectCorpus', () => {
