@@ -50,7 +50,7 @@ export const options = {
       'forward',
       'bidirectional',
     ]),
-  layers: () => new Option('--layers <n>', 'recurrent layers that lie on each other').argParser(wholeNumber(1, 16)),
+  layers: () => new Option('--layers <n>', 'stacked recurrent layers').argParser(wholeNumber(1, 16)),
   hiddenSize: () => new Option('--hidden-size <n>', 'units of a layer').argParser(wholeNumber(1, 8192)),
   optimizer: () =>
     new Option('--optimizer <optimizer>', 'how gradients become updates').choices(['sgd', 'momentum', 'adam', 'adamw']),

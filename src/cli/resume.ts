@@ -16,7 +16,7 @@ export function addResumeCommand(program: Command): void {
   program
     .command('resume <run>')
     .summary('go on with an interrupted run')
-    .description('Go on with a run (its id or its folder) from its newest checkpoint.')
+    .description('Resume a run (its id or its folder) from its newest checkpoint.')
     .addOption(options.threads('to measure anew; left out, as the run was made'))
     .addOption(options.device())
     .addOption(options.engine())

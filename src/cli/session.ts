@@ -22,8 +22,8 @@ export async function runSession(
   } catch (error) {
     human?.close();
     if (!(error instanceof InterruptedError) || run === undefined) throw error;
-    const goOn = `${thisProgram()} resume ${JSON.stringify(run)}`;
-    throw new InterruptedError(`${error.message} Go on with: ${goOn}`, { cause: error });
+    const command = `${thisProgram()} resume ${JSON.stringify(run)}`;
+    throw new InterruptedError(`${error.message} Resume it with: ${command}`, { cause: error });
   } finally {
     human?.close();
   }

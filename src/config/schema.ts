@@ -37,7 +37,7 @@ const modelSchema = z.strictObject({
     .enum(['forward', 'bidirectional'])
     .default('forward')
     .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
-  layers: z.int().min(1).max(16).default(2).describe('How many recurrent layers lie on each other.'),
+  layers: z.int().min(1).max(16).default(2).describe('Number of stacked recurrent layers.'),
   hiddenSize: z.int().min(1).max(8192).default(200).describe('Units a layer; also the width of the embedding.'),
   forgetBias: z
     .number()

@@ -19,7 +19,7 @@ export interface RunLock {
 }
 
 /** How long a process may look for rivals before it says that it cannot tell who has the run. */
-const patienceMilliseconds = 10_000;
+const timeoutMilliseconds = 10_000;
 /** Programs that clean up temporary folders take a file that nobody has touched for days. */
 const touchMilliseconds = 3_600_000;
 /** A socket that was not touched for so long has no holder any more, and nobody who is just about to listen. */
@@ -55,7 +55,7 @@ export async function acquireRunLock(folder: string, onConnection?: ConnectionLi
   if (process.platform === 'win32') return acquirePipe(folder, onConnection);
   const place = await socketPlace(folder);
   await makeSocketsFolder(place.folder);
-  const deadline = Date.now() + patienceMilliseconds;
+  const deadline = Date.now() + timeoutMilliseconds;
   for (;;) {
     const lock = await contend(folder, place, onConnection);
     if (lock) return lock;

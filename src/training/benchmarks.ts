@@ -14,7 +14,7 @@ export type ProductShape = { rows: number; inner: number; columns: number };
 /** 32 MiB a vector: three of them do not fit into the caches of a desktop processor. */
 export const measuredElements = 8 * 1024 * 1024;
 
-const patienceMilliseconds = 600;
+const timeoutMilliseconds = 600;
 const mostRuns = 20;
 
 /**
@@ -88,7 +88,7 @@ async function bestSeconds(program: Program, variables: Variables): Promise<numb
     await program.run(variables, {});
     const start = performance.now();
     let best = Infinity;
-    for (let run = 0; run < mostRuns && (run < 2 || performance.now() - start < patienceMilliseconds); run++) {
+    for (let run = 0; run < mostRuns && (run < 2 || performance.now() - start < timeoutMilliseconds); run++) {
       const before = performance.now();
       await program.run(variables, {});
       best = Math.min(best, performance.now() - before);

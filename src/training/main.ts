@@ -21,7 +21,7 @@ import type { SessionOptions } from './sessions.ts';
 /** Between normal (0) and below normal (10): beside a program that never rests, training keeps a quarter of its core. */
 const niceness = 5;
 /** A parent that has died, or is of another version, asks for nothing. */
-const patienceMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 /** What a parent asked for just before it died is still on its way. */
 const lastWordsMilliseconds = 1000;
 /** How long an end may take that should come by itself. */
@@ -49,7 +49,7 @@ if (process.send === undefined) {
   // Node reads the channel while it loads this program, and drops what came when the channel is closed meanwhile.
   endWhenIdle('its parent has died');
 } else {
-  setTimeout(endWhenIdle, patienceMilliseconds, 'nobody asked it for anything').unref();
+  setTimeout(endWhenIdle, timeoutMilliseconds, 'nobody asked it for anything').unref();
   listen();
 }
 

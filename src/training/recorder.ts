@@ -145,7 +145,7 @@ export class Recorder {
   }
 
   /** The run goes on after a pause, which counts nowhere. @throws FileError */
-  async goOn(pausedMilliseconds: number): Promise<void> {
+  async resume(pausedMilliseconds: number): Promise<void> {
     this.clock += pausedMilliseconds;
     this.recorded.leaveOut(pausedMilliseconds);
     this.told.leaveOut(pausedMilliseconds);

@@ -157,8 +157,8 @@ class Run implements Steered {
     await this.recorder.setState('paused', `Paused after step ${this.trainer.position.step}.`);
   }
 
-  async goOn(milliseconds: number): Promise<void> {
-    await this.recorder.goOn(milliseconds);
+  async resume(milliseconds: number): Promise<void> {
+    await this.recorder.resume(milliseconds);
   }
 
   async beat(): Promise<void> {

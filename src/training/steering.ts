@@ -32,7 +32,7 @@ export interface Steered {
   /** Tells that the run is paused. */
   pause(): Promise<void>;
   /** Tells that the run goes on. @param milliseconds how long it was paused */
-  goOn(milliseconds: number): Promise<void>;
+  resume(milliseconds: number): Promise<void>;
   /** Beats the run's heart. */
   beat(): Promise<void>;
 }
@@ -204,7 +204,7 @@ export class Steering {
     }
     this.isPaused = false;
     this.throwWhenEnding();
-    await run.goOn(performance.now() - since);
+    await run.resume(performance.now() - since);
     this.resumptions.settle();
   }
 

@@ -9,7 +9,7 @@ import { randomSource, uniform, wholeNumbers } from './random.ts';
 export interface OperationCases {
   cases: readonly OperationCase[];
   /** Why no gradient flows through it to anything; left out for every operation that has a gradient. */
-  still?: string;
+  noGradient?: string;
 }
 
 /** Two operands of each pair of shapes that broadcast in another way. */
@@ -63,11 +63,11 @@ const products = [false, true].flatMap((transposeA) =>
 export const operationCases: { readonly [N in OperationName]: OperationCases } = {
   input: {
     cases: [on('a fed matrix', [floats([2, 3])], (_, x) => x)],
-    still: 'it is where values come from: it has no inputs that a gradient could flow to',
+    noGradient: 'it is where values come from: it has no inputs that a gradient could flow to',
   },
   variable: {
     cases: [on('[2,2]', [floats([2, 2])], (_, x) => x), on('[]', [floats([])], (_, x) => x)],
-    still: 'it is where values come from: it has no inputs that a gradient could flow to',
+    noGradient: 'it is where values come from: it has no inputs that a gradient could flow to',
   },
   constant: {
     cases: [
@@ -75,7 +75,7 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
       on('[3]', [], (b) => b.constant(-2, [3])),
       on('[2,3]', [], (b) => b.constant(1.5, [2, 3])),
     ],
-    still: 'it is where values come from: it has no inputs that a gradient could flow to',
+    noGradient: 'it is where values come from: it has no inputs that a gradient could flow to',
   },
   matmul: {
     cases: [
@@ -142,7 +142,7 @@ export const operationCases: { readonly [N in OperationName]: OperationCases } =
       ),
       on('ties count as at least', [grid([6], 0)], (b, x) => b.atLeast(x, x)),
     ],
-    still: 'it is a step: its derivative is zero wherever there is one',
+    noGradient: 'it is a step: its derivative is zero wherever there is one',
   },
   sigmoid: {
     cases: [...singles((b, x) => b.sigmoid(x)), on('far out', [floats([6], -30, 30)], (b, x) => b.sigmoid(x))],

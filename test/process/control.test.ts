@@ -215,7 +215,7 @@ describe('windows', () => {
     await request(folder, 'stop');
     const { code, stderr } = await child.outcome;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/^seqlab: Stopped after step \d+\. Go on with: node \S+cli\.js resume "/);
+    expect(stderr).toMatch(/^seqlab: Stopped after step \d+\. Resume it with: node \S+cli\.js resume "/);
     await untilState(folder, 'interrupted');
   });
 

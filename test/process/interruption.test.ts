@@ -75,7 +75,7 @@ describe('an orderly interruption', () => {
       expect.stringMatching(where),
       '',
     ]);
-    expect(stderr).toMatch(/Go on with: node \S+cli\.js resume "/);
+    expect(stderr).toMatch(/Resume it with: node \S+cli\.js resume "/);
     expect(stderr).toContain(`resume ${JSON.stringify(directory)}`);
     expect(await readStatus(directory)).toMatchObject({ state: 'interrupted' });
     expect((await essenceOf(directory)).progress.position.step).toBe(Number(/after step (\d+)/.exec(stderr)?.[1]));
@@ -117,7 +117,7 @@ describe('an orderly interruption', () => {
     child.closeStdout();
     const { code, stderr } = await child.outcome;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/nobody reads it any more.*\n.*Go on with: node \S+cli\.js resume/);
+    expect(stderr).toMatch(/nobody reads it any more.*\n.*Resume it with: node \S+cli\.js resume/);
     await resume(await onlyRun(runs));
     expect(await essenceOf(await onlyRun(runs))).toEqual(uninterrupted);
   });

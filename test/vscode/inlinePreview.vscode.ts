@@ -219,6 +219,16 @@ test('in the middle of a sentence a run that reads both ways fills the gap, one 
   await window.screenshot('ghost-gap');
 });
 
+test('the status bar says that VS Code’s list of suggestions is open', async () => {
+  await editor.replaceAll('The company says that the companies ');
+  await editor.type('com');
+  await window.page.keyboard.press('Control+Space');
+  await statusSays(/list of suggestions is open/);
+  await window.page.keyboard.press('Escape');
+  await editor.replaceAll('The company ');
+  await statusSays(/“both ways”: suggests/);
+});
+
 test('the status bar offers what can be changed', async () => {
   await statusSays(/“both ways”/);
   await window.clickStatusBar('inlinePreview');

@@ -32,10 +32,10 @@ export async function generateText(
   if (!checkTrust()) return;
   const run = await chooseRun(extension, argument, {
     title,
-    none: 'There are no runs yet that can write on. Runs that read both ways only fill gaps.',
+    none: 'No run can continue a text yet. Bidirectional models only fill gaps.',
     fits: writes,
     whyNot: (one) =>
-      isWhole(one) ? 'this run reads both ways, and only fills gaps; choose one that reads forwards' : undefined,
+      isWhole(one) ? 'this run is bidirectional and only fills gaps; choose a forward one' : undefined,
   });
   if (run === undefined) return;
   const answers = await askAll(extension, run);

@@ -141,7 +141,7 @@ async function askShape(draft: Draft, options: StepOptions): Promise<Answer<Draf
     detail: shapes[shape].description,
   }));
   const active = items.find(({ shape }) => shape === draft.shape);
-  const picked = await pickStep({ ...options, placeHolder: 'How shall its layers lie?', items, active });
+  const picked = await pickStep({ ...options, placeHolder: 'How should the layers be arranged?', items, active });
   return picked === undefined || picked === back ? picked : { shape: picked.shape };
 }
 

@@ -5,7 +5,7 @@ import { checkDocument, isConfigurationFile, type CheckedFile } from './checkedF
 import { corpusProblem } from './corpusPresence.ts';
 
 /** How long a person must have stopped typing. */
-const patienceMs = 200;
+const debounceMilliseconds = 200;
 
 const source = 'Sequence Lab';
 
@@ -49,7 +49,7 @@ export class ConfigurationFiles implements Disposable {
     clearTimeout(this.waiting.get(key));
     this.waiting.set(
       key,
-      setTimeout(() => this.check(document), patienceMs),
+      setTimeout(() => this.check(document), debounceMilliseconds),
     );
   }
 

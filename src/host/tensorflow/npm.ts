@@ -9,7 +9,7 @@ import { FileError } from '../../util/errors.ts';
 
 const isWindows = process.platform === 'win32';
 /** A tree that does not end when it is asked to is killed. */
-const patienceMilliseconds = 2000;
+const timeoutMilliseconds = 2000;
 /** Enough of the end of npm's output to tell what failed. */
 const rememberedCharacters = 20_000;
 
@@ -59,7 +59,7 @@ export async function runNpm(options: NpmOptions): Promise<{ code: number | null
   let killing: NodeJS.Timeout | undefined;
   const end = () => {
     endTree(child, 'SIGTERM');
-    killing = setTimeout(() => endTree(child, 'SIGKILL'), patienceMilliseconds);
+    killing = setTimeout(() => endTree(child, 'SIGKILL'), timeoutMilliseconds);
   };
   signal.addEventListener('abort', end);
   try {

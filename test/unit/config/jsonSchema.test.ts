@@ -162,7 +162,7 @@ describe('the schema for the editor', () => {
   it('explains a key: what it is, may be, and is when nothing is said', async () => {
     const layers = await editor.explains('{"model": {"lay|ers": 3}}');
     expect(layers).toBe(
-      'How many recurrent layers lie on each other.\n\nExpected: a whole number from 1 to 16.  \nWhen nothing is said: `2`, `1` with `demo`.',
+      'Number of stacked recurrent layers.\n\nExpected: a whole number from 1 to 16.  \nWhen nothing is said: `2`, `1` with `demo`.',
     );
     expect(await editor.explains('{"model": {"cell": "g|ru"}}')).toContain('Gated recurrent unit');
     const divisor = await editor.explains('{"training": {"schedule": {"kind": "stepDecay", "div|isor": 2}}}');

@@ -10,7 +10,7 @@ const run = {
     return disk === 'good' ? Promise.resolve(7) : Promise.reject(new Error('the disk is full'));
   },
   pause: () => Promise.resolve(void told.push('pause')),
-  goOn: () => Promise.resolve(void told.push('goOn')),
+  resume: () => Promise.resolve(void told.push('resume')),
   beat: () => Promise.resolve(),
 };
 
@@ -40,7 +40,7 @@ describe('steering', () => {
     expect(await steering.checkpoint()).toBe(7);
     await steering.resume();
     expect(steering.activity).toBe('training');
-    expect(told).toEqual(['save', 'pause', 'save', 'goOn']);
+    expect(told).toEqual(['save', 'pause', 'save', 'resume']);
     await steering.stop();
     expect(await ended).toBeInstanceOf(EndRequest);
   });
