@@ -22,7 +22,7 @@ interface GenerateOptions extends ModelOptions {
 export function addGenerateCommand(program: Command): void {
   program
     .command('generate <run>')
-    .summary('write on')
+    .summary('continue a text')
     .description(
       'Draw words after a prompt, one after the other. The same seed draws the same words. A bidirectional model does not write: it fills gaps.',
     )

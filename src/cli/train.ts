@@ -108,13 +108,13 @@ function collect(value: string, previous: string[]): string[] {
 
 function presetHelp(): string {
   const rows = presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].description}`);
-  return `\nPresets (demo when nothing is named, quick with --data):\n${rows.join('\n')}`;
+  return `\nPresets (default: demo; quick with --data):\n${rows.join('\n')}`;
 }
 
 function keyHelp(): string {
   const rows = configurationKeys().map(({ path, description, expected, default: value, onlyWithKind }) => {
     const kind = onlyWithKind === undefined ? '' : ` (with kind ${onlyWithKind})`;
-    const start = value === undefined ? '' : `; ${JSON.stringify(value)} when nothing is said`;
+    const start = value === undefined ? '' : `; default ${JSON.stringify(value)}`;
     return `  ${path}${kind}: ${expected}${start}\n      ${description}`;
   });
   return `\nKeys for --set and --config:\n${rows.join('\n')}`;

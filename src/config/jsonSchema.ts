@@ -96,7 +96,7 @@ function about(path: string): EditorSchema {
   return { description, markdownDescription: description };
 }
 
-/** A single value, with its words for a hover: what it is, what it may be, and what it is when nothing is said. */
+/** A single value, with its words for a hover: what it is, what it may be, and its default. */
 function leaf(schema: JsonSchema, path: string, kind?: string): EditorSchema {
   const { description = '', default: start, maximum } = schema;
   const checks = Object.entries(schema).filter(([keyword]) => keyword !== 'maximum' && keyword !== 'default');
@@ -143,7 +143,7 @@ function startInWords(start: unknown, said: readonly { name: string; value: unkn
   const others = said.filter(({ value }) => value !== start);
   const words = others.map(({ name, value }) => `\`${JSON.stringify(value)}\` with \`${name}\``);
   if (start !== undefined) words.unshift(`\`${JSON.stringify(start)}\``);
-  return words.length === 0 ? [] : [`When nothing is said: ${words.join(', ')}.`];
+  return words.length === 0 ? [] : [`Default: ${words.join(', ')}.`];
 }
 
 /**

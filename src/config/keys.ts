@@ -10,7 +10,7 @@ export interface ConfigurationKey {
   readonly description: string;
   /** What it may be, in words: `a whole number from 1 to 16`. */
   readonly expected: string;
-  /** The value where nothing is said; undefined for a key that has none. */
+  /** The default; undefined for a key that has none. */
   readonly default?: unknown;
   /** The kind of the object around it that this key belongs to, where each kind has keys of its own. */
   readonly onlyWithKind?: string;

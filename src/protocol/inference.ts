@@ -116,7 +116,7 @@ const scanned = z.object({ tokens: z.int().min(0), of: z.int().min(0) });
 
 /** Why one network draws no words after a prompt. */
 export const noWriting =
-  'A bidirectional network does not write on: it predicts a word from both its sides. Choose a run that reads forwards.';
+  'A bidirectional network cannot continue a text: it predicts a word from both sides. Choose a forward one.';
 
 export const inference = {
   /** Loads a model, unless it is loaded, and tells what it is. */

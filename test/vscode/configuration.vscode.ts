@@ -82,7 +82,7 @@ test('a corpus that is not there is a warning at its path, and can be trained', 
 });
 
 test('hover explains a key and a value', async () => {
-  expect(await editor.explains('"cell"')).toMatch(/The recurrent cell.*When nothing is said: "lstm"/s);
+  expect(await editor.explains('"cell"')).toMatch(/The recurrent cell.*Default: "lstm"/s);
   await window.screenshot('configuration-hover');
 });
 

@@ -159,13 +159,13 @@ describe('the schema for the editor', () => {
     expect(cell?.command?.command).toBe('editor.action.triggerSuggest');
   });
 
-  it('explains a key: what it is, may be, and is when nothing is said', async () => {
+  it('explains a key: what it is, may be, and its default', async () => {
     const layers = await editor.explains('{"model": {"lay|ers": 3}}');
     expect(layers).toBe(
-      'Number of stacked recurrent layers.\n\nExpected: a whole number from 1 to 16.  \nWhen nothing is said: `2`, `1` with `demo`.',
+      'Number of stacked recurrent layers.\n\nExpected: a whole number from 1 to 16.  \nDefault: `2`, `1` with `demo`.',
     );
     expect(await editor.explains('{"model": {"cell": "g|ru"}}')).toContain('Gated recurrent unit');
     const divisor = await editor.explains('{"training": {"schedule": {"kind": "stepDecay", "div|isor": 2}}}');
-    expect(divisor).toContain('When nothing is said: `2` with `small`, `1.25` with `medium`');
+    expect(divisor).toContain('Default: `2` with `small`, `1.25` with `medium`');
   });
 });
