@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node';
 
 import { isInstalled } from '../install.mjs';
 import { kill, processesNaming } from './processes.ts';
-import { unpack } from './zip.ts';
+import { unpack } from '../../../scripts/zip.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
