@@ -75,7 +75,7 @@ try {
   );
 
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(packagedManifest(), null, 2)}\n`);
-  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media'])
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'docs', 'media'])
     cpSync(join(root, file), join(stage, file), { recursive: true });
   execFileSync(process.execPath, [join(import.meta.dirname, 'schema.mjs'), join(stage, 'media', 'seqlab.schema.json')]);
 
