@@ -1,10 +1,14 @@
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, context } from 'esbuild';
 
-/** Where to: tests name a folder of their own. */
-const outdir = process.argv[2] ?? 'dist';
+/**
+ * Builds everything into a folder: `node scripts/build.mjs [FOLDER] [--watch]`. Without a folder it is `dist`; tests name one
+ * of their own. With `--watch` it stays and builds again whatever has changed, until it is interrupted.
+ */
+const isWatching = process.argv.includes('--watch');
+const outdir = process.argv.slice(2).find((argument) => argument !== '--watch') ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
 
 /** zod carries its messages in fifty languages, which is a third of the extension and an eighth of the time to load it. */
@@ -50,7 +54,7 @@ const node = {
   logLevel: 'warning',
 };
 
-const processes = await build({
+const processes = {
   ...node,
   entryPoints: {
     cli: 'src/cli/main.ts',
@@ -60,21 +64,21 @@ const processes = await build({
     tensorflowBench: 'test/bench/tensorflowBench.ts',
     inferenceBench: 'test/bench/inferenceBench.ts',
   },
-});
+};
 
 /**
  * A CommonJS child has read its whole program before it reads the channel to its parent. While an ES module is loaded
  * the channel is read already: what a parent asked for that died just then would be lost.
  */
-const children = await build({
+const children = {
   ...node,
   banner: {},
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   entryPoints: { trainer: 'src/training/main.ts', inference: 'src/inference/main.ts' },
-});
+};
 
-const tensorflow = await build({
+const tensorflow = {
   ...node,
   banner: {},
   format: 'cjs',
@@ -83,14 +87,10 @@ const tensorflow = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   entryPoints: { tensorflow: 'src/engine/tensorflow/library.ts' },
-});
-const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
-// TensorFlow.js runs the one with threads in browsers only.
-for (const file of readdirSync(wasmFolder))
-  if (/^(?!.*threaded).*\.wasm$/.test(file)) copyFileSync(join(wasmFolder, file), join(outdir, file));
+};
 
 /** The extension host loads CommonJS in every version that we support; VS Code 1.101 carries Node 22. */
-const extension = await build({
+const extension = {
   bundle: true,
   metafile: true,
   plugins: [englishZod],
@@ -109,10 +109,10 @@ const extension = await build({
   outExtension: { '.js': '.cjs' },
   entryPoints: { extension: 'src/extension.ts' },
   logLevel: 'warning',
-});
+};
 
 /** One script and one style sheet a panel. */
-const panels = await build({
+const panels = {
   bundle: true,
   metafile: true,
   plugins: [englishZod],
@@ -129,11 +129,48 @@ const panels = await build({
     states: 'webview/states/main.ts',
   },
   logLevel: 'warning',
-});
+};
 
-/** What each file was made of: the notices of a package are made from it. */
-const outputs = Object.assign(
-  {},
-  ...[processes, children, tensorflow, extension, panels].map(({ metafile }) => metafile.outputs),
-);
-writeFileSync(`${outdir}/meta.json`, JSON.stringify({ outputs }));
+const bundles = [processes, children, tensorflow, extension, panels];
+
+/** WebAssembly's files lie beside the bundle of TensorFlow.js, which runs the one with threads in browsers only. */
+function copyWasm() {
+  const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  for (const file of readdirSync(wasmFolder))
+    if (/^(?!.*threaded).*\.wasm$/.test(file)) copyFileSync(join(wasmFolder, file), join(outdir, file));
+}
+
+async function buildOnce() {
+  const outputs = {};
+  for (const options of bundles) Object.assign(outputs, (await build(options)).metafile.outputs);
+  copyWasm();
+  // What each file was made of: the notices of a package are made from it.
+  writeFileSync(join(outdir, 'meta.json'), JSON.stringify({ outputs }));
+}
+
+/** Tells when something is being built and when all of it is: lines that .vscode/tasks.json waits for. */
+async function buildAndWatch() {
+  const underWay = new Set(bundles);
+  const report = (options) => ({
+    name: 'report',
+    setup(building) {
+      building.onStart(() => {
+        if (underWay.size === 0) console.log('watch: build started');
+        underWay.add(options);
+      });
+      building.onEnd(() => {
+        underWay.delete(options);
+        if (underWay.size === 0) console.log('watch: build finished');
+      });
+    },
+  });
+  console.log('watch: build started');
+  mkdirSync(outdir, { recursive: true });
+  copyWasm();
+  for (const options of bundles) {
+    const watched = await context({ ...options, plugins: [...options.plugins, report(options)] });
+    await watched.watch();
+  }
+}
+
+await (isWatching ? buildAndWatch() : buildOnce());

@@ -5,7 +5,7 @@ export const withoutRuntime = ['darwin-x64'];
 const always = [
   /^extension\.vsixmanifest$/,
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-  /^extension\/docs\/[\w-]+\.md$/,
+  /^extension\/docs\/([\w-]+\.md|pictures\/[\w-]+\.png)$/,
   /^extension\/media\/((icon|screenshot|hidden-states|predictions)\.png|(activity|panel-light|panel-dark)\.svg|seqlab\.schema\.json)$/,
   /^extension\/dist\/(extension\.cjs|trainer\.cjs|cli\.js|THIRD_PARTY_NOTICES\.txt)$/,
   /^extension\/dist\/inference\.cjs$/,
