@@ -62,7 +62,9 @@ const page = globalThis as unknown as Page;
 const shapes = [...page.scenario.runs];
 const sent: FakeHost['sent'] = [];
 const { shown } = page.scenario;
-let asked: AskedRuns | undefined = shown && { number: 1, keys: shown.map(keyOf) };
+// The extension host outlives a reload of the page.
+const askedBefore = JSON.parse(page.sessionStorage.getItem('asked') ?? 'null') as AskedRuns | null;
+let asked: AskedRuns | undefined = askedBefore ?? (shown && { number: 1, keys: shown.map(keyOf) });
 
 const news = (method: string, params: unknown): void =>
   page.postMessage({ method, params, receiver: { type: 'webview', webviewType: 'curves' } }, '*');
@@ -154,6 +156,7 @@ page.fakeHost = {
   },
   ask(indices, hidden = false) {
     asked = { number: (asked?.number ?? 0) + 1, keys: indices.map(keyOf) };
+    page.sessionStorage.setItem('asked', JSON.stringify(asked));
     if (!hidden) news('curves/show', asked);
   },
   news,

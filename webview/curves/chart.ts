@@ -1,6 +1,8 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 
-import { element, setText } from '../shared/dom.ts';
+import { html, ref } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
+import { AxesPlot } from './axesPlot.ts';
 import type { Plot } from './drawing.ts';
 import { drawScene } from './drawing.ts';
 import type { Scene } from './scene.ts';
@@ -24,122 +26,28 @@ export interface ChartActions {
   readonly key: (chart: ChartId, event: KeyboardEvent) => void;
 }
 
-/** Widths in CSS pixels that all charts share, so that their x axes lie under each other. */
-export const yAxisWidth = 52;
-const rightPadding = 12;
-const topPadding = 6;
-
-/** The width of the plot in a chart of the given width, in CSS pixels. */
-export function plotWidth(width: number): number {
-  return Math.max(20, width - yAxisWidth - rightPadding);
-}
-
-/**
- * A chart. uPlot draws the axes and the grid and follows the pointer; the lines are drawn on its canvas from the scene:
- * uPlot's own series share one column of x, while each run has its own, and are reduced anew for every chart.
- */
+/** A chart of a figure over training: its template, and the plot in it. The lines are drawn from the scene. */
 export class Chart {
-  readonly element: HTMLElement;
-  readonly #holder: HTMLElement;
-  readonly #head: HTMLElement;
-  readonly #references = element('p', { class: 'chart-key' });
   readonly #actions: ChartActions;
-  #plot: uPlot | undefined;
+  readonly #plot: AxesPlot;
   #scene: Scene | undefined;
-  #font = '';
 
   constructor(
     readonly id: ChartId,
     actions: ChartActions,
   ) {
     this.#actions = actions;
-    this.#holder = element('div', {
-      class: 'plot',
-      role: 'img',
-      tabindex: 0,
-      'aria-describedby': 'chart-keys',
-      'data-chart': id,
-    });
-    const key =
-      id === 'perplexity' ? [element('p', { class: 'chart-key' }, '── train    ·○· validation'), this.#references] : [];
-    this.#head = element('div', { class: 'chart-head' }, element('h2', {}, chartTitles[id]), ...key);
-    this.element = element('section', { class: 'chart', 'aria-label': chartTitles[id] }, this.#head, this.#holder);
-    this.#holder.addEventListener('keydown', (event) => actions.key(id, event));
-    this.#holder.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
-  }
-
-  /** The canvas with all that is drawn. */
-  get canvas(): HTMLCanvasElement | undefined {
-    return this.#plot?.ctx.canvas;
-  }
-
-  /** Where the plot is in the window, CSS pixels. */
-  get place(): DOMRect {
-    return (this.#plot?.over ?? this.#holder).getBoundingClientRect();
-  }
-
-  /** What the dashed lines are, in the heading. */
-  set references(words: readonly string[]) {
-    setText(this.#references, words.map((source) => `╌╌ ${source}`).join('    '));
-  }
-
-  /** The height of all but the plot and its axes, CSS pixels. */
-  get headHeight(): number {
-    return this.#head.offsetHeight;
-  }
-
-  set summary(words: string) {
-    if (this.#holder.getAttribute('aria-label') !== words) this.#holder.setAttribute('aria-label', words);
-  }
-
-  /** Draws a scene. @param size of the whole chart without its heading, CSS pixels */
-  draw(scene: Scene, size: { width: number; height: number }): void {
-    const { x, y, theme } = scene;
-    this.#scene = scene;
-    const font = `${theme.fontSize - 2}px ${theme.fontFamily}`;
-    if (this.#plot === undefined || font !== this.#font) {
-      this.#plot?.destroy();
-      this.#font = font;
-      this.#plot = new uPlot(
-        this.#options(size),
-        [
-          [0, 1],
-          [null, null],
-        ],
-        this.#holder,
-      );
-    }
-    const plot = this.#plot;
-    if (plot.width !== size.width || plot.height !== size.height) plot.setSize(size);
-    plot.batch(() => {
-      plot.setScale('x', { min: x[0], max: x[1] });
-      plot.setScale('y', { min: y[0], max: y[1] });
-      plot.redraw(false, true);
-    });
-  }
-
-  /** Shows the vertical line at a part of the plot's width, or none. */
-  setCursor(part: number | null): void {
-    const plot = this.#plot;
-    if (plot === undefined) return;
-    const left = part === null ? -10 : part * plot.over.clientWidth;
-    plot.setCursor({ left, top: part === null ? -10 : 0 }, false);
-  }
-
-  #options({ width, height }: { width: number; height: number }): uPlot.Options {
-    const colour = (of: 'muted' | 'grid') => (): string => this.#scene?.theme[of] ?? '';
-    const shared = { font: this.#font, stroke: colour('muted'), labelFont: this.#font };
-    const lines = { stroke: colour('grid'), width: 1 };
-    return {
-      width,
-      height,
-      padding: [topPadding, rightPadding, 0, 0],
-      legend: { show: false },
-      scales: { x: { time: false }, y: { auto: false, range: [0, 1] } },
-      series: [{}, { scale: 'y', points: { show: false } }],
+    this.#plot = new AxesPlot({
+      x: {
+        size: () => (this.#scene?.axisWords ? 24 : 4),
+        splits: ({ over }, _axis, from, to) => this.#xTicks([from, to], over.clientWidth),
+        values: (_plot, ticks) => this.#xWords(ticks),
+      },
+      y: {
+        splits: ({ over }, _axis, from, to) => this.#yTicks([from, to], over.clientHeight),
+        values: (_plot, ticks) => this.#yWords(ticks),
+      },
       cursor: {
-        points: { show: false },
-        y: false,
         drag: { x: true, y: true, uni: 24, dist: 4, setScale: false },
         bind: {
           dblclick: () => () => {
@@ -149,37 +57,63 @@ export class Chart {
           mousedown: (_plot, _target, handler) => (event) => (event.shiftKey ? this.#startMove(event) : handler(event)),
         },
       },
-      axes: [
-        {
-          ...shared,
-          grid: lines,
-          ticks: { ...lines, size: 4 },
-          gap: 4,
-          size: () => (this.#scene?.axisWords ? 24 : 4),
-          splits: (_plot, _axis, from, to) => this.#xTicks([from, to]),
-          values: (_plot, ticks) => this.#xWords(ticks),
-        },
-        {
-          ...shared,
-          scale: 'y',
-          grid: lines,
-          ticks: { ...lines, size: 4 },
-          gap: 4,
-          size: yAxisWidth,
-          splits: (_plot, _axis, from, to) => this.#yTicks([from, to]),
-          values: (_plot, ticks) => this.#yWords(ticks),
-        },
-      ],
       hooks: {
         draw: [(plot) => this.#drawLines(plot)],
         setCursor: [(plot) => this.#hovered(plot)],
         setSelect: [(plot) => this.#selected(plot)],
       },
-    };
+    });
   }
 
-  #xTicks(range: Range): number[] {
-    const width = this.#plot?.over.clientWidth ?? 400;
+  /**
+   * @param summary the chart for those who do not see it
+   * @param references what the dashed lines are
+   */
+  render(summary: string, references: readonly string[]): TemplateResult {
+    const title = chartTitles[this.id];
+    const keys = this.id === 'perplexity' ? ['── train    ·○· validation'] : [];
+    if (references.length > 0) keys.push(references.map((source) => `╌╌ ${source}`).join('    '));
+    return html`<section class="chart" aria-label=${title}>
+      <div class="chart-head">
+        <h2>${title}</h2>
+        ${keys.map((words) => html`<p class="chart-key">${words}</p>`)}
+      </div>
+      <div
+        class="plot"
+        role="img"
+        tabindex="0"
+        aria-label=${summary}
+        aria-describedby="chart-keys"
+        data-chart=${this.id}
+        @keydown=${(event: KeyboardEvent) => this.#actions.key(this.id, event)}
+        @wheel=${(event: WheelEvent) => this.#wheel(event)}
+        ${ref(this.#plot.attach)}
+      ></div>
+    </section>`;
+  }
+
+  get canvas(): HTMLCanvasElement | undefined {
+    return this.#plot.canvas;
+  }
+
+  /** Where the plot is in the window, CSS pixels. */
+  get place(): DOMRect {
+    return this.#plot.place;
+  }
+
+  /** Draws a scene. @param size of the whole chart without its heading, CSS pixels */
+  draw(scene: Scene, size: { width: number; height: number }): void {
+    this.#scene = scene;
+    const { x, y, theme } = scene;
+    this.#plot.draw({ x, y, theme, ...size });
+  }
+
+  /** Shows the vertical line at a part of the plot's width, or none. */
+  setCursor(part: number | null): void {
+    this.#plot.setCursor(part === null ? null : part * this.place.width);
+  }
+
+  #xTicks(range: Range, width: number): number[] {
     const axis = this.#scene?.axis ?? 'step';
     // Times have longer words.
     const room = axis === 'seconds' ? 85 : 64;
@@ -191,9 +125,9 @@ export class Chart {
     return shown ? axisWords(axis, ticks) : ticks.map(() => '');
   }
 
-  #yTicks([from, to]: Range): number[] {
+  #yTicks([from, to]: Range, height: number): number[] {
     const { scale } = this.#scene ?? {};
-    const count = Math.max(2, Math.floor((this.#plot?.over.clientHeight ?? 100) / 26));
+    const count = Math.max(2, Math.floor(height / 26));
     if (scale !== logarithmic) return linearTicks([from, to], count);
     return logTicks([scale.from(from), scale.from(to)], count).map((tick) => scale.to(tick));
   }
@@ -226,7 +160,7 @@ export class Chart {
 
   /** Shift and drag moves the view. */
   #startMove(event: MouseEvent): null {
-    const width = this.#plot?.over.clientWidth ?? 1;
+    const { width } = this.place;
     let last = event.clientX;
     const move = (next: MouseEvent): void => {
       this.#actions.move((last - next.clientX) / width);

@@ -1,5 +1,3 @@
-import { setText } from '../shared/dom.ts';
-import type { Theme } from '../shared/theme.ts';
 import type { Chart } from './chart.ts';
 import { lookOf } from './colours.ts';
 import { sample } from './icons.ts';
@@ -12,22 +10,27 @@ import { figure } from './ticks.ts';
 import type { Reading } from './words.ts';
 import { placeWords, readingAt } from './words.ts';
 
+/** What the cursor reads and moves. */
+interface CursorOptions {
+  readonly model: Model;
+  readonly charts: ReadonlyMap<ChartId, Chart>;
+  /** What is drawn now. */
+  readonly scenes: () => readonly Scene[];
+  readonly lightTheme: () => boolean;
+  /** Says the values at the keyboard's cursor. */
+  readonly announce: (words: string) => void;
+}
+
 /** The vertical line through all charts, moved by the pointer or by keys, and the values where it is. */
 export class Cursor {
+  readonly #options: CursorOptions;
   readonly #readout = new Readout();
-  readonly #model: Model;
-  readonly #theme: () => Theme;
-  readonly #live: HTMLElement;
-  #charts: ReadonlyMap<ChartId, Chart> = new Map();
-  #scenes: () => readonly Scene[] = () => [];
   #chart: ChartId | null = null;
   #part: number | null = null;
   #spreading = false;
 
-  constructor(model: Model, theme: () => Theme, live: HTMLElement) {
-    this.#model = model;
-    this.#theme = theme;
-    this.#live = live;
+  constructor(options: CursorOptions) {
+    this.#options = options;
   }
 
   get element(): HTMLElement {
@@ -37,11 +40,6 @@ export class Cursor {
   /** Where the line is, as a part of the plots' width. */
   get part(): number | null {
     return this.#part;
-  }
-
-  attach(charts: ReadonlyMap<ChartId, Chart>, scenes: () => readonly Scene[]): void {
-    this.#charts = charts;
-    this.#scenes = scenes;
   }
 
   /** The pointer is in a chart or has left it. */
@@ -84,18 +82,18 @@ export class Cursor {
     const values = found.rows.slice(0, 5).map(({ name, values: [value = '', valid] }) => {
       return valid === undefined ? `${name} ${value}` : `${name} ${value}, validation ${valid}`;
     });
-    setText(this.#live, [found.title, ...values].join(', '));
+    this.#options.announce([found.title, ...values].join(', '));
   }
 
   #found(): (Readings & { chart: Chart }) | undefined {
-    const scene = this.#scenes().find(({ chart }) => chart === this.#chart);
-    const chart = this.#chart === null ? undefined : this.#charts.get(this.#chart);
+    const { model, charts, scenes, lightTheme } = this.#options;
+    const scene = scenes().find(({ chart }) => chart === this.#chart);
+    const chart = this.#chart === null ? undefined : charts.get(this.#chart);
     if (scene === undefined || chart === undefined || this.#part === null) return undefined;
     const x = scene.x[0] + this.#part * (scene.x[1] - scene.x[0]);
-    const light = this.#theme().kind.endsWith('light');
-    const rows = this.#model.shown().flatMap(({ run, loaded, hidden, slot }) => {
-      const reading = hidden || !loaded.data ? undefined : readingAt(loaded.data, scene.chart, scene.axis, x);
-      return reading ? [{ sample: sample(lookOf(slot, light)), name: run.name, values: valuesOf(reading) }] : [];
+    const rows = model.drawn().flatMap(({ run, data, slot }) => {
+      const reading = readingAt(data, scene.chart, scene.axis, x);
+      return reading ? [{ sample: sample(lookOf(slot, lightTheme())), name: run.name, values: valuesOf(reading) }] : [];
     });
     const heads = scene.chart === 'perplexity' ? ['train', 'valid.'] : [];
     return { title: placeWords(scene.axis, x), heads, rows, chart };
@@ -103,7 +101,7 @@ export class Cursor {
 
   #spread(from: ChartId | null): void {
     this.#spreading = true;
-    for (const [id, chart] of this.#charts) if (id !== from) chart.setCursor(this.#part);
+    for (const [id, chart] of this.#options.charts) if (id !== from) chart.setCursor(this.#part);
     this.#spreading = false;
   }
 }

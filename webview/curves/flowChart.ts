@@ -1,8 +1,9 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 
-import { element } from '../shared/dom.ts';
+import { html, ref } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
-import { plotWidth, yAxisWidth } from './chart.ts';
+import { AxesPlot } from './axesPlot.ts';
 import { mark } from './drawing.ts';
 import type { FlowLine, FlowScene } from './flowScene.ts';
 import { normWords } from './flowScene.ts';
@@ -20,111 +21,79 @@ export interface FlowChartActions {
   readonly key: (event: KeyboardEvent) => void;
 }
 
-/** Norms by distance: uPlot draws axes and grid and follows the pointer, the lines are drawn from the scene. */
+/** Norms by distance: its template, and the plot in it. The lines are drawn from the scene. */
 export class FlowChart {
-  readonly element: HTMLElement;
   readonly #actions: FlowChartActions;
-  #plot: uPlot | undefined;
+  readonly #plot: AxesPlot;
   #scene: FlowScene | undefined;
   #theme: Theme | undefined;
-  #font = '';
 
   constructor(actions: FlowChartActions) {
     this.#actions = actions;
-    this.element = element('div', {
-      class: 'plot',
-      role: 'img',
-      tabindex: 0,
-      'aria-describedby': 'flow-keys',
-      'data-chart': 'gradientFlow',
+    const count = (pixels: number, room: number): number => Math.max(2, Math.floor(pixels / room));
+    this.#plot = new AxesPlot({
+      x: {
+        size: 24,
+        splits: ({ over }) => linearTicks([0, this.#scene?.end ?? 1], count(over.clientWidth, 64), 1),
+        values: (_plot, ticks) => ticks.map(String),
+      },
+      y: {
+        splits: ({ over }, _axis, from, to) => {
+          const ticks = logTicks([10 ** from, 10 ** to], count(over.clientHeight, 26));
+          return ticks.map((tick) => logarithmic.to(tick));
+        },
+        values: (_plot, ticks) => normWords(ticks.map((tick) => Number((10 ** tick).toPrecision(9)))),
+      },
+      cursor: {
+        drag: { x: false, y: false, setScale: false },
+        // The line stands where a value is.
+        move: (plot, left, top) => [left < 0 ? left : plot.valToPos(this.#nearest(plot, left), 'x'), top],
+      },
+      hooks: {
+        draw: [(plot) => this.#drawLines(plot)],
+        setCursor: [(plot) => this.#hovered(plot)],
+      },
     });
-    this.element.addEventListener('keydown', (event) => actions.key(event));
+  }
+
+  /** @param summary the chart for those who do not see it */
+  render(summary: string): TemplateResult {
+    return html`<div
+      class="plot"
+      role="img"
+      tabindex="0"
+      aria-label=${summary}
+      aria-describedby="flow-keys"
+      data-chart="gradientFlow"
+      @keydown=${this.#actions.key}
+      ${ref(this.#plot.attach)}
+    ></div>`;
   }
 
   get canvas(): HTMLCanvasElement | undefined {
-    return this.#plot?.ctx.canvas;
+    return this.#plot.canvas;
   }
 
   /** Where a distance is in the window, CSS pixels. */
   placeOf(distance: number): { x: number; y: number } {
-    const { left, top } = (this.#plot?.over ?? this.element).getBoundingClientRect();
-    return { x: left + (this.#plot?.valToPos(distance, 'x') ?? 0), y: top };
+    const { left, top } = this.#plot.place;
+    return { x: left + this.#positionOf(distance), y: top };
   }
 
   /** @param size of the whole chart, CSS pixels */
   draw(scene: FlowScene, theme: Theme, size: { width: number; height: number }): void {
     this.#scene = scene;
     this.#theme = theme;
-    const font = `${theme.fontSize - 2}px ${theme.fontFamily}`;
-    if (this.#plot === undefined || font !== this.#font) {
-      this.#plot?.destroy();
-      this.#font = font;
-      const nothing: uPlot.AlignedData = [
-        [0, 1],
-        [null, null],
-      ];
-      this.#plot = new uPlot(this.#options(size), nothing, this.element);
-    }
-    const plot = this.#plot;
-    if (plot.width !== size.width || plot.height !== size.height) plot.setSize(size);
-    const { end, y } = scene;
-    plot.batch(() => {
-      plot.setScale('x', { min: -end * margin, max: end * (1 + margin) });
-      plot.setScale('y', { min: y[0], max: y[1] });
-      plot.redraw(false, true);
-    });
+    this.#plot.draw({ x: [-scene.end * margin, scene.end * (1 + margin)], y: scene.y, theme, ...size });
   }
 
   /** Shows the vertical line at a distance, or none. */
   setCursor(distance: number | null): void {
-    const plot = this.#plot;
-    if (plot === undefined) return;
-    const left = distance === null ? -10 : plot.valToPos(distance, 'x');
-    plot.setCursor({ left, top: distance === null ? -10 : 0 }, false);
+    this.#plot.setCursor(distance === null ? null : this.#positionOf(distance));
   }
 
-  #options({ width, height }: { width: number; height: number }): uPlot.Options {
-    const colour = (of: 'muted' | 'grid') => (): string => this.#theme?.[of] ?? '';
-    const lines = { stroke: colour('grid'), width: 1 };
-    const shared = { font: this.#font, stroke: colour('muted'), grid: lines, ticks: { ...lines, size: 4 }, gap: 4 };
-    const count = (pixels: number | undefined, room: number): number => Math.max(2, Math.floor((pixels ?? 0) / room));
-    return {
-      width,
-      height,
-      padding: [6, width - plotWidth(width) - yAxisWidth, 0, 0],
-      legend: { show: false },
-      scales: { x: { time: false }, y: { auto: false, range: [0, 1] } },
-      series: [{}, { scale: 'y', points: { show: false } }],
-      cursor: {
-        points: { show: false },
-        y: false,
-        drag: { x: false, y: false, setScale: false },
-        // The line stands where a value is.
-        move: (plot, left, top) => [left < 0 ? left : plot.valToPos(this.#nearest(plot, left), 'x'), top],
-      },
-      axes: [
-        {
-          ...shared,
-          size: 24,
-          splits: (plot) => linearTicks([0, this.#scene?.end ?? 1], count(plot.over.clientWidth, 64), 1),
-          values: (_plot, ticks) => ticks.map(String),
-        },
-        {
-          ...shared,
-          scale: 'y',
-          size: yAxisWidth,
-          splits: (plot, _axis, from, to) => {
-            const ticks = logTicks([10 ** from, 10 ** to], count(plot.over.clientHeight, 26));
-            return ticks.map((tick) => logarithmic.to(tick));
-          },
-          values: (_plot, ticks) => normWords(ticks.map((tick) => Number((10 ** tick).toPrecision(9)))),
-        },
-      ],
-      hooks: {
-        draw: [(plot) => this.#drawLines(plot)],
-        setCursor: [(plot) => this.#hovered(plot)],
-      },
-    };
+  #positionOf(distance: number): number {
+    return this.#plot.uplot?.valToPos(distance, 'x') ?? 0;
   }
 
   #hovered(plot: uPlot): void {

@@ -1,5 +1,6 @@
-import { element, setText } from '../shared/dom.ts';
-import { checkbox } from '../shared/toolkit.ts';
+import { checkbox } from '../shared/controls.ts';
+import { html, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from './colours.ts';
 import { FlowChart } from './flowChart.ts';
@@ -22,7 +23,7 @@ import { Readout } from './readout.ts';
 /** Of the chart with its axis, CSS pixels. */
 const chartHeight = 196;
 /** Runs that the heading names. */
-const mostNamed = 4;
+const maxNamed = 4;
 
 const keysHelp = 'Left and right arrow: read values by distance. Home and End: the ends.';
 
@@ -31,99 +32,60 @@ const keysHelp = 'Left and right arrow: read values by distance. Home and End: t
  * distance back in time. There only while a drawn run has records of it.
  */
 export class FlowSection {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #live: HTMLElement;
+  readonly #announce: (words: string) => void;
   readonly #chart: FlowChart;
-  readonly #readout = new Readout();
-  readonly #layers = element('ul', { class: 'flow-key', 'aria-label': 'Layers' });
-  readonly #runs = element('p', { class: 'flow-runs' });
-  readonly #axis = element('p', { class: 'axis-title' });
-  readonly #slider;
-  readonly #relative;
+  readonly #readout = new Readout('flow-readout');
+  /** Undefined while there is nothing to show. */
   #scene: FlowScene | undefined;
-  #isShown = false;
   #distance: number | null = null;
   #moving = false;
-  #drawnKey = '';
 
-  constructor(model: Model, live: HTMLElement) {
+  /** @param announce says the values at the keyboard's cursor */
+  constructor(model: Model, announce: (words: string) => void) {
     this.#model = model;
-    this.#live = live;
+    this.#announce = announce;
     this.#chart = new FlowChart({ hover: (distance) => this.#hover(distance), key: (event) => this.#key(event) });
-    this.#readout.element.classList.add('flow-readout');
-    this.#slider = flowSlider(model, 'flow-step');
-    this.#relative = checkbox('Relative to distance 0', model.state.flowRelative, (on) =>
-      model.set({ flowRelative: on }),
-    );
-    this.element = element(
-      'section',
-      { class: 'chart flow', 'aria-label': 'Gradient flow' },
-      element('div', { class: 'chart-head' }, element('h2', {}, 'Gradient flow'), this.#layers, this.#runs),
-      element('div', { class: 'flow-controls' }, this.#slider.element, this.#relative),
-      this.#chart.element,
-      this.#axis,
-      element('p', { class: 'sr-only', id: 'flow-keys' }, keysHelp),
-      this.#readout.element,
-    );
-  }
-
-  /** Whether there is anything to show. */
-  get isShown(): boolean {
-    return this.#isShown;
   }
 
   /** The chart for a picture; undefined while it is not there. */
   get picture(): { title: string; chart: FlowChart; axis: string } | undefined {
-    if (!this.#isShown || this.#scene === undefined) return undefined;
+    if (this.#scene === undefined) return undefined;
     const layers = this.#scene.layers.map((layer) => layerWords(layer).toLowerCase()).join(', ');
-    const title = `Gradient flow${this.#scene.relative ? ' relative to distance 0' : ''} (${layers}): ${this.#where()}`;
+    const places = this.#scene.runs.map((run) => `${run.name}, ${placeOf(run)}`).join('; ');
+    const title = `Gradient flow${this.#scene.relative ? ' relative to distance 0' : ''} (${layers}): ${places}`;
     return { title, chart: this.#chart, axis: flowAxis(this.#scene) };
   }
 
-  /** Draws what there is. @param width of the chart, CSS pixels */
-  update(highlighted: string | null, theme: Theme, width: number): void {
+  render(highlighted: string | null, theme: Theme): TemplateResult | typeof nothing {
     const { state } = this.#model;
-    const sources = this.#model.shown().flatMap(({ run, loaded: { data }, hidden, slot }) => {
+    const sources = this.#model.drawn().flatMap(({ run: { key, name }, data: { flow }, slot }) => {
       const { colour } = lookOf(slot, theme.kind.endsWith('light'));
-      return hidden || data?.flow === undefined ? [] : [{ key: run.key, name: run.name, colour, data: data.flow }];
+      return flow === undefined ? [] : [{ key, name, colour, data: flow }];
     });
     const scene = flowScene({ state, sources, highlighted });
-    this.#scene = scene;
-    this.#isShown = state.flow && scene.runs.length > 0;
-    if (!this.#isShown) return this.#readout.hide();
-    this.#drawKey(scene);
-    this.#slider.update(flowSteps(scene.runs));
-    if (this.#relative.checked !== state.flowRelative) this.#relative.checked = state.flowRelative;
-    setText(this.#axis, flowAxis(scene));
-    this.#chart.draw(scene, theme, { width, height: chartHeight });
-    const summary = flowSummary(scene);
-    if (this.#chart.element.getAttribute('aria-label') !== summary)
-      this.#chart.element.setAttribute('aria-label', summary);
+    this.#scene = state.flow && scene.runs.length > 0 ? scene : undefined;
+    if (this.#scene === undefined) return nothing;
+    return html`<section class="chart flow" aria-label="Gradient flow">
+      <div class="chart-head">
+        <h2>Gradient flow</h2>
+        ${layerKey(scene)}${runsKey(scene)}
+      </div>
+      <div class="flow-controls">
+        ${flowSlider(this.#model, 'flow-step', flowSteps(scene.runs))}
+        ${checkbox('Relative to distance 0', state.flowRelative, (on) => this.#model.set({ flowRelative: on }))}
+      </div>
+      ${this.#chart.render(flowSummary(scene))}
+      <p class="axis-title">${flowAxis(scene)}</p>
+      <p class="sr-only" id="flow-keys">${keysHelp}</p>
+      ${this.#readout.element}
+    </section>`;
+  }
+
+  /** Draws what has been rendered. @param width of the chart, CSS pixels */
+  draw(theme: Theme, width: number): void {
+    if (this.#scene !== undefined) this.#chart.draw(this.#scene, theme, { width, height: chartHeight });
     this.#refresh();
-  }
-
-  #drawKey({ layers, runs, zeros }: FlowScene): void {
-    const key = JSON.stringify([layers, runs.map(({ name, colour }) => [name, colour]), this.#where(), zeros]);
-    if (key === this.#drawnKey) return;
-    this.#drawnKey = key;
-    this.#layers.replaceChildren(
-      ...layers.map((layer) => element('li', {}, layerSample(layerLook(layer)), layerWords(layer))),
-    );
-    const named = runs.slice(0, mostNamed).map((run) => {
-      const words = element('span', { class: 'flow-run' }, swatch(run.colour), `${run.name}: ${placeOf(run)}`);
-      words.title = run.name;
-      return words;
-    });
-    const more = runs.length > mostNamed ? [`and ${runs.length - mostNamed} more`] : [];
-    const every = Math.max(...runs.map(({ data }) => data.every));
-    const thinned = every > 1 ? [`1 record in ${every} is kept here`] : [];
-    const gaps = zeros > 0 ? [`${zeros} ${zeros === 1 ? 'norm is' : 'norms are'} 0 and not drawn`] : [];
-    this.#runs.replaceChildren(...named, ...[...more, ...thinned, ...gaps].map((words) => element('span', {}, words)));
-  }
-
-  #where(): string {
-    return (this.#scene?.runs ?? []).map((run) => `${run.name}, ${placeOf(run)}`).join('; ');
   }
 
   #hover(distance: number | null): void {
@@ -154,7 +116,7 @@ export class FlowSection {
     this.#refresh();
     if (this.#distance === null) return;
     const values = this.#readings().slice(0, 6);
-    setText(this.#live, [`distance ${this.#distance}`, ...values.map((row) => `${row.name} ${row.words}`)].join(', '));
+    this.#announce([`distance ${this.#distance}`, ...values.map((row) => `${row.name} ${row.words}`)].join(', '));
   }
 
   #refresh(): void {
@@ -165,7 +127,7 @@ export class FlowSection {
     this.#readout.show({ title, heads: [], rows }, this.#chart.placeOf(distance));
   }
 
-  #readings(): { name: string; words: string; sample: SVGElement }[] {
+  #readings(): { name: string; words: string; sample: TemplateResult }[] {
     const { lines = [], runs = [] } = this.#scene ?? {};
     return lines.flatMap(({ run, layer, look, colour, values }) => {
       const value = values[this.#distance ?? 0];
@@ -174,4 +136,27 @@ export class FlowSection {
       return [{ name, words: normFigure(value), sample: layerSample(look, colour) }];
     });
   }
+}
+
+function layerKey({ layers }: FlowScene): TemplateResult {
+  const item = (layer: FlowScene['layers'][number]): TemplateResult =>
+    html`<li>${layerSample(layerLook(layer))}${layerWords(layer)}</li>`;
+  return html`<ul class="flow-key" aria-label="Layers">
+    ${layers.map(item)}
+  </ul>`;
+}
+
+/** Which runs are drawn, at which record, and what is not drawn. */
+function runsKey({ runs, zeros }: FlowScene): TemplateResult {
+  const every = Math.max(...runs.map(({ data }) => data.every));
+  const notes = [
+    ...(runs.length > maxNamed ? [`and ${runs.length - maxNamed} more`] : []),
+    ...(every > 1 ? [`1 record in ${every} is kept here`] : []),
+    ...(zeros > 0 ? [`${zeros} ${zeros === 1 ? 'norm is' : 'norms are'} 0 and not drawn`] : []),
+  ];
+  const named = runs.slice(0, maxNamed).map((run) => {
+    const words = `${run.name}: ${placeOf(run)}`;
+    return html`<span class="flow-run" title=${run.name}>${swatch(run.colour)}${words}</span>`;
+  });
+  return html`<p class="flow-runs">${named}${notes.map((words) => html`<span>${words}</span>`)}</p>`;
 }

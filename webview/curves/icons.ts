@@ -1,7 +1,8 @@
 import type { CurveRun } from '../../src/protocol/curves.ts';
-import { vector } from '../shared/dom.ts';
-import { strokeIcon } from '../shared/icon.ts';
-import type { Look } from './colours.ts';
+import { drawing, strokeIcon } from '../shared/iconTemplate.ts';
+import { svg } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
+import type { Look, Marker } from './colours.ts';
 import { validationDash } from './colours.ts';
 import type { LayerLook } from './flowScene.ts';
 
@@ -25,7 +26,7 @@ const strokes = {
   broken: 'M8 3.5V9M8 11.5V12.2',
 } as const satisfies Record<string, string> & Record<CurveRun['state'], string>;
 
-export function icon(name: keyof typeof strokes): SVGElement {
+export function icon(name: keyof typeof strokes): TemplateResult {
   return strokeIcon(strokes[name]);
 }
 
@@ -37,55 +38,33 @@ const markerShapes = {
   diamond: 'M14 7.5L17.8 11.5L14 15.5L10.2 11.5Z',
 } as const;
 
-/** A sample of a layer's line. */
-export function layerSample({ dash, marker, filled }: LayerLook, colour = 'currentColor'): SVGElement {
-  return vector(
-    'svg',
-    { class: 'sample', viewBox: '-10 3 48 17', width: 48, height: 17, 'aria-hidden': 'true' },
-    vector('path', {
-      d: 'M-10 11.5H38',
-      stroke: colour,
-      'stroke-width': 2,
-      'stroke-dasharray': dash.length > 0 ? dash.join(' ') : undefined,
-    }),
-    vector('path', {
-      d: markerShapes[marker],
-      ...(filled ? { fill: colour } : { class: 'sample-marker' }),
-      stroke: colour,
-      'stroke-width': 1.5,
-    }),
-  );
+/** A run's colour. */
+export function swatch(colour: string): TemplateResult {
+  return drawing('icon', [0, 0, 10, 10], svg`<circle cx="5" cy="5" r="4" fill=${colour} />`);
 }
 
-/** A run's colour. */
-export function swatch(colour: string): SVGElement {
-  return vector(
-    'svg',
-    { class: 'icon', viewBox: '0 0 10 10', width: 10, height: 10, 'aria-hidden': 'true' },
-    vector('circle', { cx: 5, cy: 5, r: 4, fill: colour }),
-  );
+/** A sample of a layer's line. */
+export function layerSample({ dash, marker, filled }: LayerLook, colour = 'currentColor'): TemplateResult {
+  return drawing('sample', [-10, 3, 48, 17], [line('M-10 11.5H38', colour, dash), point(marker, colour, filled)]);
 }
 
 /** A sample of a run's lines: training's above, validation's with its marker below. */
-export function sample({ colour, dash, marker }: Look): SVGElement {
-  const line = (y: number, dashes: readonly number[]): SVGElement =>
-    vector('path', {
-      d: `M0 ${y}H28`,
-      stroke: colour,
-      'stroke-width': 2,
-      'stroke-dasharray': dashes.length > 0 ? dashes.join(' ') : undefined,
-    });
-  const point = vector('path', {
-    d: markerShapes[marker],
-    class: 'sample-marker',
-    stroke: colour,
-    'stroke-width': 1.5,
-  });
-  return vector(
-    'svg',
-    { class: 'sample', viewBox: '0 0 28 17', width: 28, height: 17, 'aria-hidden': 'true' },
-    line(4, dash),
-    line(11.5, validationDash),
-    point,
-  );
+export function sample({ colour, dash, marker }: Look): TemplateResult {
+  const lines = [line('M0 4H28', colour, dash), line('M0 11.5H28', colour, validationDash)];
+  return drawing('sample', [0, 0, 28, 17], [...lines, point(marker, colour, false)]);
+}
+
+function line(path: string, colour: string, dash: readonly number[]): TemplateResult {
+  return svg`<path d=${path} stroke=${colour} stroke-width="2" stroke-dasharray=${dash.join(' ') || 'none'} />`;
+}
+
+/** A marker that is not filled has the background's colour inside, by the style sheet. */
+function point(marker: Marker, colour: string, filled: boolean): TemplateResult {
+  return svg`<path
+    d=${markerShapes[marker]}
+    class=${filled ? '' : 'sample-marker'}
+    fill=${colour}
+    stroke=${colour}
+    stroke-width="1.5"
+  />`;
 }

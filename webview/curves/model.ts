@@ -1,6 +1,7 @@
 import type { CurveRun, RunPoints } from '../../src/protocol/curves.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../src/protocol/curves.ts';
 import { withRunsNews } from '../../src/protocol/panel.ts';
+import { Emitter } from '../shared/emitter.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { RunData } from './runData.ts';
@@ -28,6 +29,13 @@ export interface ShownRun {
   readonly slot: number;
 }
 
+/** A run whose lines are drawn. */
+export interface DrawnRun {
+  readonly run: CurveRun;
+  readonly data: RunData;
+  readonly slot: number;
+}
+
 /** What the panel knows, and its talk with the host. Views read it and are told when it changes. */
 export class Model {
   /** Null until the list has come. */
@@ -35,9 +43,9 @@ export class Model {
   /** Why the list did not come. */
   problem: string | undefined;
   state: PanelState;
+  readonly changes = new Emitter<Change>();
   readonly #host: Host;
   readonly #loaded = new Map<string, Loaded>();
-  readonly #listeners: ((change: Change) => void)[] = [];
   #watched = '';
 
   constructor(host: Host) {
@@ -50,10 +58,6 @@ export class Model {
     host.start();
   }
 
-  onChange(listener: (change: Change) => void): void {
-    this.#listeners.push(listener);
-  }
-
   /** The runs in the legend, in its order. */
   shown(): ShownRun[] {
     const byKey = new Map(this.runs?.map((run) => [run.key, run]));
@@ -63,6 +67,13 @@ export class Model {
       const loaded = this.#loaded.get(key) ?? { data: undefined, loading: true, problem: undefined };
       return [{ run, loaded, hidden: this.state.hidden.includes(key), slot: this.state.slots[key] ?? 0 }];
     });
+  }
+
+  /** Of these, the ones whose lines are drawn. */
+  drawn(): DrawnRun[] {
+    return this.shown().flatMap(({ run, loaded: { data }, hidden, slot }) =>
+      hidden || data === undefined ? [] : [{ run, data, slot }],
+    );
   }
 
   /** Asks for everything again: messages to a hidden panel are lost. What is drawn stays until the answers come. */
@@ -161,6 +172,6 @@ export class Model {
 
   #changed(change: Change): void {
     if (change !== 'figures') this.#host.keep(this.state);
-    for (const listener of this.#listeners) listener(change);
+    this.changes.tell(change);
   }
 }

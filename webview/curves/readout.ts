@@ -1,8 +1,9 @@
-import { element } from '../shared/dom.ts';
+import { html, nothing, render } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 
 /** A line of the read-out. */
 export interface ReadoutRow {
-  readonly sample: SVGElement;
+  readonly sample: TemplateResult;
   readonly name: string;
   /** A figure a column. */
   readonly values: readonly string[];
@@ -16,32 +17,24 @@ export interface Reading {
   readonly rows: readonly ReadoutRow[];
 }
 
-/** The values under the pointer, beside it. For sight alone: the keyboard's cursor is announced in words. */
-export class Readout {
-  readonly element = element('div', { class: 'readout', 'aria-hidden': 'true', hidden: true });
+/** More rows than this are set in two columns. */
+const maxSingleColumn = 12;
 
-  show({ title, heads, rows }: Reading, place: { x: number; y: number }): void {
-    this.element.replaceChildren(
-      element(
-        'div',
-        { class: 'readout-title' },
-        rows.length > 12 && heads.length > 0 ? `${title} · ${heads.join(', ')}` : title,
-      ),
-      element(
-        'div',
-        { class: rows.length > 12 ? 'readout-rows two' : 'readout-rows' },
-        ...(rows.length > 12 ? [] : [headRow(heads)]),
-        ...rows.map(({ sample, name, values }) =>
-          element(
-            'div',
-            { class: 'readout-row' },
-            sample,
-            element('span', { class: 'run-name' }, name),
-            ...values.map((value) => element('span', { class: 'readout-value' }, value)),
-          ),
-        ),
-      ),
-    );
+/**
+ * The values under the pointer, beside it. For sight alone: the keyboard's cursor is announced in words. It renders
+ * itself: it follows each move of the pointer, at which nothing else of the panel changes, and is placed by its own size.
+ */
+export class Readout {
+  readonly element = document.createElement('div');
+
+  constructor(...classes: string[]) {
+    this.element.classList.add('readout', ...classes);
+    this.element.ariaHidden = 'true';
+    this.element.hidden = true;
+  }
+
+  show(reading: Reading, place: { x: number; y: number }): void {
+    render(contents(reading), this.element);
     this.element.hidden = false;
     const { width, height } = this.element.getBoundingClientRect();
     const right = place.x + 16 + width <= innerWidth;
@@ -55,7 +48,19 @@ export class Readout {
   }
 }
 
-function headRow(heads: readonly string[]): HTMLElement {
-  const cells = heads.map((head) => element('span', { class: 'readout-value' }, head));
-  return element('div', { class: 'readout-row heads', hidden: heads.length === 0 }, ...cells);
+function contents({ title, heads, rows }: Reading): TemplateResult {
+  const isTwo = rows.length > maxSingleColumn;
+  const headRow = html`<div class="readout-row heads">${heads.map(cell)}</div>`;
+  return html`<div class="readout-title">${isTwo && heads.length > 0 ? `${title} · ${heads.join(', ')}` : title}</div>
+    <div class=${isTwo ? 'readout-rows two' : 'readout-rows'}>
+      ${isTwo || heads.length === 0 ? nothing : headRow}
+      ${rows.map(
+        ({ sample, name, values }) =>
+          html`<div class="readout-row">${sample}<span class="run-name">${name}</span>${values.map(cell)}</div>`,
+      )}
+    </div>`;
+}
+
+function cell(words: string): TemplateResult {
+  return html`<span class="readout-value">${words}</span>`;
 }

@@ -3,7 +3,7 @@ import { freeSlot } from './colours.ts';
 import type { PanelState } from './state.ts';
 
 /** More lines than this cannot be told apart, and each costs time at every frame. */
-export const mostShown = 30;
+export const maxShown = 30;
 
 type Selection = Pick<PanelState, 'selected' | 'hidden' | 'followed' | 'follow' | 'newestSeen' | 'asked' | 'slots'>;
 
@@ -33,13 +33,13 @@ export function setFollow<State extends Selection>(state: State, on: boolean, ru
 
 /** What the user asked for elsewhere: these runs and no others. */
 export function showOnly<State extends Selection>(state: State, keys: readonly string[]): State {
-  const selected = [...new Set(keys)].slice(0, mostShown);
+  const selected = [...new Set(keys)].slice(0, maxShown);
   return withSlots({ ...state, selected, hidden: [], followed: null });
 }
 
 /**
- * Carries out a request to show runs, whatever is shown. It comes as news, and again in the host's answers: only one that
- * is newer than the last is carried out.
+ * Carries out a request to show runs, whatever is shown. It comes as news, and again in the host's answers: only one
+ * with another number than the last is carried out.
  */
 export function showAsked<State extends Selection>(state: State, asked: AskedRuns | undefined): State {
   if (asked === undefined || asked.number === state.asked) return state;
@@ -50,7 +50,7 @@ export function showAsked<State extends Selection>(state: State, asked: AskedRun
 /** Adds a run that the user chose, at the end. Over the limit nothing changes. */
 export function add<State extends Selection>(state: State, key: string): State {
   if (state.selected.includes(key)) return state.followed === key ? { ...state, followed: null } : state;
-  if (state.selected.length >= mostShown) return state;
+  if (state.selected.length >= maxShown) return state;
   return withSlots({ ...state, selected: [...state.selected, key] });
 }
 
@@ -68,7 +68,7 @@ function follow<State extends Selection>(state: State, key: string): State {
   const alone = state.selected.length === 1 && state.selected[0] === state.followed;
   const kept = alone ? { ...state, selected: [], hidden: [] } : state;
   // Over the limit the oldest of the legend makes room: following is worth nothing when it stops silently.
-  const selected = [...kept.selected, key].slice(-mostShown);
+  const selected = [...kept.selected, key].slice(-maxShown);
   return withSlots({ ...kept, selected, followed: key });
 }
 

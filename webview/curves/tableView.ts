@@ -1,6 +1,7 @@
-import { element, setText } from '../shared/dom.ts';
-import type { Button } from '../shared/toolkit.ts';
-import { button } from '../shared/toolkit.ts';
+import { button } from '../shared/controls.ts';
+import type { Content } from '../shared/controls.ts';
+import { guard, html, ifDefined, live, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { flowSteps, layerWords, placeOf } from './flowScene.ts';
 import { flowSlider } from './flowSlider.ts';
 import type { Model, ShownRun } from './model.ts';
@@ -8,161 +9,133 @@ import { epochHeads, epochRows, flowTableRows, pageCount, stepHeads, stepRows, s
 
 /** The charts' figures as tables: the epochs of all shown runs, and the steps of one of them by pages. */
 export class TableView {
-  readonly element: HTMLElement;
-  readonly #epochs = element('table', { class: 'figures' });
-  readonly #steps = element('table', { class: 'figures' });
-  readonly #choice = element('select', { id: 'table-run' });
-  readonly #pages = element('span', { role: 'status' });
-  readonly #newer: Button;
-  readonly #older: Button;
-  #shown: readonly ShownRun[] = [];
-  #page = 0;
-  #epochsDrawn = '';
-  #stepsDrawn = '';
-  #choices = '';
   readonly #model: Model;
-  readonly #flow = element('table', { class: 'figures flow-figures' });
-  readonly #flowSlider;
-  readonly #flowPart: HTMLElement;
-  #flowDrawn = '';
+  readonly #redraw: () => void;
+  /** The key of the run whose steps are there; another's are where it is not shown. */
+  #chosen = '';
+  /** From 0, the newest steps. */
+  #page = 0;
 
-  constructor(model: Model) {
+  /** @param redraw renders at once: what is read after a turn of the page is the other page */
+  constructor(model: Model, redraw: () => void) {
     this.#model = model;
-    this.#newer = button('Newer', () => this.#turn(-1));
-    this.#older = button('Older', () => this.#turn(1));
-    this.#choice.addEventListener('change', () => {
-      this.#page = 0;
-      this.#drawSteps();
-      this.#drawFlow();
-    });
-    const pager = element(
-      'div',
-      { class: 'pager', role: 'group', 'aria-label': 'Steps to show' },
-      element('label', { for: 'table-run' }, 'Steps of'),
-      this.#choice,
-      this.#newer,
-      this.#older,
-      this.#pages,
-    );
-    const scroll = (table: HTMLElement): HTMLElement => element('div', { class: 'table-scroll' }, table);
-    this.#flowSlider = flowSlider(model, 'table-flow-step');
-    const choice = element('div', { class: 'flow-choice' }, this.#flowSlider.element);
-    this.#flowPart = element('div', {}, choice, scroll(this.#flow));
-    this.element = element(
-      'section',
-      { class: 'tables', 'aria-label': 'Figures' },
-      scroll(this.#epochs),
-      pager,
-      scroll(this.#steps),
-    );
+    this.#redraw = redraw;
   }
 
-  update(shown: readonly ShownRun[]): void {
-    this.#shown = shown;
-    const choices = JSON.stringify(shown.map(({ run }) => [run.key, run.name]));
-    if (choices !== this.#choices) {
-      const chosen = this.#choice.value;
-      this.#choice.replaceChildren(...shown.map(({ run }) => element('option', { value: run.key }, run.name)));
-      if (shown.some(({ run }) => run.key === chosen)) this.#choice.value = chosen;
-      this.#choices = choices;
-    }
-    this.#drawEpochs();
-    this.#drawSteps();
-    this.#drawFlow();
+  render(): TemplateResult {
+    const shown = this.#model.shown();
+    const run = shown.find(({ run: { key } }) => key === this.#chosen) ?? shown[0];
+    const pages = run?.loaded.data === undefined ? 1 : pageCount(run.loaded.data);
+    const page = Math.min(this.#page, pages - 1);
+    const turnTo = (wanted: number): void => {
+      this.#page = wanted;
+      this.#redraw();
+    };
+    return html`<section class="tables" aria-label="Figures">
+      <div class="table-scroll">${epochsTable(shown)}</div>
+      <div class="pager" role="group" aria-label="Steps to show">
+        <label for="table-run">Steps of</label>${this.#runChoice(shown, run)}
+        ${button('Newer', { click: () => turnTo(page - 1), disabled: page === 0 })}
+        ${button('Older', { click: () => turnTo(page + 1), disabled: page >= pages - 1 })}
+        <span role="status">${`Page ${page + 1} of ${pages}`}</span>
+      </div>
+      <div class="table-scroll">${stepsTable(run, page)}</div>
+      ${run === undefined ? nothing : this.#flow(run)}
+    </section>`;
   }
 
-  /** Made anew only when there is another epoch: a reader's place in the table would be lost. */
-  #drawEpochs(): void {
-    const stamp = JSON.stringify(
-      this.#shown.map(({ run, loaded }) => [
-        run.key,
-        run.name,
-        loaded.data?.epochs.length,
-        loaded.data?.epochs.rewritten,
-      ]),
-    );
-    if (stamp === this.#epochsDrawn) return;
-    this.#epochsDrawn = stamp;
-    const bodies = this.#shown.map(({ run, loaded }) => {
-      const rows = loaded.data ? epochRows(loaded.data) : [];
-      const head = element('th', { scope: 'rowgroup', colspan: epochHeads.length }, run.name);
-      const none = [[loaded.data ? 'No epoch has ended yet' : 'Not loaded yet']];
-      return element(
-        'tbody',
-        {},
-        element('tr', {}, head),
-        ...(rows.length > 0 ? rows : none).map((row) => tableRow(row)),
-      );
-    });
-    this.#epochs.replaceChildren(element('caption', {}, 'Epochs of the shown runs'), heads(epochHeads), ...bodies);
-  }
-
-  #drawSteps(): void {
-    const chosen = this.#shown.find(({ run }) => run.key === this.#choice.value);
-    const data = chosen?.loaded.data;
-    const pages = data === undefined ? 1 : pageCount(data);
-    this.#page = Math.min(this.#page, pages - 1);
-    const stamp = JSON.stringify([
-      chosen?.run.key,
-      chosen?.run.name,
-      this.#page,
-      data?.steps.length,
-      data?.steps.rewritten,
-    ]);
-    if (stamp === this.#stepsDrawn) return;
-    this.#stepsDrawn = stamp;
-    setText(this.#pages, `Page ${this.#page + 1} of ${pages}`);
-    this.#newer.disabled = this.#page === 0;
-    this.#older.disabled = this.#page >= pages - 1;
-    const caption =
-      chosen === undefined ? 'No run is shown' : `Steps of ${chosen.run.name}, newest first, ${stepsOnPage} a page`;
-    const rows = data === undefined ? [] : stepRows(data, this.#page);
-    // Where the page lies in the whole table; the heads are its first row.
-    this.#steps.setAttribute('aria-rowcount', String(1 + (data?.steps.length ?? 0)));
-    const firstRow = 2 + this.#page * stepsOnPage;
-    this.#steps.replaceChildren(
-      element('caption', {}, caption),
-      heads(stepHeads),
-      element('tbody', {}, ...rows.map((row, index) => tableRow(row, firstRow + index))),
-    );
+  #runChoice(shown: readonly ShownRun[], chosen: ShownRun | undefined): TemplateResult {
+    const option = ({ run: { key, name } }: ShownRun): TemplateResult =>
+      html`<option value=${key} .selected=${live(key === chosen?.run.key)}>${name}</option>`;
+    return html`<select
+      id="table-run"
+      @change=${({ currentTarget }: Event) => {
+        this.#chosen = (currentTarget as HTMLSelectElement).value;
+        this.#page = 0;
+        this.#redraw();
+      }}
+    >
+      ${shown.map(option)}
+    </select>`;
   }
 
   /** Below the steps, where the run has records of its gradient flow. */
-  #drawFlow(): void {
-    const chosen = this.#shown.find(({ run }) => run.key === this.#choice.value);
-    const data = chosen?.loaded.data?.flow;
+  #flow({ run, loaded }: ShownRun): TemplateResult | typeof nothing {
+    const data = loaded.data?.flow;
     const place = data?.at(this.#model.state.flowStep);
-    if (chosen === undefined || data === undefined || place === undefined) return this.#flowPart.remove();
-    if (!this.#flowPart.isConnected) this.element.append(this.#flowPart);
-    this.#flowSlider.update(flowSteps([{ data }]));
-    const rows = flowTableRows(data, place.record);
-    const stamp = JSON.stringify([chosen.run.key, chosen.run.name, place, rows]);
-    if (stamp === this.#flowDrawn) return;
-    this.#flowDrawn = stamp;
-    this.#flow.replaceChildren(
-      element('caption', {}, `Gradient flow of ${chosen.run.name} at ${placeOf(place)}`),
-      heads(['Distance', ...data.layers.map(layerWords)]),
-      element('tbody', {}, ...rows.map((row) => tableRow(row))),
-    );
-  }
-
-  #turn(by: number): void {
-    this.#page = Math.max(0, this.#page + by);
-    this.#drawSteps();
+    if (data === undefined || place === undefined) return nothing;
+    return html`<div>
+      <div class="flow-choice">${flowSlider(this.#model, 'table-flow-step', flowSteps([{ data }]))}</div>
+      <div class="table-scroll">
+        ${table({
+          caption: `Gradient flow of ${run.name} at ${placeOf(place)}`,
+          heads: ['Distance', ...data.layers.map(layerWords)],
+          bodies: [body(flowTableRows(data, place.record))],
+          kind: 'figures flow-figures',
+        })}
+      </div>
+    </div>`;
   }
 }
 
-function heads(words: readonly string[]): HTMLElement {
-  return element('thead', {}, element('tr', {}, ...words.map((word) => element('th', { scope: 'col' }, word))));
+function epochsTable(shown: readonly ShownRun[]): TemplateResult {
+  const ofRun = ({ run: { name }, loaded: { data } }: ShownRun): TemplateResult => {
+    const head = html`<tr>
+      <th scope="rowgroup" colspan=${epochHeads.length}>${name}</th>
+    </tr>`;
+    const rows = data === undefined ? [] : epochRows(data);
+    const none = [[data === undefined ? 'Not loaded yet' : 'No epoch has ended yet']];
+    return body(rows.length > 0 ? rows : none, { head });
+  };
+  const bodies = shown.map((item) => {
+    const { data } = item.loaded;
+    // Of many runs these are thousands of cells, and new ones come only at the end of an epoch.
+    return guard([item.run.name, data, data?.epochs.length, data?.epochs.rewritten], () => ofRun(item));
+  });
+  return table({ caption: 'Epochs of the shown runs', heads: epochHeads, bodies });
 }
 
-/** @param index in the whole table, from 1, where only a page of it is there */
-function tableRow(cells: readonly string[], index?: number): HTMLElement {
-  const [first = '', ...rest] = cells;
-  return element(
-    'tr',
-    { 'aria-rowindex': index },
-    element('th', { scope: 'row' }, first),
-    ...rest.map((cell) => element('td', {}, cell)),
-  );
+function stepsTable(shown: ShownRun | undefined, page: number): TemplateResult {
+  const data = shown?.loaded.data;
+  const caption =
+    shown === undefined ? 'No run is shown' : `Steps of ${shown.run.name}, newest first, ${stepsOnPage} a page`;
+  const rows = data === undefined ? [] : stepRows(data, page);
+  // Where the page lies in the whole table; the heads are its first row.
+  const bodies = [body(rows, { firstRow: 2 + page * stepsOnPage })];
+  return table({ caption, heads: stepHeads, bodies, rowCount: 1 + (data?.steps.length ?? 0) });
+}
+
+interface Table {
+  readonly caption: string;
+  readonly heads: readonly string[];
+  readonly bodies: readonly Content[];
+  /** Of the whole table with its heads, where only a page of it is there. */
+  readonly rowCount?: number;
+  /** Its classes. */
+  readonly kind?: string;
+}
+
+function table({ caption, heads, bodies, rowCount, kind = 'figures' }: Table): TemplateResult {
+  return html`<table class=${kind} aria-rowcount=${ifDefined(rowCount)}>
+    <caption .textContent=${caption}></caption>
+    <thead>
+      <tr>
+        ${heads.map((words) => html`<th scope="col">${words}</th>`)}
+      </tr>
+    </thead>
+    ${bodies}
+  </table>`;
+}
+
+/** @param place a row above the others, and the first row's place in the whole table where only a page of it is there */
+function body(rows: readonly string[][], place: { head?: TemplateResult; firstRow?: number } = {}): TemplateResult {
+  const { head = nothing, firstRow } = place;
+  const row = ([first = '', ...rest]: readonly string[], index: number): TemplateResult =>
+    html`<tr aria-rowindex=${ifDefined(firstRow === undefined ? undefined : firstRow + index)}>
+      <th scope="row">${first}</th>
+      ${rest.map((cell) => html`<td>${cell}</td>`)}
+    </tr>`;
+  return html`<tbody>
+    ${head}${rows.map(row)}
+  </tbody>`;
 }

@@ -1,9 +1,13 @@
-import { element, setText } from '../shared/dom.ts';
-import { button, checkbox, dropdown, iconButton } from '../shared/toolkit.ts';
+import * as controls from '../shared/controls.ts';
+import { button, checkbox, dropdown, exportButtons, group, iconButton, labelled } from '../shared/controls.ts';
+import type { Content } from '../shared/controls.ts';
+import { classMap, html, live, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { icon } from './icons.ts';
 import type { Model } from './model.ts';
-import { chartIds } from './state.ts';
+import { opener } from './opener.ts';
 import type { ChartId, PanelState } from './state.ts';
+import { chartIds } from './state.ts';
 import { chartTitles } from './words.ts';
 
 /** What the buttons do that concerns more than the model. */
@@ -15,117 +19,102 @@ export interface ToolbarActions {
   readonly saveCsv: () => void;
 }
 
-/**
- * The controls above the charts, in groups that wrap. In a narrow panel the ones that say how the charts look are folded
- * behind a button. `update` brings them in line with the model.
- */
-export function toolbar(
-  model: Model,
-  picker: HTMLElement,
-  actions: ToolbarActions,
-): { element: HTMLElement; update(): void } {
+interface ToolbarOptions {
+  readonly picker: Content;
+  readonly actions: ToolbarActions;
+  /** The controls that say how the charts look: in a narrow panel they are folded behind a button. */
+  readonly view: { readonly open: boolean; readonly toggle: () => void };
+}
+
+const foldedId = 'toolbar-folded';
+
+/** The controls above the charts, in groups that wrap. */
+export function toolbar(model: Model, { picker, actions, view }: ToolbarOptions): TemplateResult {
   const { state } = model;
-  const follow = checkbox('Follow newest run', state.follow, (on) => model.follow(on));
-  const table = button('Table', () => model.set({ table: !model.state.table }), { 'aria-pressed': 'false' });
-  const axis = dropdown(
-    'Horizontal axis',
-    [
+  const folded = html`<div class=${classMap({ folded: true, open: view.open })} id=${foldedId}>
+    ${group('Axes', labelled('X', axisChoice(model)), labelled('Y', scaleChoice(model)))}
+    ${group('Smoothing', smoothingSlider(model))} ${group('Charts', ...chartSwitches(model))}
+  </div>`;
+  return controls.toolbar(
+    'Controls',
+    group(
+      'Runs',
+      picker,
+      checkbox('Follow newest run', state.follow, (on) => model.follow(on)),
+    ),
+    opener('View', { open: view.open, click: view.toggle, opens: { id: foldedId } }),
+    folded,
+    group(
+      'Zoom',
+      iconButton('Move left', icon('left'), { click: () => actions.move(-0.25) }),
+      iconButton('Zoom out', icon('zoomOut'), { click: () => actions.zoom(2) }),
+      iconButton('Zoom in', icon('zoomIn'), { click: () => actions.zoom(0.5) }),
+      iconButton('Move right', icon('right'), { click: () => actions.move(0.25) }),
+      iconButton('Show all (double-click)', icon('reset'), { click: actions.reset }),
+    ),
+    group(
+      'Figures',
+      button('Table', { pressed: state.table, click: () => model.set({ table: !model.state.table }) }),
+      exportButtons(actions),
+    ),
+  );
+}
+
+function axisChoice(model: Model): Content {
+  return dropdown({
+    label: 'Horizontal axis',
+    control: 'axis',
+    options: [
       ['step', 'Step'],
       ['epoch', 'Epoch'],
       ['seconds', 'Time'],
     ],
-    state.axis,
-    (value) => model.set({ axis: value as PanelState['axis'], zoomX: null }),
-  );
-  const scale = dropdown(
-    'Scale of perplexity',
-    [
+    value: model.state.axis,
+    chosen: (value) => model.set({ axis: value as PanelState['axis'], zoomX: null }),
+  });
+}
+
+function scaleChoice(model: Model): Content {
+  return dropdown({
+    label: 'Scale of perplexity',
+    control: 'scale',
+    options: [
       ['log', 'Log'],
       ['linear', 'Linear'],
     ],
-    state.logarithmic ? 'log' : 'linear',
-    (value) => model.set({ logarithmic: value === 'log' }),
-  );
-  const smoothing = smoothingSlider(model);
-  const charts = chartIds.filter((id) => id !== 'perplexity').map((id) => chartSwitch(model, id));
-  const flow = checkbox('Gradient flow', state.flow, (on) => model.set({ flow: on }));
-  const made = element(
-    'header',
-    { class: 'toolbar' },
-    group('Runs', picker, follow),
-    ...foldable(
-      'View',
-      group('Axes', labelled('X', axis), labelled('Y', scale)),
-      group('Smoothing', ...smoothing.elements),
-      group('Charts', ...charts.map(({ element: box }) => box), flow),
-    ),
-    group(
-      'Zoom',
-      iconButton('Move left', icon('left'), () => actions.move(-0.25)),
-      iconButton('Zoom out', icon('zoomOut'), () => actions.zoom(2)),
-      iconButton('Zoom in', icon('zoomIn'), () => actions.zoom(0.5)),
-      iconButton('Move right', icon('right'), () => actions.move(0.25)),
-      iconButton('Show all (double click)', icon('reset'), () => actions.reset()),
-    ),
-    group('Figures', table, button('Save PNG…', actions.savePng), button('Save CSV…', actions.saveCsv)),
-  );
-  return {
-    element: made,
-    update() {
-      if (follow.checked !== model.state.follow) follow.checked = model.state.follow;
-      table.setAttribute('aria-pressed', String(model.state.table));
-      table.setAttribute('appearance', model.state.table ? 'primary' : 'secondary');
-      smoothing.update();
-      // A switch of what no shown run has would be a riddle.
-      flow.hidden = !model.shown().some(({ loaded }) => (loaded.data?.flow?.length ?? 0) > 0);
-    },
-  };
-}
-
-function smoothingSlider(model: Model): { elements: HTMLElement[]; update(): void } {
-  const slider = element('input', { type: 'range', min: 0, max: 0.99, step: 0.01, id: 'smoothing' });
-  const shown = element('output', { for: 'smoothing', class: 'smoothing-value' });
-  slider.value = String(model.state.smoothing);
-  slider.addEventListener('input', () => model.set({ smoothing: Number(slider.value) }));
-  const words = (): string => (model.state.smoothing === 0 ? 'off' : model.state.smoothing.toFixed(2));
-  return {
-    elements: [element('label', { for: 'smoothing' }, 'Smoothing'), slider, shown],
-    update() {
-      setText(shown, words());
-      slider.setAttribute('aria-valuetext', words());
-    },
-  };
-}
-
-function chartSwitch(model: Model, id: ChartId): { element: HTMLElement } {
-  const box = checkbox(chartTitles[id], !model.state.off.includes(id), (on) => {
-    const others = model.state.off.filter((other) => other !== id);
-    model.set({ off: on ? others : [...others, id] });
+    value: model.state.logarithmic ? 'log' : 'linear',
+    chosen: (value) => model.set({ logarithmic: value === 'log' }),
   });
-  return { element: box };
 }
 
-/** A button that shows and hides the parts; the style sheet has it in narrow panels alone. */
-function foldable(words: string, ...parts: HTMLElement[]): HTMLElement[] {
-  const folded = element('div', { class: 'folded', id: 'toolbar-folded' }, ...parts);
-  const attributes = { class: 'fold opener', 'aria-expanded': 'false', 'aria-controls': folded.id };
-  const toggle = button(
-    '',
-    () => {
-      const open = folded.classList.toggle('open');
-      toggle.setAttribute('aria-expanded', String(open));
-    },
-    attributes,
-  );
-  // Not a span: the toolkit gives spans in a button the size of an icon.
-  toggle.append(element('div', {}, words), icon('down'));
-  return [toggle, folded];
+function smoothingSlider(model: Model): TemplateResult {
+  const { smoothing } = model.state;
+  const words = smoothing === 0 ? 'off' : smoothing.toFixed(2);
+  return html`<label for="smoothing">Smoothing</label>
+    <input
+      id="smoothing"
+      type="range"
+      min="0"
+      max="0.99"
+      step="0.01"
+      aria-valuetext=${words}
+      .value=${live(String(smoothing))}
+      @input=${({ currentTarget }: Event) => model.set({ smoothing: (currentTarget as HTMLInputElement).valueAsNumber })}
+    />
+    <output for="smoothing" class="smoothing-value">${words}</output>`;
 }
 
-function labelled(words: string, control: HTMLElement): HTMLElement {
-  return element('span', { class: 'labelled' }, element('span', { 'aria-hidden': 'true' }, words), control);
-}
-
-function group(label: string, ...controls: HTMLElement[]): HTMLElement {
-  return element('div', { class: 'group', role: 'group', 'aria-label': label }, ...controls);
+function chartSwitches(model: Model): Content[] {
+  const { off, flow } = model.state;
+  const switchOf = (id: ChartId): Content =>
+    checkbox(chartTitles[id], !off.includes(id), (on) => {
+      const others = model.state.off.filter((other) => other !== id);
+      model.set({ off: on ? others : [...others, id] });
+    });
+  // A switch of what no shown run has would be a riddle.
+  const hasFlow = model.shown().some(({ loaded }) => (loaded.data?.flow?.length ?? 0) > 0);
+  return [
+    ...chartIds.filter((id) => id !== 'perplexity').map(switchOf),
+    hasFlow ? checkbox('Gradient flow', flow, (on) => model.set({ flow: on })) : nothing,
+  ];
 }

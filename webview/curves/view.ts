@@ -1,33 +1,34 @@
-import { element, setText } from '../shared/dom.ts';
-import { button } from '../shared/toolkit.ts';
-import type { Theme } from '../shared/theme.ts';
+import type { Content } from '../shared/controls.ts';
+import { emptyState, loading, notice } from '../shared/controls.ts';
+import { createRef, html, nothing, ref, render, repeat } from '../shared/lit.ts';
+import { scheduler } from '../shared/scheduler.ts';
 import { readTheme } from '../shared/theme.ts';
-import { Chart, plotWidth } from './chart.ts';
-import { lookOf } from './colours.ts';
+import { plotWidth } from './axesPlot.ts';
+import { Chart } from './chart.ts';
 import { Cursor } from './cursor.ts';
-import { Legend } from './legend.ts';
+import { FlowSection } from './flowSection.ts';
+import { legend } from './legend.ts';
 import type { Change, Model } from './model.ts';
 import { navigator } from './navigator.ts';
 import { Picker } from './picker.ts';
-import { csvOf, pngOf } from './export.ts';
-import { FlowSection } from './flowSection.ts';
-import { referenceWords } from './references.ts';
+import { referencesOf, referenceWords } from './references.ts';
+import type { Drawn } from './saving.ts';
+import { save } from './saving.ts';
 import type { Scene } from './scene.ts';
 import { scenes, visibleCharts } from './scene.ts';
-import { scheduler } from '../shared/scheduler.ts';
 import type { ChartId } from './state.ts';
 import { chartIds } from './state.ts';
 import { TableView } from './tableView.ts';
+import type { ToolbarActions } from './toolbar.ts';
 import { toolbar } from './toolbar.ts';
-import { axisTitles, chartSummary, chartTitles, standing, validationNews } from './words.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { axisTitles, chartSummary, validationNews } from './words.ts';
 
 /** Heights in CSS pixels: perplexity takes what the others leave, but not less than this. */
-const leastPerplexity = 220;
+const minPerplexityHeight = 220;
 const otherHeight = 92;
 
 /** How long it can be read that a file was saved, in ms. */
-const noticeTime = 10_000;
+const messageTime = 10_000;
 
 const keysHelp =
   'Left and right arrow: read values. Plus and minus: zoom. Shift with left and right: move. ' +
@@ -35,83 +36,85 @@ const keysHelp =
 
 /** The panel: puts the parts together and draws them when the model has changed. */
 export class View {
+  readonly #root: HTMLElement;
   readonly #model: Model;
-  readonly #legend: Legend;
   readonly #picker: Picker;
-  readonly #toolbar: { element: HTMLElement; update(): void };
+  readonly #actions: ToolbarActions;
   readonly #charts: ReadonlyMap<ChartId, Chart>;
   readonly #cursor: Cursor;
   readonly #table: TableView;
   readonly #flow: FlowSection;
-  readonly #live = element('p', { class: 'sr-only', role: 'status', 'aria-live': 'polite' });
-  readonly #notice = element('p', { class: 'notice', role: 'alert', hidden: true });
-  readonly #empty = element('section', { class: 'empty', hidden: true });
-  readonly #axisTitle = element('p', { class: 'axis-title' });
-  readonly #stack = element('div', { class: 'charts' });
-  readonly #body = element('main', { class: 'body' });
+  readonly #body = createRef<HTMLElement>();
+  readonly #stack = createRef<HTMLElement>();
   readonly #schedule = scheduler(() => this.#draw());
-  #theme: Theme = readTheme();
+  #theme = readTheme();
   #highlighted: string | null = null;
   #scenes: readonly Scene[] = [];
-  #announced = new Map<string, number>();
-  #legendStale = true;
-  #said = '';
-  #saidTimer: ReturnType<typeof setTimeout> | undefined;
+  /** How many epochs of each run have been announced. */
+  #announcedEpochs = new Map<string, number>();
+  /** Said to those who do not see the panel. */
+  #announcement = '';
+  /** Said to everyone, in the notice's place. */
+  #message = '';
+  #messageTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the controls that a narrow panel folds are there. */
+  #isUnfolded = false;
 
   constructor(root: HTMLElement, model: Model) {
+    this.#root = root;
     this.#model = model;
-    this.#legend = new Legend(model, (key) => this.#highlight(key));
-    this.#picker = new Picker(model);
+    const renderNow = (): void => this.#render();
+    const announce = (words: string): void => {
+      this.#announcement = words;
+      this.#render();
+    };
     const navigate = navigator(model, () => this.#scenes);
-    this.#cursor = new Cursor(model, () => this.#theme, this.#live);
-    this.#flow = new FlowSection(model, this.#live);
-    this.#table = new TableView(model);
-    this.#charts = new Map(
-      chartIds.map((id) => [
-        id,
-        new Chart(id, {
-          ...navigate,
-          hover: (chart, part) => this.#cursor.hover(chart, part),
-          key: (chart, event) => {
-            if (navigate.key(chart, event, this.#cursor.part) || this.#cursor.key(chart, event)) event.preventDefault();
-          },
-        }),
-      ]),
-    );
-    this.#cursor.attach(this.#charts, () => this.#scenes);
-    this.#toolbar = toolbar(model, this.#picker.element, {
+    this.#picker = new Picker(model, renderNow);
+    this.#table = new TableView(model, renderNow);
+    this.#flow = new FlowSection(model, announce);
+    const actions = {
+      ...navigate,
+      hover: (chart: ChartId, part: number | null) => this.#cursor.hover(chart, part),
+      key: (chart: ChartId, event: KeyboardEvent) => {
+        if (navigate.key(chart, event, this.#cursor.part) || this.#cursor.key(chart, event)) event.preventDefault();
+      },
+    };
+    this.#charts = new Map(chartIds.map((id) => [id, new Chart(id, actions)]));
+    this.#cursor = new Cursor({
+      model,
+      charts: this.#charts,
+      scenes: () => this.#scenes,
+      lightTheme: () => this.#lightTheme,
+      announce,
+    });
+    this.#actions = {
       zoom: (factor) => navigate.zoom(factor, 0.5),
       move: navigate.move,
       reset: navigate.reset,
       savePng: () => void this.#save('png'),
       saveCsv: () => void this.#save('csv'),
-    });
-    const help = element('p', { class: 'sr-only', id: 'chart-keys' }, keysHelp);
-    this.#body.append(this.#legend.element, this.#stack, this.#table.element);
-    root.append(this.#toolbar.element, this.#notice, this.#empty, this.#body, this.#cursor.element, this.#live, help);
-    new ResizeObserver(() => this.#schedule.soon()).observe(this.#body);
+    };
+    this.#render();
+    new ResizeObserver(() => this.#schedule.soon()).observe(this.#body.value as HTMLElement);
     addEventListener('resize', () => this.#schedule.soon());
-    model.onChange((change) => this.#changed(change));
-    this.#changed('runs');
+    model.changes.on((change) => this.#changed(change));
+    this.#schedule.soon();
   }
 
   /** Reads the theme anew. */
   redraw(): void {
     this.#theme = readTheme();
-    this.#legendStale = true;
     this.#schedule.soon();
   }
 
+  get #lightTheme(): boolean {
+    return this.#theme.kind.endsWith('light');
+  }
+
   #changed(change: Change): void {
-    this.#legendStale ||= change !== 'view';
-    this.#toolbar.update();
-    if (change === 'figures') {
-      this.#announce();
-      this.#schedule.later();
-      return;
-    }
-    this.#picker.update();
-    this.#schedule.soon();
+    if (change !== 'figures') return this.#schedule.soon();
+    this.#announceValidation();
+    this.#schedule.later();
   }
 
   #highlight(key: string | null): void {
@@ -122,192 +125,139 @@ export class View {
 
   /** Everything that can be seen, once a frame at most. */
   #draw(): void {
-    const { runs, state } = this.#model;
+    this.#render();
+    if (this.#model.shown().length > 0 && !this.#model.state.table) this.#drawCharts();
+  }
+
+  /** All but what is drawn on canvases. */
+  #render(): void {
+    const { state, problem } = this.#model;
     const shown = this.#model.shown();
-    this.#showEmpty();
-    this.#showNotice();
-    this.#body.hidden = runs === null || runs.length === 0 || shown.length === 0;
-    this.#stack.hidden = state.table;
-    this.#table.element.hidden = !state.table;
-    if (this.#legendStale) {
-      const light = this.#theme.kind.endsWith('light');
-      this.#legend.update(shown, (slot) => lookOf(slot, light));
-      this.#legendStale = false;
-    }
-    if (this.#body.hidden) return;
-    if (state.table) this.#table.update(shown);
-    else this.#drawCharts();
+    const view = {
+      open: this.#isUnfolded,
+      toggle: () => {
+        this.#isUnfolded = !this.#isUnfolded;
+        this.#render();
+      },
+    };
+    const highlight = (key: string | null): void => this.#highlight(key);
+    render(
+      html`<h1 class="sr-only">Loss curves</h1>
+        ${toolbar(this.#model, { picker: this.#picker.render(), actions: this.#actions, view })}
+        ${notice(problem === undefined ? this.#message : `The runs cannot be listed: ${problem}`)} ${this.#emptyState()}
+        <main class="body" ?hidden=${shown.length === 0} ${ref(this.#body)}>
+          ${legend(shown, { model: this.#model, lightTheme: this.#lightTheme, highlight })}
+          <div class="charts" ?hidden=${state.table} ${ref(this.#stack)}>
+            ${this.#chartTemplates()}
+            <p class="axis-title">${axisTitles[state.axis]}</p>
+            ${this.#flow.render(this.#highlighted, this.#theme)}
+          </div>
+          ${state.table ? this.#table.render() : nothing}
+        </main>
+        ${this.#cursor.element}
+        <p class="sr-only" role="status" aria-live="polite">${this.#announcement}</p>
+        <p class="sr-only" id="chart-keys">${keysHelp}</p>`,
+      this.#root,
+    );
+  }
+
+  #chartTemplates(): unknown {
+    const visible = this.#model.shown().filter(({ hidden }) => !hidden);
+    const summed = visible.map(({ run, loaded }) => ({ name: run.name, data: loaded.data }));
+    const references = referenceWords(referencesOf(this.#model.drawn().map(({ run }) => run)));
+    return repeat(
+      visibleCharts(this.#model.state),
+      (id) => id,
+      (id) => this.#chart(id).render(chartSummary(id, summed), id === 'perplexity' ? references : []),
+    );
+  }
+
+  #emptyState(): Content {
+    const { runs, problem, state } = this.#model;
+    if (runs === null) return problem === undefined ? loading('Loading runs…') : nothing;
+    if (runs.length === 0)
+      return emptyState('No experiments yet', 'Train a language model, and its curves appear here while it learns.', {
+        words: 'Train PTB Model',
+        click: () => this.#model.command('trainPtb'),
+      });
+    if (state.selected.length === 0)
+      return emptyState('No run is shown', 'Choose runs above, or follow the newest one.', {
+        words: 'Follow Newest Run',
+        click: () => this.#model.follow(true),
+      });
+    return nothing;
   }
 
   #drawCharts(): void {
     const { state } = this.#model;
-    const shown = this.#model.shown();
-    const visible = visibleCharts(state);
-    const width = Math.max(160, Math.floor(this.#stack.clientWidth));
-    this.#flow.update(this.#highlighted, this.#theme, width);
-    const flow = this.#flow.isShown ? [this.#flow.element] : [];
-    const wanted = [...visible.map((id) => this.#chart(id).element), this.#axisTitle, ...flow];
-    const there = [...this.#stack.children];
-    if (wanted.length !== there.length || wanted.some((chart, index) => chart !== there[index]))
-      this.#stack.replaceChildren(...wanted);
-    setText(this.#axisTitle, axisTitles[state.axis]);
+    const stack = this.#stack.value as HTMLElement;
+    const width = Math.max(160, Math.floor(stack.clientWidth));
+    this.#flow.draw(this.#theme, width);
     const columns = Math.round(plotWidth(width) * devicePixelRatio);
+    const shown = this.#model.shown();
     this.#scenes = scenes({ state, shown, highlighted: this.#highlighted, theme: this.#theme, columns });
-    for (const { chart, references } of this.#scenes) this.#chart(chart).references = referenceWords(references);
-    const heights = this.#heights(visible);
+    const perplexityHeight = this.#perplexityHeight(stack);
     for (const scene of this.#scenes) {
-      const chart = this.#chart(scene.chart);
-      const height = scene.chart === 'perplexity' ? heights.perplexity : otherHeight + (scene.axisWords ? 20 : 0);
-      chart.draw(scene, { width, height });
-      chart.summary = chartSummary(
-        scene.chart,
-        shown.filter(({ hidden }) => !hidden).map(({ run, loaded }) => ({ name: run.name, data: loaded.data })),
-      );
+      const height = scene.chart === 'perplexity' ? perplexityHeight : otherHeight + (scene.axisWords ? 20 : 0);
+      this.#chart(scene.chart).draw(scene, { width, height });
     }
     this.#cursor.refresh();
   }
 
   /** Fills the window where there is room, else the page scrolls. */
-  #heights(charts: readonly ChartId[]): { perplexity: number } {
-    const top = this.#stack.getBoundingClientRect().top + scrollY;
-    const heads = charts.reduce((sum, id) => sum + this.#chart(id).headHeight, 0);
-    const others = (charts.length - 1) * otherHeight + (charts.length > 1 ? 20 : 0);
-    const below = 32 + this.#flow.element.offsetHeight;
-    return { perplexity: Math.max(leastPerplexity, Math.floor(innerHeight - top - others - heads - below)) };
+  #perplexityHeight(stack: HTMLElement): number {
+    const heightOf = (selector: string): number =>
+      [...stack.querySelectorAll<HTMLElement>(selector)].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+    const top = stack.getBoundingClientRect().top + scrollY;
+    const heads = heightOf('.chart:not(.flow) > .chart-head');
+    const count = this.#scenes.length;
+    const others = (count - 1) * otherHeight + (count > 1 ? 20 : 0);
+    const below = 32 + heightOf('.flow');
+    return Math.max(minPerplexityHeight, Math.floor(innerHeight - top - others - heads - below));
   }
 
   #chart(id: ChartId): Chart {
     return this.#charts.get(id) as Chart;
   }
 
-  #showEmpty(): void {
-    const { runs, problem, state } = this.#model;
-    const kind =
-      problem !== undefined && runs === null
-        ? ''
-        : runs === null
-          ? 'loading'
-          : runs.length === 0
-            ? 'none'
-            : state.selected.length === 0
-              ? 'unchosen'
-              : '';
-    this.#empty.hidden = kind === '';
-    if (this.#empty.dataset['kind'] === kind) return;
-    this.#empty.dataset['kind'] = kind;
-    const contents: Record<string, (Node | string)[]> = {
-      loading: [element('p', { role: 'status' }, 'Loading runs…')],
-      none: [
-        element('h2', {}, 'No experiments yet'),
-        element('p', {}, 'Train a language model, and its curves appear here while it learns.'),
-        button('Train PTB Model', () => this.#model.command('trainPtb'), { appearance: 'primary' }),
-      ],
-      unchosen: [
-        element('h2', {}, 'No run is shown'),
-        element('p', {}, 'Choose runs above, or follow the newest one.'),
-        button('Follow Newest Run', () => this.#model.follow(true), { appearance: 'primary' }),
-      ],
-    };
-    this.#empty.replaceChildren(...(contents[kind] ?? []));
-  }
-
   /** Says a run's new validation perplexity, once. What was there when the history came is no news. */
-  #announce(): void {
+  #announceValidation(): void {
     for (const { run, loaded } of this.#model.shown()) {
       const { data } = loaded;
       if (data === undefined) continue;
-      const before = this.#announced.get(run.key);
-      this.#announced.set(run.key, data.epochs.length);
+      const before = this.#announcedEpochs.get(run.key);
+      this.#announcedEpochs.set(run.key, data.epochs.length);
       if (before === undefined || data.epochs.length <= before) continue;
-      const words = validationNews(run.name, data);
-      if (words !== undefined) setText(this.#live, words);
+      this.#announcement = validationNews(run.name, data) ?? this.#announcement;
     }
   }
 
   async #save(kind: 'png' | 'csv'): Promise<void> {
-    const shown = this.#model.shown().filter(({ hidden, loaded }) => !hidden && loaded.data !== undefined);
-    const first = shown[0];
-    if (first === undefined) return this.#say('There is nothing to save: no run is drawn.');
-    const name = shown.length === 1 ? first.run.id : `${shown.length}-runs`;
-    try {
-      const bytes = kind === 'csv' ? await this.#csv() : await this.#png();
-      const path = await this.#model.save(`curves-${name}.${kind}`, kind, bytes);
-      if (path !== null) this.#say(`Saved to ${path}`);
-    } catch (error) {
-      this.#say(`The ${kind === 'csv' ? 'table' : 'picture'} could not be saved: ${wordsOf(error)}`);
-    }
+    const message = await save(kind, this.#model, (take) => this.#withCharts(take));
+    if (message !== undefined) this.#showMessage(message);
   }
 
-  async #csv(): Promise<Uint8Array> {
-    const shown = this.#model
-      .shown()
-      .flatMap(({ run, hidden, loaded: { data } }) =>
-        hidden || data === undefined
-          ? []
-          : [{ id: run.id, name: run.name, steps: data.steps, epochs: data.epochs, flow: data.flow }],
-      );
-    return csvOf(shown);
-  }
-
-  async #png(): Promise<Uint8Array> {
+  /** Charts are not drawn while the table is there: it makes room for them as long as they are needed. */
+  async #withCharts<Result>(take: (drawn: Drawn) => Promise<Result>): Promise<Result> {
     const { table } = this.#model.state;
     if (table) {
-      // Charts are not drawn while the table is there; uPlot draws after the current task.
       this.#model.set({ table: false });
       this.#draw();
+      // uPlot draws after the current task.
       await new Promise((done) => setTimeout(done));
     }
     try {
-      return await this.#picture();
+      return await take({ scenes: this.#scenes, charts: this.#charts, flow: this.#flow.picture, theme: this.#theme });
     } finally {
       if (table) this.#model.set({ table });
     }
   }
 
-  async #picture(): Promise<Uint8Array> {
-    const light = this.#theme.kind.endsWith('light');
-    const drawn = this.#model.shown().filter(({ hidden, loaded }) => !hidden && loaded.data !== undefined);
-    const axis = axisTitles[this.#model.state.axis];
-    const flow = this.#flow.picture;
-    return pngOf({
-      title: drawn.length === 1 ? `Loss curves of ${drawn[0]?.run.name ?? ''}` : `Loss curves of ${drawn.length} runs`,
-      charts: [
-        ...this.#scenes.map(({ chart: id, references }, index) => ({
-          title:
-            id === 'perplexity'
-              ? ['Perplexity: train (line), validation (points)', ...referenceWords(references)].join(', ')
-              : chartTitles[id],
-          chart: this.#chart(id),
-          ...(index === this.#scenes.length - 1 ? { axis } : {}),
-        })),
-        ...(flow === undefined ? [] : [flow]),
-      ],
-      runs: drawn.map(({ run, loaded, slot }) => ({
-        look: lookOf(slot, light),
-        words: `${run.name} · ${standing(run, loaded.data?.validation()?.best)}`,
-      })),
-      theme: this.#theme,
-    });
-  }
-
-  /** Tells everyone, in the notice's place, for as long as it takes to read. */
-  #say(words: string): void {
-    this.#said = words;
-    this.#showNotice();
-    clearTimeout(this.#saidTimer);
-    this.#saidTimer = setTimeout(() => {
-      this.#said = '';
-      this.#showNotice();
-      this.#schedule.soon();
-    }, noticeTime);
-    // The charts have another height beside a notice.
+  /** Shows a message for as long as it takes to read. The charts have another height beside it. */
+  #showMessage(words: string): void {
+    this.#message = words;
+    clearTimeout(this.#messageTimer);
+    if (words !== '') this.#messageTimer = setTimeout(() => this.#showMessage(''), messageTime);
     this.#schedule.soon();
-  }
-
-  #showNotice(): void {
-    const { problem } = this.#model;
-    const words = problem === undefined ? this.#said : `The runs cannot be listed: ${problem}`;
-    setText(this.#notice, words);
-    this.#notice.hidden = words === '';
   }
 }

@@ -1,11 +1,11 @@
 import { Changing } from './changing.ts';
 import type { Options } from './changing.ts';
 import { Directive, directive, html, ifDefined, live, nothing } from './lit.ts';
-import type { TemplateResult } from './lit.ts';
+import type { DirectiveResult, TemplateResult } from './lit.ts';
 import type { Button, Checkbox, TextField } from './toolkit.ts';
 
 /** Anything that a template can hold. */
-export type Content = TemplateResult | Node | string | typeof nothing | readonly Content[];
+export type Content = TemplateResult | DirectiveResult | Node | string | typeof nothing | readonly Content[];
 
 interface ButtonOptions {
   readonly click: () => void;
@@ -15,18 +15,21 @@ interface ButtonOptions {
   /** For a button that stays down: whether it is. It then looks like a primary one. */
   readonly pressed?: boolean;
   readonly title?: string;
+  /** Its name for screen readers, where it says more than the words: it begins with them. */
+  readonly label?: string | undefined;
   /** Its name for the style sheet and tests. */
   readonly control?: string;
 }
 
 /** A button with words. */
 export function button(words: Content, options: ButtonOptions): TemplateResult {
-  const { click, primary = false, disabled = false, pressed, title, control } = options;
+  const { click, primary = false, disabled = false, pressed, title, label, control } = options;
   return html`<vscode-button
     appearance=${primary || pressed === true ? 'primary' : 'secondary'}
     .disabled=${disabled}
     aria-pressed=${ifDefined(pressed)}
     title=${ifDefined(title)}
+    aria-label=${ifDefined(label)}
     data-control=${ifDefined(control)}
     @click=${click}
     >${words}</vscode-button
@@ -36,7 +39,7 @@ export function button(words: Content, options: ButtonOptions): TemplateResult {
 /** A button that shows an icon alone: `label` is its name for screen readers and its tooltip. */
 export function iconButton(
   label: string,
-  icon: Node,
+  icon: Content,
   options: { click: () => void; disabled?: boolean; control?: string },
 ): TemplateResult {
   const { click, disabled = false, control } = options;
@@ -51,12 +54,31 @@ export function iconButton(
   >`;
 }
 
-/** A checkbox with words beside it. */
-export function checkbox(words: string, checked: boolean, changed: (checked: boolean) => void): TemplateResult {
+/**
+ * A checkbox with words beside it.
+ *
+ * @param changed is called when the user has changed it
+ */
+export function checkbox(
+  words: string,
+  checked: boolean,
+  changed: (checked: boolean) => void,
+  options: { title?: string; disabled?: boolean } = {},
+): TemplateResult {
+  const { title, disabled = false } = options;
+  let known = checked;
+  // The toolkit reports a value that the template sets as a change, too: the listener stands first and knows that value.
   return html`<vscode-checkbox
     aria-label=${words}
+    title=${ifDefined(title)}
+    .disabled=${disabled}
+    @change=${({ currentTarget }: Event) => {
+      const now = (currentTarget as Checkbox).checked;
+      if (now === known) return;
+      known = now;
+      changed(now);
+    }}
     .checked=${live(checked)}
-    @change=${({ currentTarget }: Event) => changed((currentTarget as Checkbox).checked)}
     >${words}</vscode-checkbox
   >`;
 }

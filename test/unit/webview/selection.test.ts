@@ -66,7 +66,7 @@ describe('what is shown', () => {
       fresh,
       Array.from({ length: 99 }, (_, at) => `r${at}`),
     );
-    expect(many.selected).toHaveLength(selection.mostShown);
+    expect(many.selected).toHaveLength(selection.maxShown);
     expect(selection.add(many, 'x')).toBe(many);
   });
 
