@@ -1,121 +1,87 @@
-import { element, setText } from '../shared/dom.ts';
-import type { Dropdown } from '../shared/toolkit.ts';
-import { button, dropdown } from '../shared/toolkit.ts';
+import { button, group, labelledDropdown } from '../shared/controls.ts';
+import type { Options } from '../shared/changing.ts';
+import { html, ifDefined, live } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Model } from './model.ts';
-import { cellNames, mostHidden, mostLayers, mostSteps } from './network.ts';
+import { cellNames, maxHidden, maxLayers, maxSteps } from './network.ts';
 import type { CellName, NetworkShape } from './network.ts';
 import { editable, parseSequence } from './numbers.ts';
 import { cellTitles } from './words.ts';
 
+const cells: Options = cellNames.map((name) => [name, cellTitles[name]]);
+const directions: Options = [
+  ['forward', 'Forward'],
+  ['bidirectional', 'Both ways'],
+];
+const upTo = (max: number): Options => Array.from({ length: max }, (_, at) => [String(at + 1), String(at + 1)]);
+
 /** What the network is made of, what it reads, and where its weights come from. */
 export class Controls {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #dropdowns: readonly { made: Dropdown; value: () => string }[];
-  readonly #sequence = element('input', {
-    type: 'text',
-    id: 'sequence',
-    class: 'sequence',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    'aria-describedby': 'sequence-note',
-  });
-  readonly #note = element('span', { id: 'sequence-note', class: 'note', role: 'status' });
-  readonly #seed = element('output', { class: 'seed' });
+  readonly #changed: () => void;
+  /** What is being typed as the sequence: it stays as it is until the field is left. */
+  #typed: string | undefined;
 
-  constructor(model: Model) {
+  /** @param changed is told when what it says has changed, but not the model */
+  constructor(model: Model, changed: () => void) {
     this.#model = model;
-    const shape = (): NetworkShape => model.state.network.shape;
-    const cell = this.#dropdown(
-      'Cell',
-      cellNames.map((name) => [name, cellTitles[name]] as const),
-      () => shape().cell,
-      (value) => model.setShape({ cell: value as CellName }),
-    );
-    const direction = this.#dropdown(
-      'Direction',
-      [
-        ['forward', 'Forward'],
-        ['bidirectional', 'Both ways'],
-      ],
-      () => shape().direction,
-      (value) => model.setShape({ direction: value as NetworkShape['direction'] }),
-    );
-    const numbers = (most: number) =>
-      Array.from({ length: most }, (_, at) => [String(at + 1), String(at + 1)] as const);
-    const layers = this.#dropdown(
-      'Layers',
-      numbers(mostLayers),
-      () => String(shape().layers),
-      (value) => model.setShape({ layers: Number(value) }),
-    );
-    const hidden = this.#dropdown(
-      'Units',
-      numbers(mostHidden),
-      () => String(shape().hidden),
-      (value) => model.setShape({ hidden: Number(value) }),
-    );
-    this.#dropdowns = [cell, direction, layers, hidden];
-    const other = button('New Weights', () => model.setSeed((model.state.network.seed % 1e6) + 1));
-    other.title = 'Random weights of the next seed';
-    const reset = button('Reset', () => model.reset());
-    reset.title = 'Back to the worked example: a plain cell of two units that reads 1, then 2';
-    this.element = element(
-      'header',
-      { class: 'toolbar' },
-      ...this.#dropdowns.map(({ made }) => made.parentElement as HTMLElement),
-      element(
-        'div',
-        { class: 'labelled wide' },
-        element('label', { for: 'sequence' }, 'Sequence'),
-        this.#sequence,
-        this.#note,
-      ),
-      element('div', { class: 'group', role: 'group', 'aria-label': 'Weights' }, other, reset, this.#seed),
-    );
-    this.#listen();
+    this.#changed = changed;
   }
 
-  update(): void {
-    for (const { made, value } of this.#dropdowns) if (made.value !== value()) made.value = value();
-    const { network } = this.#model.state;
-    if (document.activeElement !== this.#sequence) this.#showSequence();
-    const example = this.#model.isExample;
-    setText(this.#seed, example ? 'The worked example' : `Seed ${network.seed}`);
+  render(): TemplateResult {
+    const model = this.#model;
+    const { shape, seed } = model.state.network;
+    const choice = (label: string, options: Options, value: string, chosen: (value: string) => void): TemplateResult =>
+      labelledDropdown({ label, control: label.toLowerCase(), options, value, chosen });
+    return html`<header class="toolbar">
+      ${choice('Cell', cells, shape.cell, (value) => model.setShape({ cell: value as CellName }))}
+      ${choice('Direction', directions, shape.direction, (value) =>
+        model.setShape({ direction: value as NetworkShape['direction'] }),
+      )}
+      ${choice('Layers', upTo(maxLayers), String(shape.layers), (value) => model.setShape({ layers: Number(value) }))}
+      ${choice('Units', upTo(maxHidden), String(shape.hidden), (value) => model.setShape({ hidden: Number(value) }))}
+      ${this.#sequence()}
+      ${group(
+        'Weights',
+        button('New Weights', {
+          click: () => model.setSeed((seed % 1e6) + 1),
+          title: 'Random weights from the next seed',
+        }),
+        button('Reset', {
+          click: () => model.reset(),
+          title: 'Restore the worked example: a plain cell of two units that reads 1, then 2',
+        }),
+        html`<output class="seed">${model.isExample ? 'The worked example' : `Seed ${seed}`}</output>`,
+      )}
+    </header>`;
   }
 
-  #dropdown(
-    label: string,
-    options: readonly (readonly [string, string])[],
-    value: () => string,
-    changed: (value: string) => void,
-  ): { made: Dropdown; value: () => string } {
-    const made = dropdown(label, options, value(), (chosen) => {
-      if (chosen !== value()) changed(chosen);
-    });
-    made.dataset['control'] = label.toLowerCase();
-    element('span', { class: 'labelled' }, element('span', { 'aria-hidden': 'true' }, label), made);
-    return { made, value };
+  #sequence(): TemplateResult {
+    const typed = this.#typed === undefined ? [] : parseSequence(this.#typed);
+    const problem = typed === undefined ? 'Numbers with commas between them' : '';
+    const note = typed !== undefined && typed.length > maxSteps ? `Only the first ${maxSteps} are read` : problem;
+    return html`<div class="labelled wide">
+      <label for="sequence">Sequence</label>
+      <input
+        type="text"
+        id="sequence"
+        class="sequence"
+        autocomplete="off"
+        spellcheck="false"
+        aria-describedby="sequence-note"
+        aria-invalid=${ifDefined(problem === '' ? undefined : 'true')}
+        .value=${live(this.#typed ?? this.#model.state.network.inputs.map(editable).join(', '))}
+        @input=${({ currentTarget }: Event) => this.#type((currentTarget as HTMLInputElement).value)}
+        @blur=${() => this.#type(undefined)}
+      />
+      <span id="sequence-note" class="note" role="status">${note}</span>
+    </div>`;
   }
 
-  #showSequence(): void {
-    this.#sequence.value = this.#model.state.network.inputs.map(editable).join(', ');
-    this.#sequence.removeAttribute('aria-invalid');
-    setText(this.#note, '');
-  }
-
-  #listen(): void {
-    this.#sequence.addEventListener('input', () => {
-      const numbers = parseSequence(this.#sequence.value);
-      if (numbers === undefined) {
-        this.#sequence.setAttribute('aria-invalid', 'true');
-        setText(this.#note, 'Numbers with commas between them');
-        return;
-      }
-      this.#sequence.removeAttribute('aria-invalid');
-      setText(this.#note, numbers.length > mostSteps ? `The first ${mostSteps} are read` : '');
-      this.#model.setInputs(numbers);
-    });
-    this.#sequence.addEventListener('blur', () => this.#showSequence());
+  #type(text: string | undefined): void {
+    this.#typed = text;
+    const numbers = text === undefined ? undefined : parseSequence(text);
+    if (numbers) this.#model.setInputs(numbers);
+    this.#changed();
   }
 }

@@ -1,14 +1,15 @@
 import { cellNews, cellRequests } from '../../src/protocol/cell.ts';
 import type { AskedRun, CellOfRun } from '../../src/protocol/cell.ts';
-import { cellNames, mostSteps } from './network.ts';
-import type { CellName, NetworkShape, Parameters } from './network.ts';
+import { maxSteps } from './network.ts';
+import type { CellName, NetworkShape } from './network.ts';
+import { Emitter } from '../shared/emitter.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import { gradientReach } from './reach.ts';
 import { firstState, readState, within } from './state.ts';
-import type { PanelState, Place, ReachOptions } from './state.ts';
+import type { ExplorerNetwork, PanelState, Place, ReachOptions } from './state.ts';
 import { unroll } from './unroll.ts';
 import type { Unrolled } from './unroll.ts';
-import { example, firstSeed, seededInputs, seededWeights, startingWeights } from './weights.ts';
+import { seededInputs, seededWeights, startingWeights } from './weights.ts';
 
 /** How much of the gradient reaches each step: in a cell of each kind, and in the network that is shown. */
 export interface Reach {
@@ -20,9 +21,10 @@ export interface Reach {
 export class Model {
   state: PanelState;
   readonly #host: PanelHost;
-  readonly #listeners: (() => void)[] = [];
+  readonly #changes = new Emitter();
   #unrolled: { of: PanelState['network']; value: Unrolled } | undefined;
-  #compared: { of: string; value: Reach['compared'] } | undefined;
+  #compared: { key: string; value: Reach['compared'] } | undefined;
+  #reach: { network: PanelState['network']; options: ReachOptions; value: Reach } | undefined;
 
   constructor(host: PanelHost) {
     this.#host = host;
@@ -62,7 +64,7 @@ export class Model {
   }
 
   onChange(listener: () => void): void {
-    this.#listeners.push(listener);
+    this.#changes.on(listener);
   }
 
   /** What the network makes of its sequence; computed once a change. */
@@ -73,25 +75,35 @@ export class Model {
     return this.#unrolled.value;
   }
 
+  /** How much of the gradient reaches each step; computed once a change of what it depends on. */
   reach(): Reach {
     const { network, reach } = this.state;
-    const { length, scale, keepBias } = reach;
-    const { shape, seed, inputs } = network;
-    const read = Array.from({ length }, (_, step) => inputs[step % inputs.length] ?? 0);
+    if (this.#reach?.network !== network || this.#reach.options !== reach)
+      this.#reach = { network, options: reach, value: { compared: this.#comparedReach(), shown: this.#shownReach() } };
+    return this.#reach.value;
+  }
+
+  /** Of the cells that are compared: an edit of the network's own numbers does not change it. */
+  #comparedReach(): Reach['compared'] {
+    const { network, reach } = this.state;
+    const { shape, seed } = network;
     const key = JSON.stringify([shape.hidden, shape.layers, seed, reach]);
-    if (this.#compared?.of !== key) {
-      const random = seededInputs(seed, length);
-      const one = (cell: CellName): readonly number[] => {
+    if (this.#compared?.key !== key) {
+      const { length, scale, keepBias } = reach;
+      const inputs = seededInputs(seed, length);
+      const of = (cell: CellName): readonly number[] => {
         const compared: NetworkShape = { ...shape, cell, direction: 'forward' };
-        return gradientReach(compared, seededWeights(compared, { seed, scale, keepBias }), random);
+        return gradientReach(compared, seededWeights(compared, { seed, scale, keepBias }), inputs);
       };
-      const value = { rnn: one('rnn'), gru: one('gru'), lstm: one('lstm') } satisfies Record<
-        (typeof cellNames)[number],
-        readonly number[]
-      >;
-      this.#compared = { of: key, value };
+      this.#compared = { key, value: { rnn: of('rnn'), gru: of('gru'), lstm: of('lstm') } };
     }
-    return { compared: this.#compared.value, shown: gradientReach(shape, network.parameters, read) };
+    return this.#compared.value;
+  }
+
+  #shownReach(): readonly number[] {
+    const { shape, parameters, inputs } = this.state.network;
+    const repeated = Array.from({ length: this.state.reach.length }, (_, step) => inputs[step % inputs.length] ?? 0);
+    return gradientReach(shape, parameters, repeated);
   }
 
   /** Another network: its weights are new ones, from the seed. */
@@ -118,7 +130,7 @@ export class Model {
 
   /** Longer sequences than can be drawn are cut. */
   setInputs(inputs: readonly number[]): void {
-    this.#setNetwork({ inputs: inputs.slice(0, mostSteps) });
+    this.#setNetwork({ inputs: inputs.slice(0, maxSteps) });
   }
 
   look(place: Partial<Place>): void {
@@ -137,31 +149,21 @@ export class Model {
 
   /** Whether the network is the worked example's, as it was. */
   get isExample(): boolean {
-    const { shape, inputs, parameters, seed } = this.state.network;
-    const first = firstState().network;
-    return (
-      seed === firstSeed &&
-      JSON.stringify([inputs, sorted(parameters)]) === JSON.stringify([first.inputs, sorted(first.parameters)]) &&
-      Object.entries(example.shape).every(([key, value]) => shape[key as keyof NetworkShape] === value)
-    );
+    const stamp = ({ shape, seed, inputs, parameters }: ExplorerNetwork): string =>
+      JSON.stringify([seed, inputs, sorted(shape), sorted(parameters)]);
+    return stamp(this.state.network) === stamp(firstState().network);
   }
 
-  #setNetwork(change: {
-    shape?: NetworkShape;
-    seed?: number;
-    inputs?: readonly number[];
-    parameters?: Parameters;
-  }): void {
-    const network = { ...this.state.network, ...change } as PanelState['network'];
-    const state = { ...this.state, network };
+  #setNetwork(change: Partial<ExplorerNetwork>): void {
+    const state = { ...this.state, network: { ...this.state.network, ...change } };
     this.#set({ ...state, place: within(state) });
   }
 
   #set(state: PanelState): void {
     this.state = state;
     this.#host.keep(state);
-    for (const listener of this.#listeners) listener();
+    this.#changes.tell();
   }
 }
 
-const sorted = (parameters: Parameters) => Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -11,15 +11,15 @@ export const directions = ['forward', 'bidirectional'] as const;
 export interface NetworkShape {
   readonly cell: CellName;
   readonly direction: (typeof directions)[number];
-  /** From 1 to `mostLayers`. */
+  /** From 1 to `maxLayers`. */
   readonly layers: number;
-  /** Units a layer, from 1 to `mostHidden`. */
+  /** Units a layer, from 1 to `maxHidden`. */
   readonly hidden: number;
 }
 
-export const mostLayers = 3;
-export const mostHidden = 8;
-export const mostSteps = 24;
+export const maxLayers = 3;
+export const maxHidden = 8;
+export const maxSteps = 24;
 
 /** Every number of a network that can be changed, row by row, by the name of its tensor. */
 export type Parameters = Readonly<Record<string, readonly number[]>>;

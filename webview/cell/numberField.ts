@@ -1,81 +1,91 @@
 import { element } from '../shared/dom.ts';
-import { dragged, editable, largest, parseNumber, stepped } from './numbers.ts';
+import { Directive, directive } from '../shared/lit.ts';
+import type { PartInfo } from '../shared/lit.ts';
+import { dragged, editable, maxMagnitude, parseNumber, stepped } from './numbers.ts';
 import type { Pace } from './numbers.ts';
 
 /** Pixels that the pointer moves before it is a drag and no click. */
-const dragFrom = 3;
+const dragThreshold = 3;
 
 /** What all fields say to screen readers beside their name; the page has this text once. */
 export const numberFieldHelp = 'number-keys';
 export const numberFieldKeys =
-  'Arrow up and down change it by 0.1, with Shift by 1, with Alt by 0.01. It can also be dragged to the left and right.';
+  'The up and down arrow keys change the number by 0.1, with Shift by 1, with Alt by 0.01. It can also be dragged to the ' +
+  'left and right.';
 
-/** A number that can be typed, changed by arrow keys, and dragged to the left and right. */
-export class NumberField {
-  readonly element: HTMLInputElement;
-  #value: number;
-  readonly #changed: (value: number) => void;
+interface NumberFieldOptions {
+  /** What the number is, for screen readers. */
+  readonly name: string;
+  readonly value: number;
+  readonly changed: (value: number) => void;
+  /** Its value as a colour. */
+  readonly tone?: string;
+}
 
-  /** @param name what the number is, for screen readers */
-  constructor(name: string, value: number, changed: (value: number) => void) {
-    this.#value = value;
-    this.#changed = changed;
-    this.element = element('input', {
-      type: 'text',
-      class: 'number',
-      inputmode: 'decimal',
-      role: 'spinbutton',
-      autocomplete: 'off',
-      spellcheck: 'false',
-      size: 5,
-      'aria-label': name,
-      'aria-describedby': numberFieldHelp,
-      'aria-valuemin': -largest,
-      'aria-valuemax': largest,
-      title: name,
-    });
-    this.#show();
+class NumberField extends Directive {
+  readonly #field = element('input', {
+    type: 'text',
+    class: 'number',
+    inputmode: 'decimal',
+    role: 'spinbutton',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    size: 5,
+    'aria-describedby': numberFieldHelp,
+    'aria-valuemin': -maxMagnitude,
+    'aria-valuemax': maxMagnitude,
+  });
+  #name = '';
+  #value = NaN;
+  #tone: string | undefined;
+  #changed: (value: number) => void = () => undefined;
+
+  constructor(part: PartInfo) {
+    super(part);
     this.#listen();
     this.#listenToDrags();
   }
 
+  override render({ name, value, changed, tone }: NumberFieldOptions): HTMLInputElement {
+    this.#changed = changed;
+    if (name !== this.#name) {
+      this.#name = this.#field.title = this.#field.ariaLabel = name;
+    }
+    if (tone !== undefined && tone !== this.#tone) {
+      this.#tone = tone;
+      this.#field.style.setProperty('--tone', tone);
+    }
+    this.#follow(value);
+    return this.#field;
+  }
+
   /** Brings the field in line with the number. What is being typed stays as it is while it says the same. */
-  set value(value: number) {
+  #follow(value: number): void {
     if (value === this.#value) return;
     this.#value = value;
-    const typing = document.activeElement === this.element && parseNumber(this.element.value) === value;
-    if (typing) this.#describe();
+    const isTyped = document.activeElement === this.#field && parseNumber(this.#field.value) === value;
+    if (isTyped) this.#describe();
     else this.#show();
   }
 
-  get value(): number {
-    return this.#value;
-  }
-
-  set name(name: string) {
-    if (this.element.title === name) return;
-    this.element.title = name;
-    this.element.setAttribute('aria-label', name);
-  }
-
   #show(): void {
-    this.element.value = editable(this.#value);
+    this.#field.value = editable(this.#value);
     this.#describe();
   }
 
   #describe(): void {
-    this.element.removeAttribute('aria-invalid');
-    this.element.setAttribute('aria-valuenow', editable(this.#value));
+    this.#field.removeAttribute('aria-invalid');
+    this.#field.setAttribute('aria-valuenow', editable(this.#value));
   }
 
   #change(value: number): void {
     if (value === this.#value) return;
-    this.value = value;
+    this.#follow(value);
     this.#changed(value);
   }
 
   #listen(): void {
-    const field = this.element;
+    const field = this.#field;
     field.addEventListener('input', () => {
       const value = parseNumber(field.value);
       if (value === undefined) field.setAttribute('aria-invalid', 'true');
@@ -99,7 +109,7 @@ export class NumberField {
   }
 
   #listenToDrags(): void {
-    const field = this.element;
+    const field = this.#field;
     let from: { x: number; value: number } | undefined;
     let moved = false;
     field.addEventListener('pointerdown', (event) => {
@@ -113,7 +123,7 @@ export class NumberField {
     field.addEventListener('pointermove', (event) => {
       if (from === undefined) return;
       const pixels = event.clientX - from.x;
-      if (!moved && Math.abs(pixels) < dragFrom) return;
+      if (!moved && Math.abs(pixels) < dragThreshold) return;
       moved = true;
       this.#change(dragged(from.value, pixels, paceOf(event)));
     });
@@ -127,6 +137,9 @@ export class NumberField {
     field.addEventListener('pointercancel', end);
   }
 }
+
+/** A number that can be typed, changed by arrow keys, and dragged to the left and right. */
+export const numberField = directive(NumberField);
 
 function paceOf({ shiftKey, altKey }: { shiftKey: boolean; altKey: boolean }): Pace {
   return shiftKey ? 'coarse' : altKey ? 'fine' : 'normal';

@@ -1,7 +1,7 @@
 /** Numbers as texts, and texts as numbers. */
 
 /** No number of the explorer is larger: beyond it every gate is shut or open for good. */
-export const largest = 1000;
+export const maxMagnitude = 1000;
 
 /** Three digits after the point: `−0.462`. Very large and very small ones with an exponent. */
 export function shown(value: number): string {
@@ -31,7 +31,7 @@ export function parseNumber(text: string): number | undefined {
   const plain = text.trim().replace(/[−–]/gu, '-').replace(',', '.');
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(plain)) return undefined;
   const value = Number(plain);
-  return Math.abs(value) <= largest ? value : undefined;
+  return Math.abs(value) <= maxMagnitude ? value : undefined;
 }
 
 /**
@@ -61,5 +61,5 @@ export function dragged(value: number, pixels: number, pace: Pace): number {
 
 /** Without the dust that sums of decimal fractions gather. */
 function bounded(value: number): number {
-  return Number(Math.min(largest, Math.max(-largest, value)).toFixed(4));
+  return Number(Math.min(maxMagnitude, Math.max(-maxMagnitude, value)).toFixed(4));
 }

@@ -15,6 +15,7 @@ export interface RunLayer {
 export class RunData {
   readonly layers: readonly RunLayer[];
   readonly #values: readonly Float32Array[];
+  readonly #orders: (readonly number[])[] = [];
 
   /** @throws Error where the values are not as many as they are said to be */
   constructor(readonly answer: CellOfRun) {
@@ -41,7 +42,11 @@ export class RunData {
   }
 
   /** Units by how much their state varies over the steps, the most varying first. */
-  mostVarying(layer: number): number[] {
+  mostVarying(layer: number): readonly number[] {
+    return (this.#orders[layer] ??= this.#orderOf(layer));
+  }
+
+  #orderOf(layer: number): number[] {
     const { hidden, cell } = this.answer;
     const [state = 'h'] = cellOf(cell).states;
     const spread = Array.from({ length: hidden }, (_, unit) => {

@@ -1,299 +1,247 @@
-import { element, setText, vector } from '../shared/dom.ts';
+import { button, labelledDropdown } from '../shared/controls.ts';
+import type { Content } from '../shared/controls.ts';
+import { ElementWidth } from '../shared/elementWidth.ts';
 import { firstText } from '../shared/firstText.ts';
+import { html, ifDefined, live, nothing, ref } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { ThemeKind } from '../shared/theme.ts';
-import { button, dropdown } from '../shared/toolkit.ts';
 import { cellColours, swatch } from './colours.ts';
 import { diagrams } from './diagram/cells.ts';
-import { followWidth } from './followWidth.ts';
+import { diagramWidths, stepNames } from './diagramView.ts';
 import type { Model } from './model.ts';
 import { part, shown } from './numbers.ts';
-import { markerAt, reachPicture } from './reachChart.ts';
+import { reachLegend, reachPicture } from './reachChart.ts';
 import type { ReachLine } from './reachChart.ts';
 import { RunData, unitsOnPage } from './runData.ts';
+import { scrolledTable } from './tables.ts';
 import { cellTitles, layerWords, quantities } from './words.ts';
 
 const chartHeight = 220;
 
 /** The cell of a trained run on a sentence: its most varying units, step by step. Its weights cannot be changed. */
 export class RunView {
-  readonly element = element('main', { class: 'body broad run' });
   readonly #model: Model;
-  readonly #title = element('h2');
-  readonly #status = element('p', { role: 'status', class: 'run-status' });
-  readonly #sums = element('p', { class: 'run-sums', hidden: true });
-  readonly #sentence = element('input', { type: 'text', id: 'sentence', class: 'sequence', spellcheck: 'false' });
-  readonly #content = element('div', { class: 'run-content' });
   readonly #changed: () => void;
+  readonly #width: ElementWidth;
+  /** What the field says. */
+  #sentence = '';
+  #status = '';
   #data: RunData | undefined;
+  /** What was asked for last. */
   #asked = '';
   /** The run whose cells are drawn. */
   #shownRun = '';
-  #kind: ThemeKind = 'dark';
-  #width = 600;
-  #step = 0;
-  #layer = 0;
-  #page = 0;
-  #order: readonly number[] = [];
+  /** What is looked at: a step, a layer (its place in the answer), and a page of its units. */
+  #place = { step: 0, layer: 0, page: 0 };
 
+  /** @param changed is told when it is to be rendered again, but the model is the same */
   constructor(model: Model, changed: () => void) {
     this.#model = model;
     this.#changed = changed;
-    const form = element(
-      'form',
-      { class: 'toolbar' },
-      this.#title,
-      element('div', { class: 'labelled wide' }, element('label', { for: 'sentence' }, 'Sentence'), this.#sentence),
-      button('Read', () => this.#submit()),
-      button('Back to Own Network', () => model.leaveRun()),
-    );
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#submit();
-    });
-    this.element.append(form, this.#status, this.#sums, this.#content);
-    followWidth(this.#content, (width) => {
-      this.#width = Math.max(288, Math.min(860, width));
-      this.#changed();
-    });
+    this.#width = new ElementWidth(diagramWidths, changed);
+    model.onChange(() => this.#follow());
+    this.#follow();
   }
 
-  /** @returns whether a run is on show */
-  update(kind: ThemeKind): boolean {
-    const { run } = this.#model.state;
-    this.element.hidden = run === null;
-    if (run === null) return false;
-    this.#kind = kind;
-    setText(this.#title, run.name);
+  render(name: string, kind: ThemeKind): TemplateResult {
+    const sums = this.#data?.answer.sumsNotice;
+    const submit = (): void => this.#submit();
+    return html`<main class="body broad run">
+      <form
+        class="toolbar"
+        @submit=${(event: Event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <h2>${name}</h2>
+        <div class="labelled wide">
+          <label for="sentence">Sentence</label>
+          <input
+            type="text"
+            id="sentence"
+            class="sequence"
+            spellcheck="false"
+            .value=${live(this.#sentence)}
+            @input=${({ currentTarget }: Event) => (this.#sentence = (currentTarget as HTMLInputElement).value)}
+          />
+        </div>
+        ${button('Read', { click: submit })} ${button('Back to Own Network', { click: () => this.#model.leaveRun() })}
+      </form>
+      <p role="status" class="run-status">${this.#status}</p>
+      ${sums === undefined ? nothing : html`<p class="run-sums">${sums}</p>`}
+      <div class="run-content" ${ref(this.#width.observe)}>
+        ${this.#data ? this.#content(this.#data, kind) : nothing}
+      </div>
+    </main>`;
+  }
+
+  /** Asks for what the model says now, if it was not asked for. */
+  #follow(): void {
+    const { run, asked } = this.#model.state;
+    if (run === null) return;
     const sentence = run.sentence === '' ? firstText : run.sentence;
-    const key = JSON.stringify([run.key, sentence, this.#model.state.asked]);
-    if (key !== this.#asked) {
-      // Another run's cells must not stand under this one's name.
-      if (run.key !== this.#shownRun) {
-        this.#data = undefined;
-        this.#content.replaceChildren();
-      }
-      this.#shownRun = run.key;
-      this.#asked = key;
-      this.#sentence.value = sentence;
-      void this.#ask(key, run.key, sentence);
-    }
-    const notice = this.#data?.answer.sumsNotice;
-    setText(this.#sums, notice ?? '');
-    this.#sums.hidden = notice === undefined;
-    if (this.#data) this.#draw(this.#data);
-    return true;
+    const key = JSON.stringify([run.key, sentence, asked]);
+    if (key === this.#asked) return;
+    // Another run's cells must not stand under this one's name.
+    if (run.key !== this.#shownRun) this.#data = undefined;
+    this.#shownRun = run.key;
+    this.#asked = key;
+    this.#sentence = sentence;
+    void this.#ask(key, run.key, sentence);
   }
 
   #submit(): void {
     this.#asked = '';
-    this.#model.setSentence(this.#sentence.value.trim());
+    this.#model.setSentence(this.#sentence.trim());
   }
 
   async #ask(key: string, run: string, sentence: string): Promise<void> {
-    setText(this.#status, 'Reading the sentence…');
+    this.#status = 'Reading the sentence…';
     try {
       const data = new RunData(await this.#model.askRun(run, sentence));
       if (key !== this.#asked) return;
+      const { cell, hidden, checkpointStep } = data.answer;
       this.#data = data;
-      this.#step = Math.min(this.#step, data.steps - 1);
-      this.#look(Math.min(this.#layer, data.layers.length - 1));
-      setText(
-        this.#status,
-        `${cellTitles[data.answer.cell]} of ${data.answer.hidden} units, after ${data.answer.checkpointStep.toLocaleString('en-US')} steps of training. Words with a ? are not in its vocabulary.`,
-      );
+      const { step, layer } = this.#place;
+      this.#place = { step: Math.min(step, data.steps - 1), layer: Math.min(layer, data.layers.length - 1), page: 0 };
+      const trained = `after ${checkpointStep.toLocaleString('en-US')} steps of training`;
+      this.#status = `${cellTitles[cell]} of ${hidden} units, ${trained}. Words marked ? are not in the vocabulary.`;
     } catch (error) {
       if (key !== this.#asked) return;
       this.#data = undefined;
-      this.#content.replaceChildren();
-      setText(this.#status, wordsOf(error));
+      this.#status = wordsOf(error);
     }
     this.#changed();
   }
 
-  #look(layer: number): void {
-    this.#layer = layer;
-    this.#page = 0;
-    this.#order = this.#data?.mostVarying(layer) ?? [];
+  #look(change: { step?: number; layer?: number; page?: number }): void {
+    this.#place = { ...this.#place, ...change };
+    this.#changed();
   }
 
-  #draw(data: RunData): void {
-    const focused = document.activeElement?.getAttribute('data-focus');
-    const units = this.#order.slice(this.#page * unitsOnPage, (this.#page + 1) * unitsOnPage);
-    this.#content.replaceChildren(
-      this.#words(data, units),
-      this.#choices(data, units),
-      this.#diagram(data, units),
-      this.#table(data, units),
-      this.#reach(data),
-    );
-    if (focused) this.#content.querySelector<HTMLElement>(`[data-focus="${focused}"]`)?.focus();
+  #content(data: RunData, kind: ThemeKind): TemplateResult {
+    const { layer, page } = this.#place;
+    const units = data.mostVarying(layer).slice(page * unitsOnPage, (page + 1) * unitsOnPage);
+    return html`${this.#words(data, units, kind)}${this.#choices(data, units)}${this.#diagram(data, units, kind)}
+    ${this.#table(data, units)}${reachOf(data, kind, this.#width.value)}`;
   }
 
   /** A button a word: the units that are looked at, and what is held for the next word. */
-  #words(data: RunData, units: readonly number[]): HTMLElement {
-    const steps = data.answer.words.map(({ text, known }, step) => {
-      const tiles = data.of(this.#layer, 'h', step, units).map((value) => {
-        const tile = element('span', { class: 'tile' });
-        tile.style.backgroundColor = swatch(value, this.#kind).fill;
-        return tile;
-      });
+  #words(data: RunData, units: readonly number[], kind: ThemeKind): TemplateResult {
+    const words = data.answer.words.map(({ text, known }, step) => {
       const guesses = data.answer.guesses[step] ?? [];
-      const made = element(
-        'button',
-        {
-          type: 'button',
-          class: 'word',
-          'data-focus': `step-${step}`,
-          'aria-current': step === this.#step ? 'step' : undefined,
-          title: guesses.map(({ word, probability }) => `${word} ${percent(probability)}`).join(', '),
-        },
-        element('span', {}, known ? text : `${text} ?`),
-        element('span', { class: 'tiles', 'aria-hidden': 'true' }, ...tiles),
-        element(
-          'span',
-          { class: 'guess' },
-          `then ${guesses[0]?.word ?? ''} ${percent(guesses[0]?.probability ?? NaN)}`,
-        ),
-      );
-      made.addEventListener('click', () => {
-        this.#step = step;
-        this.#changed();
+      const tiles = data.of(this.#place.layer, 'h', step, units).map((value) => {
+        // Set by the object model: the page's policy refuses style attributes.
+        return html`<span class="tile" .style=${`background-color: ${swatch(value, kind).fill}`}></span>`;
       });
-      return made;
+      return html`<button
+        type="button"
+        class="word"
+        aria-current=${ifDefined(step === this.#place.step ? 'step' : undefined)}
+        title=${guesses.map(({ word, probability }) => `${word} ${percent(probability)}`).join(', ')}
+        @click=${() => this.#look({ step })}
+      >
+        <span>${known ? text : `${text} ?`}</span>
+        <span class="tiles" aria-hidden="true">${tiles}</span>
+        <span class="guess">next: ${guesses[0]?.word ?? ''} ${percent(guesses[0]?.probability ?? NaN)}</span>
+      </button>`;
     });
-    const made = element('div', { class: 'words', role: 'group', 'aria-label': 'Words of the sentence' }, ...steps);
-    made.addEventListener('keydown', (event) => {
+    const go = (event: KeyboardEvent): void => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by === undefined) return;
       event.preventDefault();
-      this.#step = Math.max(0, Math.min(data.steps - 1, this.#step + by));
-      steps[this.#step]?.focus();
-      this.#changed();
-    });
-    return made;
-  }
-
-  #choices(data: RunData, units: readonly number[]): HTMLElement {
-    const shape = { layers: Math.max(...data.layers.map(({ layer }) => layer)) + 1, direction: data.answer.direction };
-    const layer = dropdown(
-      'Layer',
-      data.layers.map((one, index) => [String(index), layerWords(one, shape) || 'layer 1'] as const),
-      String(this.#layer),
-      (value) => {
-        if (Number(value) === this.#layer) return;
-        this.#look(Number(value));
-        this.#changed();
-      },
-    );
-    layer.dataset['control'] = 'layer';
-    const pages = Math.ceil(this.#order.length / unitsOnPage);
-    const turn = (words: string, by: number): HTMLElement => {
-      const made = button(words, () => {
-        this.#page += by;
-        this.#changed();
-      });
-      made.disabled = this.#page + by < 0 || this.#page + by >= pages;
-      made.dataset['focus'] = words;
-      return made;
+      const step = Math.max(0, Math.min(data.steps - 1, this.#place.step + by));
+      (event.currentTarget as Element).querySelectorAll<HTMLElement>('.word')[step]?.focus();
+      this.#look({ step });
     };
-    return element(
-      'div',
-      { class: 'section-head' },
-      element('span', { class: 'labelled' }, element('span', { 'aria-hidden': 'true' }, 'Layer'), layer),
-      turn('More varying', -1),
-      turn('Less varying', 1),
-      element('span', { class: 'muted' }, `Units ${units.map((unit) => unit + 1).join(', ')}`),
-    );
+    return html`<div class="words" role="group" aria-label="Words of the sentence" @keydown=${go}>${words}</div>`;
   }
 
-  #diagram(data: RunData, units: readonly number[]): HTMLElement {
-    const { layer = 0, reading = 'forward' } = data.layers[this.#layer] ?? {};
-    const word = data.answer.words[this.#step]?.text ?? '';
+  #choices(data: RunData, units: readonly number[]): TemplateResult {
+    const shape = { layers: Math.max(...data.layers.map(({ layer }) => layer)) + 1, direction: data.answer.direction };
+    const layers = labelledDropdown({
+      label: 'Layer',
+      control: 'layer',
+      options: data.layers.map((one, index) => [String(index), layerWords(one, shape) || 'layer 1']),
+      value: String(this.#place.layer),
+      chosen: (value) => this.#look({ layer: Number(value), page: 0 }),
+    });
+    const pages = Math.ceil(data.answer.hidden / unitsOnPage);
+    const turn = (words: string, page: number): Content =>
+      button(words, { click: () => this.#look({ page }), disabled: page < 0 || page >= pages });
+    return html`<div class="section-head">
+      ${layers}${turn('More varying', this.#place.page - 1)}${turn('Less varying', this.#place.page + 1)}
+      <span class="muted">Units ${units.map((unit) => unit + 1).join(', ')}</span>
+    </div>`;
+  }
+
+  #diagram(data: RunData, units: readonly number[], kind: ThemeKind): TemplateResult {
+    const { layer = 0, reading = 'forward' } = data.layers[this.#place.layer] ?? {};
+    const word = `“${this.#word(data)}”`;
     const drawing = diagrams[data.answer.cell]({
-      width: this.#width,
-      units: Math.max(3, units.length),
-      hasOutput: false,
-      names: {
-        input: layer === 0 ? `“${word}”` : `from ${layer}`,
-        now: String(this.#step + 1),
-        before: String(reading === 'forward' ? this.#step : this.#step + 2),
+      width: this.#width.value,
+      names: stepNames({ step: this.#place.step, layer, reading }, word),
+      values: {
+        kind,
+        of: (name) => data.of(this.#place.layer, name, this.#place.step, units),
+        input: [],
+        output: undefined,
       },
     });
-    const of = (name: string): number[] => data.of(this.#layer, name, this.#step, units);
-    drawing.update({ kind: this.#kind, of, input: [], output: undefined });
-    drawing.element.setAttribute('aria-label', `The cell after “${word}”; its figures are in the table below`);
-    return element('div', { class: 'diagram-place' }, drawing.element);
+    const label = `The cell after ${word}; its figures are in the table below`;
+    return html`<div class="diagram-place">${drawing.render(label)}</div>`;
   }
 
-  #table(data: RunData, units: readonly number[]): HTMLElement {
-    const shownQuantities = quantities(data.answer.cell);
-    const heads = ['Unit', ...shownQuantities.map(({ title }) => title)];
-    const rows = units.map((unit) =>
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'row' }, String(unit + 1)),
-        ...shownQuantities.map(({ source }) =>
-          element('td', {}, shown(data.of(this.#layer, source, this.#step, [unit])[0] ?? NaN)),
-        ),
+  #table(data: RunData, units: readonly number[]): TemplateResult {
+    const columns = quantities(data.answer.cell);
+    const figure = (source: string, unit: number): TemplateResult =>
+      html`<td>${shown(data.of(this.#place.layer, source, this.#place.step, [unit])[0] ?? NaN)}</td>`;
+    return scrolledTable({
+      label: 'Figures',
+      caption: `After “${this.#word(data)}”`,
+      heads: ['Unit', ...columns.map(({ title }) => title)],
+      rows: units.map(
+        (unit) =>
+          html`<tr>
+            <th scope="row">${unit + 1}</th>
+            ${columns.map(({ source }) => figure(source, unit))}
+          </tr>`,
       ),
-    );
-    const word = data.answer.words[this.#step]?.text ?? '';
-    return element(
-      'div',
-      { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Figures' },
-      element(
-        'table',
-        { class: 'figures' },
-        element('caption', {}, `After “${word}”`),
-        element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
-        element('tbody', {}, ...rows),
-      ),
-    );
+    });
   }
 
-  #reach(data: RunData): HTMLElement {
-    const colours = Object.values(this.#kind.endsWith('light') ? cellColours.light : cellColours.dark);
-    const lines = data.layers
-      .filter(({ reach }) => reach.length > 0)
-      .map(({ layer, reach }, index): ReachLine => ({
-        name: `Layer ${layer + 1}`,
-        colour: colours[index % colours.length] ?? 'currentColor',
-        dash: [undefined, '9 4', '2 3'][index % 3],
-        marker: (['circle', 'square', 'triangle'] as const)[index % 3] ?? 'circle',
-        values: reach.map((value) => value ?? NaN),
-      }));
-    const size = { width: this.#width, height: chartHeight };
-    const first = lines.map(({ name, values }) => `${part(values[0] ?? NaN)} in ${name.toLowerCase()}`).join(', ');
-    const summary = `Of the gradient at the last word, this reaches the first: ${first}.`;
-    const picture = vector(
-      'svg',
-      { class: 'reach-chart', role: 'img', 'aria-label': summary, width: size.width, height: size.height },
-      ...reachPicture(lines, size, null),
-    );
-    const legend = lines.map(({ name, colour, marker }) =>
-      element(
-        'li',
-        {},
-        vector('svg', { width: 12, height: 12, 'aria-hidden': 'true' }, markerAt(marker, 6, 6, colour)),
-        name,
-      ),
-    );
-    return element(
-      'section',
-      { class: 'reach', 'aria-label': 'How far the gradient reaches' },
-      element('h2', {}, 'How far the gradient reaches'),
-      element('p', {}, summary),
-      element('ul', { class: 'reach-legend' }, ...legend),
-      picture,
-      element(
-        'p',
-        { class: 'explanation' },
-        'The loss is the last step’s cross entropy. The chart shows the length of its gradient by each step’s output h, as a part of that at the last step.',
-      ),
-    );
+  #word(data: RunData): string {
+    return data.answer.words[this.#place.step]?.text ?? '';
   }
+}
+
+function reachOf(data: RunData, kind: ThemeKind, width: number): TemplateResult {
+  const colours = Object.values(kind.endsWith('light') ? cellColours.light : cellColours.dark);
+  const lines = data.layers
+    .filter(({ reach }) => reach.length > 0)
+    .map(({ layer, reach }, index): ReachLine => ({
+      name: `Layer ${layer + 1}`,
+      colour: colours[index % colours.length] ?? 'currentColor',
+      dash: [undefined, '9 4', '2 3'][index % 3],
+      marker: (['circle', 'square', 'triangle'] as const)[index % 3] ?? 'circle',
+      values: reach.map((value) => value ?? NaN),
+    }));
+  const first = lines.map(({ name, values }) => `${part(values[0] ?? NaN)} in ${name.toLowerCase()}`).join(', ');
+  const summary = `Fraction of the gradient at the last word that reaches the first: ${first}.`;
+  return html`<section class="reach" aria-label="How far the gradient reaches">
+    <h2>How far the gradient reaches</h2>
+    <p>${summary}</p>
+    ${reachLegend(lines)}
+    <svg class="reach-chart" role="img" aria-label=${summary} width=${width} height=${chartHeight}>
+      ${reachPicture(lines, { width, height: chartHeight }, null)}
+    </svg>
+    <p class="explanation">
+      The loss is the cross-entropy of the last step. The chart shows the norm of its gradient with respect to the
+      output h of each step, relative to the norm at the last step.
+    </p>
+  </section>`;
 }
 
 function percent(probability: number): string {

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-import { cellNames, directions, fits, mostHidden, mostLayers, mostSteps } from './network.ts';
-import { largest } from './numbers.ts';
+import { cellNames, directions, fits, maxHidden, maxLayers, maxSteps } from './network.ts';
+import { maxMagnitude } from './numbers.ts';
 import { example, firstSeed } from './weights.ts';
 
 /** What the panel keeps over a reload, and where its sliders begin. */
 
-const number = z.number().min(-largest).max(largest);
+const number = z.number().min(-maxMagnitude).max(maxMagnitude);
 
 const shapeSchema = z.object({
   cell: z.enum(cellNames),
   direction: z.enum(directions),
-  layers: z.int().min(1).max(mostLayers),
-  hidden: z.int().min(1).max(mostHidden),
+  layers: z.int().min(1).max(maxLayers),
+  hidden: z.int().min(1).max(maxHidden),
 });
 
 export const sliders = {
@@ -35,8 +35,8 @@ const reachSchema = z.object({
 const explorerSchema = z.object({
   shape: shapeSchema,
   seed: z.int().min(1).max(1e6),
-  inputs: z.array(number).min(1).max(mostSteps),
-  parameters: z.record(z.string(), z.array(number)),
+  inputs: z.array(number).min(1).max(maxSteps).readonly(),
+  parameters: z.record(z.string(), z.array(number).readonly()),
 });
 
 const placeSchema = z.object({

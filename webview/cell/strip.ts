@@ -1,156 +1,102 @@
-import { element, setText } from '../shared/dom.ts';
+import type { Content } from '../shared/controls.ts';
+import { html, ifDefined, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { swatch } from './colours.ts';
 import type { Model } from './model.ts';
-import { NumberField } from './numberField.ts';
+import { numberField } from './numberField.ts';
 import { shown } from './numbers.ts';
-import { capital } from './words.ts';
+import type { UnrolledLayer } from './unroll.ts';
+import { directionArrow } from './words.ts';
 
 /** Units whose values are written in the strip; more are squares. */
-const mostWritten = 2;
+const maxWritten = 2;
 
 /** The network unrolled: a column a step, from the input below to the output above. */
-export class Strip {
-  readonly element: HTMLElement;
-  readonly #grid = element('div', { class: 'strip' });
-  readonly #model: Model;
-  #drawn = '';
-  #updates: ((kind: ThemeKind) => void)[] = [];
-  #steps: HTMLButtonElement[] = [];
+export function strip(model: Model, kind: ThemeKind, controls: Content): TemplateResult {
+  const { shape, inputs } = model.state.network;
+  const { layers, outputs } = model.unrolled();
+  // A list a row: another sequence leaves the rows' names and first steps where they are, and the focus with them.
+  const row = (name: string, cell: (step: number) => TemplateResult): Content => [
+    html`<div class="strip-name" aria-hidden="true">${name}</div>`,
+    ...inputs.map((_, step) => cell(step)),
+  ];
+  const rows = [
+    row('Step', (step) => stepButton(model, step)),
+    row('Output', (step) => html`<div class="strip-output">${shown(outputs[step] ?? NaN)}</div>`),
+    ...[...layers].reverse().map((layer) => {
+      const name = shape.layers > 1 ? `Layer ${layer.layer + 1}` : 'State';
+      return row(`${name}${directionArrow(shape, layer.reading)}`, (step) => block(model, { layer, step, kind }));
+    }),
+    row('Input', (step) => {
+      const changed = (value: number): void => model.setInput(step, value);
+      return html`<div>${numberField({ name: `Input of step ${step + 1}`, value: inputs[step] ?? 0, changed })}</div>`;
+    }),
+  ];
+  const columns = `grid-template-columns: auto repeat(${inputs.length}, minmax(min-content, max-content))`;
+  return html`<section class="cell-section" aria-labelledby="strip-title">
+    <div class="section-head">
+      <h2 id="strip-title">Unrolled</h2>
+      ${controls}
+    </div>
+    <div class="strip-scroll">
+      <div class="strip" .style=${columns} @keydown=${(event: KeyboardEvent) => stepByKey(model, event)}>${rows}</div>
+    </div>
+  </section>`;
+}
 
-  constructor(model: Model, ...controls: HTMLElement[]) {
-    this.#model = model;
-    const title = element('h2', { id: 'strip-title' }, 'Unrolled');
-    const head = element('div', { class: 'section-head' }, title, ...controls);
-    const scroll = element('div', { class: 'strip-scroll' }, this.#grid);
-    this.element = element('section', { class: 'cell-section', 'aria-labelledby': 'strip-title' }, head, scroll);
-    this.#grid.addEventListener('keydown', (event) => this.#key(event));
-  }
+/** One stop of the tab key for all steps; arrow keys go from one to the next. */
+function stepButton(model: Model, step: number): TemplateResult {
+  const isHere = model.state.place.step === step;
+  return html`<button
+    type="button"
+    class="strip-step"
+    tabindex=${isHere ? 0 : -1}
+    aria-label=${`Step ${step + 1}`}
+    aria-current=${ifDefined(isHere ? 'step' : undefined)}
+    .textContent=${step + 1}
+    @click=${() => model.look({ step })}
+  ></button>`;
+}
 
-  update(kind: ThemeKind): void {
-    const { shape, inputs } = this.#model.state.network;
-    const { cell, hidden, layers, direction } = shape;
-    const key = [cell, hidden, layers, direction, inputs.length].join();
-    if (key !== this.#drawn) {
-      this.#drawn = key;
-      this.#make();
-    }
-    for (const update of this.#updates) update(kind);
-  }
+/** The state of a layer after a step. */
+function block(
+  model: Model,
+  { layer: { layer, reading, steps }, step, kind }: { layer: UnrolledLayer; step: number; kind: ThemeKind },
+): TemplateResult {
+  const { place } = model.state;
+  const values = Array.from(steps[step]?.['h'] ?? []);
+  const isLast = step === (reading === 'forward' ? steps.length - 1 : 0);
+  const isHere = place.step === step && place.layer === layer && place.reading === reading;
+  const words = `State after step ${step + 1}, layer ${layer + 1} ${reading}: ${values.map(shown).join(', ')}`;
+  const isWritten = values.length <= maxWritten;
+  return html`<div
+    class=${`block ${reading}${isLast ? ' last' : ''}${isHere ? ' here' : ''}`}
+    role="img"
+    aria-label=${words}
+    title=${words}
+    @click=${() => model.look({ step, layer, reading })}
+  >
+    ${values.map((value) => {
+      const { fill, ink } = swatch(value, kind);
+      // Set by the object model: the page's policy refuses style attributes.
+      const colours = `background-color: ${fill}; color: ${ink}`;
+      return html`<span class=${isWritten ? 'written' : 'tile'} .style=${colours}
+        >${isWritten ? shown(value) : nothing}</span
+      >`;
+    })}
+  </div>`;
+}
 
-  /** The focus goes to the step that is looked at. */
-  focusStep(): void {
-    this.#steps[this.#model.state.place.step]?.focus();
-  }
-
-  #make(): void {
-    this.#updates = [];
-    const { inputs } = this.#model.state.network;
-    const layers = [...this.#model.unrolled().layers].reverse();
-    const rows: HTMLElement[][] = [
-      this.#row('Step', (step) => this.#stepButton(step)),
-      this.#row('Output', (step) => this.#output(step)),
-      ...layers.map(({ layer, reading }) => {
-        const { shape } = this.#model.state.network;
-        const name = shape.layers > 1 ? `Layer ${layer + 1}` : 'State';
-        const arrow = shape.direction === 'forward' ? '' : reading === 'forward' ? ' →' : ' ←';
-        return this.#row(`${name}${arrow}`, (step) => this.#block(step, { layer, reading }));
-      }),
-      this.#row('Input', (step) => this.#input(step)),
-    ];
-    this.#steps = rows[0]?.slice(1) as HTMLButtonElement[];
-    this.#grid.replaceChildren(...rows.flat());
-    this.#grid.style.gridTemplateColumns = `auto repeat(${inputs.length}, minmax(min-content, max-content))`;
-  }
-
-  #row(name: string, cell: (step: number) => HTMLElement): HTMLElement[] {
-    const { inputs } = this.#model.state.network;
-    return [
-      element('div', { class: 'strip-name', 'aria-hidden': 'true' }, name),
-      ...inputs.map((_, step) => cell(step)),
-    ];
-  }
-
-  #stepButton(step: number): HTMLElement {
-    const button = element(
-      'button',
-      { type: 'button', class: 'strip-step', tabindex: -1, 'aria-label': `Step ${step + 1}` },
-      String(step + 1),
-    );
-    button.addEventListener('click', () => this.#model.look({ step }));
-    this.#updates.push(() => {
-      const { place } = this.#model.state;
-      const isHere = place.step === step;
-      if (isHere === button.hasAttribute('aria-current')) return;
-      if (isHere) button.setAttribute('aria-current', 'step');
-      else button.removeAttribute('aria-current');
-      // One stop of the tab key for all steps; arrow keys go from one to the next.
-      button.tabIndex = isHere ? 0 : -1;
-    });
-    return button;
-  }
-
-  #output(step: number): HTMLElement {
-    const made = element('div', { class: 'strip-output' });
-    this.#updates.push(() => setText(made, shown(this.#model.unrolled().outputs[step] ?? NaN)));
-    return made;
-  }
-
-  #block(step: number, of: { layer: number; reading: 'forward' | 'backward' }): HTMLElement {
-    const { hidden } = this.#model.state.network.shape;
-    const isWritten = hidden <= mostWritten;
-    const squares = Array.from({ length: hidden }, () => element('span', { class: isWritten ? 'written' : 'tile' }));
-    const { inputs } = this.#model.state.network;
-    const isLast = of.reading === 'forward' ? step === inputs.length - 1 : step === 0;
-    const classes = `block ${of.reading}${isLast ? ' last' : ''}`;
-    const block = element('div', { class: classes, role: 'img' }, ...squares);
-    block.addEventListener('click', () => this.#model.look({ step, ...of }));
-    const tones: string[] = [];
-    let said = '';
-    this.#updates.push((kind) => {
-      const { place } = this.#model.state;
-      const values = this.#model.unrolled().layers.find((one) => one.layer === of.layer && one.reading === of.reading)
-        ?.steps[step]?.['h'];
-      const texts = squares.map((square, unit) => {
-        const value = values?.[unit] ?? NaN;
-        const { fill, ink } = swatch(value, kind);
-        if (tones[unit] !== fill) {
-          tones[unit] = fill;
-          square.style.backgroundColor = fill;
-          square.style.color = ink;
-        }
-        if (isWritten) setText(square, shown(value));
-        return shown(value);
-      });
-      const isHere = place.step === step && place.layer === of.layer && place.reading === of.reading;
-      block.classList.toggle('here', isHere);
-      const words = `${capital(`state after step ${step + 1}`)}, layer ${of.layer + 1} ${of.reading}: ${texts.join(', ')}`;
-      if (words === said) return;
-      said = words;
-      block.setAttribute('aria-label', words);
-      block.title = words;
-    });
-    return block;
-  }
-
-  #input(step: number): HTMLElement {
-    const value = (): number => this.#model.state.network.inputs[step] ?? 0;
-    const field = new NumberField(`Input of step ${step + 1}`, value(), (changed) =>
-      this.#model.setInput(step, changed),
-    );
-    this.#updates.push(() => (field.value = value()));
-    return element('div', { class: 'strip-input' }, field.element);
-  }
-
-  #key(event: KeyboardEvent): void {
-    if (!(event.target instanceof HTMLButtonElement)) return;
-    const { place, network } = this.#model.state;
-    const last = network.inputs.length - 1;
-    const step = { ArrowLeft: place.step - 1, ArrowRight: place.step + 1, Home: 0, End: last }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    this.#model.look({ step: Math.max(0, Math.min(last, step)) });
-    // The button that is to have the focus is in place already: steps do not change the strip.
-    this.#steps[Math.max(0, Math.min(last, step))]?.focus();
-  }
+function stepByKey(model: Model, event: KeyboardEvent): void {
+  const { target, currentTarget } = event;
+  if (!(target instanceof HTMLButtonElement && currentTarget instanceof Element)) return;
+  const { place, network } = model.state;
+  const last = network.inputs.length - 1;
+  const wanted = { ArrowLeft: place.step - 1, ArrowRight: place.step + 1, Home: 0, End: last }[event.key];
+  if (wanted === undefined) return;
+  event.preventDefault();
+  const step = Math.max(0, Math.min(last, wanted));
+  model.look({ step });
+  currentTarget.querySelectorAll<HTMLElement>('.strip-step')[step]?.focus();
 }

@@ -39,7 +39,7 @@ interface Plan {
 
 /** Graphs of the shapes used last: an edit changes numbers, not the graph. */
 const plans = new Map<string, Plan>();
-const keptPlans = 6;
+const maxPlans = 6;
 
 /**
  * Runs a network over a sequence, with the cells that training uses, their steps written one after another.
@@ -68,7 +68,7 @@ function planOf(shape: NetworkShape, steps: number): Plan {
   if (known) return known;
   const plan = makePlan(shape, steps);
   const [oldest] = plans.keys();
-  if (plans.size >= keptPlans && oldest !== undefined) plans.delete(oldest);
+  if (plans.size >= maxPlans && oldest !== undefined) plans.delete(oldest);
   plans.set(key, plan);
   return plan;
 }

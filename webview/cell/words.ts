@@ -1,6 +1,6 @@
 import type { Reading } from '../../src/model/network.ts';
 import { cellOf } from './network.ts';
-import type { CellName } from './network.ts';
+import type { CellName, NetworkShape } from './network.ts';
 
 /** What things are called, in one place. */
 
@@ -25,6 +25,17 @@ export function layerWords(
   return parts.join(', ');
 }
 
+/** Which way a layer reads, behind its name; nothing where all read forward. */
+export function directionArrow({ direction }: Pick<NetworkShape, 'direction'>, reading: Reading): string {
+  if (direction === 'forward') return '';
+  return reading === 'forward' ? ' →' : ' ←';
+}
+
+/** `Forget gate`; a candidate is no gate. */
+export function gateTitle(gate: string): string {
+  return gate === 'candidate' ? 'Candidate' : `${capital(gate)} gate`;
+}
+
 /** What is shown of each unit at each step, in the order in which it is computed: a name of the values, and a heading. */
 export function quantities(cell: CellName): { source: string; title: string }[] {
   if (cell === 'rnn') {
@@ -36,7 +47,7 @@ export function quantities(cell: CellName): { source: string; title: string }[] 
   const { gates, states } = cellOf(cell);
   const ofGates = gates.flatMap((gate) => [
     { source: `${gate}.before`, title: `${capital(gate)}, before activation` },
-    { source: gate, title: `${capital(gate)} ${gate === 'candidate' ? '' : 'gate'}`.trim() },
+    { source: gate, title: gateTitle(gate) },
   ]);
   const ofStates = [...states].reverse().map((state) => ({
     source: state,

@@ -126,6 +126,14 @@ export function labelled(words: string, control: Content, options: { hidden?: bo
   >`;
 }
 
+/** A dropdown with its name before it. */
+export function labelledDropdown(
+  options: DropdownOptions,
+  { hidden = false }: { hidden?: boolean } = {},
+): TemplateResult {
+  return labelled(options.label, dropdown(options), { hidden });
+}
+
 /** Controls that belong together. */
 export function group(label: string, ...controls: Content[]): TemplateResult {
   return html`<div class="group" role="group" aria-label=${label}>${controls}</div>`;

@@ -1,6 +1,7 @@
 /** What panels take of lit-html. Templates hold no styles and no scripts of their own: the page's policy refuses both. */
 export { html, nothing, render, svg } from 'lit-html';
 export type { TemplateResult } from 'lit-html';
+export { cache } from 'lit-html/directives/cache.js';
 export { classMap } from 'lit-html/directives/class-map.js';
 export { guard } from 'lit-html/directives/guard.js';
 export { ifDefined } from 'lit-html/directives/if-defined.js';

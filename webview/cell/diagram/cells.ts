@@ -1,15 +1,13 @@
 import type { CellName } from '../network.ts';
 import { Drawing } from './drawing.ts';
+import type { DiagramValues } from './drawing.ts';
 
 /** What a diagram is made for. */
 export interface DiagramOptions {
   /** In CSS pixels. */
   readonly width: number;
-  /** How many units are looked at. */
-  readonly units: number;
   readonly names: DiagramNames;
-  /** Whether the network's output is drawn: under the layer on top it is not there. */
-  readonly hasOutput: boolean;
+  readonly values: DiagramValues;
 }
 
 /** What the wires are called. */
@@ -46,8 +44,8 @@ function columns(width: number, count: number) {
 const long = (width: number, words: string, letter: string): string => (width >= roomy ? `${words} ${letter}` : letter);
 
 /** The plain cell: a sum, and tanh. */
-function rnn({ width, units, names, hasOutput }: DiagramOptions): Drawing {
-  const d = new Drawing({ width, height: 232 }, units);
+function rnn({ width, names, values }: DiagramOptions): Drawing {
+  const d = new Drawing({ width, height: 232 }, values);
   const side = width >= roomy ? 110 : 62;
   const gap = width >= roomy ? 48 : 20;
   // Wide enough for its heading and its formula side by side.
@@ -68,7 +66,7 @@ function rnn({ width, units, names, hasOutput }: DiagramOptions): Drawing {
   d.plate({ x: 8, y: line + 6 }, long(width, 'state', `h(${names.before})`), 'h.last');
   d.plate({ x: first + card / 2 + 10, y: 176 }, long(width, 'input', names.input), 'x');
   d.plate({ x: width - 8, y: line + 6 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
-  if (hasOutput) {
+  if (values.output !== undefined) {
     d.junction(out, line);
     d.wire(`M${out} ${line}V58`, true);
     const wide = Math.min(width >= roomy ? 110 : 96, card);
@@ -78,8 +76,8 @@ function rnn({ width, units, names, hasOutput }: DiagramOptions): Drawing {
 }
 
 /** The gated recurrent unit: the state is the belt. */
-function gru({ width, units, names, hasOutput }: DiagramOptions): Drawing {
-  const d = new Drawing({ width, height: 352 }, units);
+function gru({ width, names, values }: DiagramOptions): Drawing {
+  const d = new Drawing({ width, height: 352 }, values);
   const { card, at, out } = columns(width, 3);
   const [update, reset, candidate] = [at(0), at(1), at(2)] as const;
   const [belt, middle, top, h, x] = [74, 128, 176, 268, 288] as const;
@@ -108,7 +106,7 @@ function gru({ width, units, names, hasOutput }: DiagramOptions): Drawing {
   gate(d, { x: candidate, top, card }, 'candidate', 'tanh');
   d.plate({ x: 8, y: 6 }, long(width, 'state', `h(${names.before})`), 'h.last');
   d.plate({ x: width - 8, y: 6 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
-  if (hasOutput) {
+  if (values.output !== undefined) {
     d.junction(out, belt);
     d.wire(`M${out} ${belt}V300`, true);
     d.plate({ x: out + 26, y: 300 }, 'output', 'y', 'end');
@@ -117,8 +115,8 @@ function gru({ width, units, names, hasOutput }: DiagramOptions): Drawing {
 }
 
 /** Long short-term memory: the cell state is the belt, and the output is what the last gate lets through of it. */
-function lstm({ width, units, names, hasOutput }: DiagramOptions): Drawing {
-  const d = new Drawing({ width, height: 352 }, units);
+function lstm({ width, names, values }: DiagramOptions): Drawing {
+  const d = new Drawing({ width, height: 352 }, values);
   const { card, at, out } = columns(width, 4);
   const [forget, enter, candidate, leave] = [at(0), at(1), at(2), at(3)] as const;
   const [belt, middle, top, h, x] = [74, 128, 176, 268, 288] as const;
@@ -148,7 +146,7 @@ function lstm({ width, units, names, hasOutput }: DiagramOptions): Drawing {
   d.plate({ x: width - 8, y: 6 }, long(width, 'memory', `c(${names.now})`), 'c', 'end');
   d.plate({ x: 8, y: 298 }, long(width, 'state', `h(${names.before})`), 'h.last');
   d.plate({ x: width - 8, y: 298 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
-  if (hasOutput)
+  if (values.output !== undefined)
     d.plate({ x: leave + (width >= roomy ? 20 : 8), y: 298 }, width >= roomy ? 'output h·V+b' : 'output', 'y', 'end');
   return d;
 }

@@ -1,10 +1,11 @@
-import { setText, vector } from '../../shared/dom.ts';
+import { html, ifDefined, svg } from '../../shared/lit.ts';
+import type { TemplateResult } from '../../shared/lit.ts';
 import type { ThemeKind } from '../../shared/theme.ts';
 import { swatch } from '../colours.ts';
-import { shown as inWords } from '../numbers.ts';
+import { shown } from '../numbers.ts';
 
-/** What is drawn of one step of one layer. */
-export interface Shown {
+/** The numbers of one step of one layer. */
+export interface DiagramValues {
   readonly kind: ThemeKind;
   /** Of the units that are looked at, by name: a gate, `<gate>.before`, a state, `<state>.last`. */
   of(name: string): readonly number[];
@@ -25,62 +26,66 @@ export interface Box {
 }
 
 /** So many numbers are written; more are drawn as squares. */
-export const mostWritten = 2;
+const maxWritten = 2;
 const lineHeight = 16;
-let drawings = 0;
 
-/** A diagram in the making: what is drawn once, and what follows the values. Lengths are CSS pixels. */
+const arrowHead = svg`<defs>
+  <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto" markerUnits="userSpaceOnUse">
+    <path d="M0 0L8 4L0 8Z" class="arrow" />
+  </marker>
+</defs>`;
+
+/** A diagram in the making: it is drawn part by part, and rendered once. Lengths are CSS pixels. */
 export class Drawing {
-  readonly element: SVGElement;
-  readonly #updates: ((shown: Shown) => void)[] = [];
-  /** Of its own: a drawing that is hidden lends its arrow heads to no other. */
-  readonly #arrow = `arrow-${++drawings}`;
-  /** How many units are drawn at each place. */
-  readonly #units: number;
+  readonly #size: { readonly width: number; readonly height: number };
+  readonly #values: DiagramValues;
+  readonly #parts: TemplateResult[] = [];
 
-  constructor(size: { width: number; height: number }, units: number) {
-    this.#units = units;
-    this.element = vector('svg', {
-      class: 'diagram',
-      viewBox: `0 0 ${size.width} ${size.height}`,
-      width: size.width,
-      height: size.height,
-      role: 'img',
-    });
-    const head = vector('path', { d: 'M0 0L8 4L0 8Z', class: 'arrow' });
-    const marker = { id: this.#arrow, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 8, markerHeight: 8 };
-    this.#add(vector('defs', {}, vector('marker', { ...marker, orient: 'auto', markerUnits: 'userSpaceOnUse' }, head)));
+  constructor(size: { width: number; height: number }, values: DiagramValues) {
+    this.#size = size;
+    this.#values = values;
   }
 
-  update(shown: Shown): void {
-    for (const update of this.#updates) update(shown);
+  /** @param label the diagram in a sentence */
+  render(label: string): TemplateResult {
+    const { width, height } = this.#size;
+    return html`<svg
+      class="diagram"
+      viewBox=${`0 0 ${width} ${height}`}
+      width=${width}
+      height=${height}
+      role="img"
+      aria-label=${label}
+    >
+      ${arrowHead}${this.#parts}
+    </svg>`;
   }
 
   /** The conveyor belt of the state. */
   belt(d: string): void {
-    this.#add(vector('path', { d, class: 'belt' }), vector('path', { d, class: 'belt-inside' }));
+    this.#parts.push(svg`<path d=${d} class="belt" /><path d=${d} class="belt-inside" />`);
     this.wire(d, true);
   }
 
   wire(d: string, arrow = false): void {
-    this.#add(vector('path', { d, class: 'wire', 'marker-end': arrow ? `url(#${this.#arrow})` : undefined }));
+    this.#parts.push(svg`<path d=${d} class="wire" marker-end=${ifDefined(arrow ? 'url(#arrow)' : undefined)} />`);
   }
 
   /** Where a wire branches: others that cross it do not touch it. */
   junction(x: number, y: number): void {
-    this.#add(vector('circle', { cx: x, cy: y, r: 3, class: 'junction' }));
+    this.#parts.push(svg`<circle cx=${x} cy=${y} r="3" class="junction" />`);
   }
 
   /** An operation on two wires: `+`. */
   joint(x: number, y: number, symbol: string): void {
-    this.#add(vector('circle', { cx: x, cy: y, r: 12, class: 'joint' }), text(symbol, x, y + 6, 'symbol middle'));
+    this.#parts.push(svg`<circle cx=${x} cy=${y} r="12" class="joint" />${text(symbol, x, y + 6, 'symbol middle')}`);
   }
 
   /** A function of one wire: `tanh`. */
   pill(x: number, y: number, words: string): void {
     const width = words.length * 7 + 12;
-    this.#add(
-      vector('rect', { x: x - width / 2, y: y - 10, width, height: 20, rx: 10, class: 'pill' }),
+    this.#parts.push(
+      svg`<rect x=${x - width / 2} y=${y - 10} width=${width} height="20" rx="10" class="pill" />`,
       text(words, x, y + 4, 'small middle'),
     );
   }
@@ -88,22 +93,21 @@ export class Drawing {
   /** A layer of the cell: what goes in, its function, what comes out. @param source the gate's name */
   card(box: Box, labels: { title: string; symbol: string }, source: Source, before?: Source): void {
     const { x, y, width, height } = box;
-    const isWide = width >= 116;
-    this.#add(
-      vector('rect', { x, y, width, height, rx: 4, class: 'card' }),
+    this.#parts.push(
+      svg`<rect x=${x} y=${y} width=${width} height=${height} rx="4" class="card" />`,
       text(labels.title, x + 7, y + 16, 'title'),
       text(labels.symbol, x + width - 7, y + 16, 'small muted end'),
     );
-    const values = { x: x + 7, y: y + 24, width: width - 14 };
-    if (before !== undefined && isWide) this.#pairs(values, before, source);
-    else this.#values(values, source, 'start');
+    const place = { x: x + 7, y: y + 24, width: width - 14 };
+    if (before !== undefined && width >= 116) this.#pairs(place, before, source);
+    else this.#numbers(place, source, 'start');
   }
 
   /** What lies on a wire: a name and its numbers. */
   plate(at: { x: number; y: number }, title: string, source: Source, anchor: 'start' | 'end' = 'start'): void {
-    this.#add(text(title, at.x, at.y + 11, `small muted ${anchor}`));
+    this.#parts.push(text(title, at.x, at.y + 11, `small muted ${anchor}`));
     const width = 70;
-    this.#values({ x: anchor === 'end' ? at.x - width : at.x, y: at.y + 16, width }, source, anchor);
+    this.#numbers({ x: anchor === 'end' ? at.x - width : at.x, y: at.y + 16, width }, source, anchor);
   }
 
   /**
@@ -113,95 +117,69 @@ export class Drawing {
   valve(
     at: { x: number; y: number; flow: 'right' | 'up' | 'down' },
     source: Source,
-    label: { dx: number; dy: number; anchor?: 'start' | 'end' },
+    label: { dx: number; dy: number },
     opening: (gate: number) => number = (gate) => gate,
   ): void {
     const { x, y, flow } = at;
-    const flap = vector('line', { x1: x - 10, y1: y, x2: x + 10, y2: y, class: 'flap' });
-    const words = text('', x + label.dx, y + label.dy, `small ${label.anchor ?? 'start'}`);
-    this.#add(
-      vector('circle', { cx: x, cy: y, r: 14, class: 'valve' }),
-      flap,
-      words,
+    const values = this.#values.of(source);
+    const open = opening(values.reduce((sum, value) => sum + value, 0) / values.length);
+    const turned = (1 - open) * 90 + (flow === 'right' ? 0 : 90);
+    const turn = `rotate(${turned.toFixed(1)} ${x} ${y})`;
+    this.#parts.push(
+      svg`<circle cx=${x} cy=${y} r="14" class="valve" />`,
+      svg`<line x1=${x - 10} y1=${y} x2=${x + 10} y2=${y} class="flap" transform=${turn} />`,
+      text(`${Math.round(open * 100)}%`, x + label.dx, y + label.dy, 'small start'),
       text('×', x - 17, y - 8, 'small end'),
     );
-    this.#updates.push((shown) => {
-      const values = shown.of(source);
-      const open = opening(values.reduce((sum, value) => sum + value, 0) / values.length);
-      const turned = (1 - open) * 90 + (flow === 'right' ? 0 : 90);
-      flap.setAttribute('transform', `rotate(${turned.toFixed(1)} ${x} ${y})`);
-      setText(words, `${Math.round(open * 100)}%`);
-    });
-  }
-
-  /** A few words anywhere. */
-  note(words: string, x: number, y: number, anchor: 'start' | 'middle' | 'end' = 'start'): void {
-    this.#add(text(words, x, y, `small muted ${anchor}`));
   }
 
   /** `before → after`, a line a unit; squares where there are many. */
   #pairs(at: { x: number; y: number; width: number }, before: Source, after: Source): void {
-    if (this.#units > mostWritten) {
-      this.#values(at, before, 'start');
-      this.#values({ ...at, y: at.y + 18 }, after, 'start');
+    const from = this.#values.of(before);
+    if (from.length > maxWritten) {
+      this.#numbers(at, before, 'start');
+      this.#numbers({ ...at, y: at.y + 18 }, after, 'start');
       return;
     }
-    for (let unit = 0; unit < this.#units; unit++) {
-      const from = text('', at.x, at.y + 12 + unit * lineHeight, 'figure muted');
-      const to = text('', at.x + at.width, at.y + 12 + unit * lineHeight, 'figure strong end');
-      this.#add(from, text('→', at.x + at.width / 2, at.y + 12 + unit * lineHeight, 'small muted middle'), to);
-      this.#updates.push((shown) => {
-        setText(from, inWords(shown.of(before)[unit] ?? NaN));
-        setText(to, inWords(shown.of(after)[unit] ?? NaN));
-      });
-    }
+    const to = this.#values.of(after);
+    from.forEach((value, unit) => {
+      const y = at.y + 12 + unit * lineHeight;
+      this.#parts.push(
+        text(shown(value), at.x, y, 'figure muted'),
+        text('→', at.x + at.width / 2, y, 'small muted middle'),
+        text(shown(to[unit] ?? NaN), at.x + at.width, y, 'figure strong end'),
+      );
+    });
   }
 
-  #values(at: { x: number; y: number; width: number }, source: Source, anchor: 'start' | 'end'): void {
-    const group = vector('g');
-    this.#add(group);
-    let drawn = -1;
-    const update = (shown: Shown): void => {
-      const values = valuesOf(shown, source);
-      if (values.length !== drawn) {
-        drawn = values.length;
-        group.replaceChildren(...places(at, drawn, anchor));
+  /** A line of text for each of a few numbers, a square for each of many. */
+  #numbers(at: { x: number; y: number; width: number }, source: Source, anchor: 'start' | 'end'): void {
+    const values = this.#valuesOf(source);
+    const right = at.x + at.width;
+    const side = Math.min(14, Math.floor(at.width / values.length));
+    const left = anchor === 'end' ? right - side * values.length : at.x;
+    values.forEach((value, index) => {
+      if (values.length <= maxWritten) {
+        const x = anchor === 'end' ? right : at.x;
+        this.#parts.push(text(shown(value), x, at.y + 12 + index * lineHeight, `figure strong ${anchor}`));
+        return;
       }
-      [...group.children].forEach((place, index) => {
-        const value = values[index] ?? NaN;
-        if (drawn <= mostWritten) return setText(place, inWords(value));
-        place.setAttribute('fill', swatch(value, shown.kind).fill);
-        setText(place.firstElementChild ?? place, inWords(value));
-      });
-    };
-    this.#updates.push(update);
+      const { fill } = swatch(value, this.#values.kind);
+      const [x, y] = [left + index * side, at.y + 2];
+      this.#parts.push(
+        svg`<rect x=${x} y=${y} width=${side - 1} height="14" class="square" fill=${fill}><title>${shown(value)}</title></rect>`,
+      );
+    });
   }
 
-  #add(...nodes: SVGElement[]): void {
-    this.element.append(...nodes);
+  #valuesOf(source: Source): readonly number[] {
+    const { input, output } = this.#values;
+    if (source === 'x') return input;
+    if (source === 'y') return output === undefined ? [] : [output];
+    return this.#values.of(source);
   }
 }
 
-function valuesOf(shown: Shown, source: Source): readonly number[] {
-  if (source === 'x') return shown.input;
-  if (source === 'y') return shown.output === undefined ? [] : [shown.output];
-  return shown.of(source);
-}
-
-/** A line of text for each of a few numbers, a square for each of many. */
-function places(at: { x: number; y: number; width: number }, count: number, anchor: 'start' | 'end'): SVGElement[] {
-  const side = Math.min(14, Math.floor(at.width / count));
-  const left = anchor === 'end' ? at.x + at.width - side * count : at.x;
-  return Array.from({ length: count }, (_, index) => {
-    if (count <= mostWritten) {
-      const x = anchor === 'end' ? at.x + at.width : at.x;
-      return text('', x, at.y + 12 + index * lineHeight, `figure strong ${anchor}`);
-    }
-    const square = { x: left + index * side, y: at.y + 2, width: side - 1, height: 14, class: 'square' };
-    return vector('rect', square, vector('title'));
-  });
-}
-
-function text(words: string, x: number, y: number, classes: string): SVGElement {
-  return vector('text', { x, y, class: classes }, document.createTextNode(words));
+function text(words: string, x: number, y: number, classes: string): TemplateResult {
+  return svg`<text x=${x} y=${y} class=${classes}>${words}</text>`;
 }
