@@ -99,7 +99,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await drawn();
     for (const [words, order] of [
       ['Variance', 'variance'],
-      ['Likeness', 'cluster'],
+      ['Similarity', 'cluster'],
     ] as const) {
       await choose('order', words);
       await panel.page.locator(`.body[data-order="${order}"]`).waitFor();
@@ -128,7 +128,7 @@ describePanel('the hidden states panel', (openPanel) => {
     const heading = panel.page.locator('h3', {
       hasText: 'Where the units of “the analysts who” are on, |value| ≥ 0.1',
     });
-    const isOther = panel.page.getByText('The span or the threshold is another one now');
+    const isOther = panel.page.getByText('The span or the threshold has changed');
     await heading.waitFor();
     expect(await isOther.isVisible()).toBe(false);
     await panel.page.locator('#threshold').fill('0.2');

@@ -1,11 +1,11 @@
 import { Changing } from './changing.ts';
 import type { Options } from './changing.ts';
 import { Directive, directive, html, ifDefined, live, nothing } from './lit.ts';
-import type { TemplateResult } from './lit.ts';
+import type { DirectiveResult, TemplateResult } from './lit.ts';
 import type { Button, Checkbox, TextField } from './toolkit.ts';
 
 /** Anything that a template can hold. */
-export type Content = TemplateResult | Node | string | typeof nothing | readonly Content[];
+export type Content = TemplateResult | DirectiveResult | Node | string | typeof nothing | readonly Content[];
 
 interface ButtonOptions {
   readonly click: () => void;
@@ -36,7 +36,7 @@ export function button(words: Content, options: ButtonOptions): TemplateResult {
 /** A button that shows an icon alone: `label` is its name for screen readers and its tooltip. */
 export function iconButton(
   label: string,
-  icon: Node,
+  icon: Content,
   options: { click: () => void; disabled?: boolean; control?: string },
 ): TemplateResult {
   const { click, disabled = false, control } = options;
@@ -102,6 +102,14 @@ export function labelled(words: string, control: Content, options: { hidden?: bo
   return html`<span class="labelled" ?hidden=${options.hidden ?? false}
     ><span aria-hidden="true">${words}</span>${control}</span
   >`;
+}
+
+/** A dropdown with its name before it. */
+export function labelledDropdown(
+  options: DropdownOptions,
+  { hidden = false }: { hidden?: boolean } = {},
+): TemplateResult {
+  return labelled(options.label, dropdown(options), { hidden });
 }
 
 /** Controls that belong together. */

@@ -1,6 +1,7 @@
-import { strokeIcon } from '../shared/icon.ts';
+import { iconTemplate } from '../shared/iconTemplate.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 
-/** See strokeIcon. */
+/** See iconTemplate. */
 const strokes = {
   zoomIn: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8M7 5.2V8.8',
   zoomOut: 'M7 3.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M9.6 9.6L13.5 13.5M5.2 7H8.8',
@@ -11,6 +12,6 @@ const strokes = {
   close: 'M5 5L11 11M11 5L5 11',
 } as const;
 
-export function icon(name: keyof typeof strokes): SVGElement {
-  return strokeIcon(strokes[name]);
+export function icon(name: keyof typeof strokes): TemplateResult {
+  return iconTemplate(strokes[name]);
 }
