@@ -37,18 +37,20 @@ function followersTable(model: Model, { features, scanned }: Followers): Templat
     </table>`;
 }
 
-/** Its name is its number: the correlation beside it is read out as a part of the whole name. */
-function unitButton(model: Model, { unit, correlation }: { unit: number; correlation: number }): TemplateResult {
+function unitButton(model: Model, follower: Followers['features'][number]['units'][number]): TemplateResult {
+  const { unit } = follower;
+  const correlation = hundredths(follower.correlation);
   const look = (): void => {
     if (model.state.pins.includes(unit)) model.look(unit);
     else model.pick(unit);
   };
+  // The name has what is seen in one piece, for those who say what they click.
   return html`<button
     type="button"
     class="chip"
-    aria-label=${`Unit ${unit + 1}, correlation ${correlation.toFixed(2)}`}
+    aria-label=${`Unit ${unit + 1}, ${correlation} correlation`}
     @click=${look}
   >
-    ${unit + 1}<span class="muted" aria-hidden="true">${hundredths(correlation)}</span>
+    ${unit + 1} <span class="muted">${correlation}</span>
   </button>`;
 }

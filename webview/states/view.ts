@@ -94,8 +94,11 @@ export class View {
     // First: of another text they have no cursor.
     const maps = this.#maps.render(this.#theme);
     // What tests and benchmarks wait for stands at the body: of which text the drawn states are.
-    return html`<h1 class="sr-only">Hidden States</h1>
-      ${this.#hasRuns ? this.#controls() : nothing} ${this.#notice()} ${this.#status()} ${this.#empty()}
+    return html`<header>
+        <h1 class="sr-only">Hidden States</h1>
+        ${this.#hasRuns ? this.#controls() : nothing}
+      </header>
+      ${this.#notice()} ${this.#status()} ${this.#empty()}
       <main
         class="body"
         data-drawn=${ifDefined(shown?.reading.like)}
@@ -103,6 +106,7 @@ export class View {
         ?hidden=${shown === undefined || !this.#hasRuns}
       >
         <div class="main" ${ref(this.#observe)}>
+          <p class="sr-only" id="map-keys">${keysHelp}</p>
           ${maps}
           ${pinsSection(model, {
             lines: this.#lines,
@@ -117,15 +121,12 @@ export class View {
         </aside>
       </main>
       <p class="sr-only" role="status" aria-live="polite">${this.#maps.announced}</p>
-      ${this.#maps.renderReadout()}
-      <p class="sr-only" id="map-keys">${keysHelp}</p>`;
+      ${this.#maps.renderReadout()}`;
   }
 
-  #controls(): TemplateResult {
-    return html`<header>
-      ${runBar(this.#model)} ${this.#textBar.render()} ${this.#probeBar.render()}
-      ${seriesBar(this.#model, this.#actions)}
-    </header>`;
+  #controls(): Content {
+    const model = this.#model;
+    return [runBar(model), this.#textBar.render(), this.#probeBar.render(), seriesBar(model, this.#actions)];
   }
 
   /** In place of all else: that runs are being loaded, or how to come by one. */
