@@ -99,7 +99,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await drawn();
     for (const [words, order] of [
       ['Variance', 'variance'],
-      ['Likeness', 'cluster'],
+      ['Similarity', 'cluster'],
     ] as const) {
       await choose('order', words);
       await panel.page.locator(`.body[data-order="${order}"]`).waitFor();
@@ -128,7 +128,7 @@ describePanel('the hidden states panel', (openPanel) => {
     const heading = panel.page.locator('h3', {
       hasText: 'Where the units of “the analysts who” are on, |value| ≥ 0.1',
     });
-    const isOther = panel.page.getByText('The span or the threshold is another one now');
+    const isOther = panel.page.getByText('The span or the threshold has changed');
     await heading.waitFor();
     expect(await isOther.isVisible()).toBe(false);
     await panel.page.locator('#threshold').fill('0.2');
@@ -155,7 +155,7 @@ describePanel('the hidden states panel', (openPanel) => {
       await panel.page.getByRole('button', { name: 'Look Through the Corpus' }).click();
       await panel.page.locator('.contexts').nth(1).waitFor();
       const before = await map().boundingBox();
-      await panel.page.getByRole('button', { name: 'Unit 57, correlation 0.29' }).scrollIntoViewIfNeeded();
+      await panel.page.getByRole('button', { name: 'Unit 57, 0.29 correlation' }).scrollIntoViewIfNeeded();
       const lines = await panel.page.locator('.lines-canvas').boundingBox();
       expect((lines?.y ?? NaN) + (lines?.height ?? NaN)).toBeLessThanOrEqual(height);
       expect((await map().boundingBox())?.height).toBe(before?.height);
@@ -178,7 +178,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await open();
     await drawn();
     await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
-    await panel.page.getByRole('button', { name: 'Unit 14, correlation 0.88' }).click();
+    await panel.page.getByRole('button', { name: 'Unit 14, 0.88 correlation' }).click();
     await panel.page.getByRole('button', { name: 'Look Through the Corpus' }).click();
     await panel.page.locator('.bars tr', { hasText: 'inside quotes' }).waitFor();
     expect((await last('states/unitReport'))['unit']).toBe(13);

@@ -73,7 +73,7 @@ const compare =
 const large = async (panel: Panel): Promise<void> => {
   await drawn(panel);
   await choose(panel, 'source', 'Validation text');
-  await choose(panel, 'order', 'Likeness');
+  await choose(panel, 'order', 'Similarity');
   await panel.page.locator('.body[data-order="cluster"]').waitFor();
 };
 const training = async (panel: Panel): Promise<void> => {

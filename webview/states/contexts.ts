@@ -1,42 +1,33 @@
 import type { Context } from '../../src/protocol/states.ts';
-import { element } from '../shared/dom.ts';
+import { html } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { joined, visible } from '../shared/visible.ts';
 
-/**
- * A list of places in the corpus; a click opens one as the panel's text.
- *
- * @param options.scores a figure a place, as it is shown
- * @param options.scoreWords what the figure of a place is, in a sentence
- */
-export function contextList(
-  contexts: readonly Context[],
-  options: {
-    label: string;
-    unit: 'word' | 'character';
-    open: (context: Context) => void;
-    scores: readonly string[];
-    scoreWords: (score: string) => string;
-  },
-): HTMLElement {
+interface ContextListOptions {
+  readonly label: string;
+  readonly unit: 'word' | 'character';
+  readonly open: (context: Context) => void;
+  /** A figure a place, as it is shown. */
+  readonly scores: readonly string[];
+  /** What the figure of a place is, in a sentence. */
+  readonly scoreWords: (score: string) => string;
+}
+
+/** A list of places in the corpus; a click opens one as the panel's text. */
+export function contextList(contexts: readonly Context[], options: ContextListOptions): TemplateResult {
   const { label, unit, open, scores, scoreWords } = options;
   const between = unit === 'word' ? ' ' : '';
   const words = (of: readonly string[]): string => joined(of.map(visible), unit);
-  const items = contexts.map((context, index) => {
-    const score = scores[index] ?? '';
-    const made = element(
-      'button',
-      { type: 'button', class: 'context', title: 'Read this passage' },
-      element(
-        'span',
-        { class: 'context-words' },
-        words(context.before) + between,
-        element('mark', {}, words(context.span)),
-        between + words(context.after),
-      ),
-      element('span', { class: 'context-score', title: scoreWords(score) }, score),
-    );
-    made.addEventListener('click', () => open(context));
-    return element('li', {}, made);
-  });
-  return element('ul', { class: 'contexts', 'aria-label': label }, ...items);
+  const item = (context: Context, score: string): TemplateResult =>
+    html`<li>
+      <button type="button" class="context" title="Read this passage" @click=${() => open(context)}>
+        <span class="context-words"
+          >${words(context.before) + between}<mark>${words(context.span)}</mark>${between + words(context.after)}</span
+        >
+        <span class="context-score" title=${scoreWords(score)}>${score}</span>
+      </button>
+    </li>`;
+  return html`<ul class="contexts" aria-label=${label}>
+    ${contexts.map((context, index) => item(context, scores[index] ?? ''))}
+  </ul>`;
 }

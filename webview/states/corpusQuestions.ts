@@ -31,7 +31,7 @@ export interface Span {
 }
 
 /** A longer span is looked for by its units over so many tokens. */
-export const mostSpan = 100;
+export const maxSpan = 100;
 
 /**
  * What the panel asks about a run's whole corpus; each is long work of the host's. `of` names what is asked about: the answer
@@ -40,7 +40,7 @@ export const mostSpan = 100;
 export class CorpusQuestions {
   /** Where else the units of a span are on. */
   readonly contexts: Work<FoundContexts & { readonly searched: Searched }>;
-  /** What one unit likes. */
+  /** What one unit responds to. */
   readonly report: Work<UnitReport>;
   /** Which units follow what. */
   readonly followers: Work<Followers>;
@@ -54,7 +54,7 @@ export class CorpusQuestions {
   }
 
   findContexts(of: string, subject: Subject, { searched, units, length }: Span): void {
-    const asked = { ...subject, units: [...units], threshold: searched.threshold, length: Math.min(mostSpan, length) };
+    const asked = { ...subject, units: [...units], threshold: searched.threshold, length: Math.min(maxSpan, length) };
     void this.contexts.start(of, async (ticket) => {
       const found = await this.#host.request(statesRequests.findContexts, { ticket, ...asked });
       return { ...found, searched };

@@ -1,4 +1,6 @@
-import { element, setCutText } from '../shared/dom.ts';
+import { element } from '../shared/dom.ts';
+import { html } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from '../curves/colours.ts';
 import type { OnUnit, Span } from './grid.ts';
@@ -15,12 +17,19 @@ export interface Cell {
   readonly row: number;
 }
 
+/** A cell, and where its figures are shown beside it: a place of the page's window, CSS pixels. */
+export interface PointedCell {
+  readonly cell: Cell;
+  readonly x: number;
+  readonly y: number;
+}
+
 /** What a user does in a heatmap. */
 export interface HeatmapActions {
   readonly scrolled: (left: number, top: number) => void;
   /** With Ctrl and the wheel: a factor about a point of the cells' window. */
   readonly zoom: (factor: number, about: { x: number; y: number }) => void;
-  readonly hover: (cell: Cell | null, pointer: { x: number; y: number } | null) => void;
+  readonly hover: (pointed: PointedCell | null) => void;
   readonly pick: (cell: Cell) => void;
   readonly span: (span: Span) => void;
   readonly key: (event: KeyboardEvent) => void;
@@ -43,7 +52,6 @@ const clickRoom = 4;
  * which a canvas of the window's size sticks and draws the part in sight.
  */
 export class Heatmap {
-  readonly element: HTMLElement;
   readonly canvas = element('canvas', {
     class: 'map-canvas',
     tabindex: 0,
@@ -51,7 +59,6 @@ export class Heatmap {
     role: 'application',
     'aria-describedby': 'map-keys',
   });
-  readonly #title = element('h2', { class: 'map-title' });
   readonly #scroller = element('div', { class: 'map-scroll' });
   readonly #page = element('div', { class: 'map-page' });
   readonly #legend = new Legend();
@@ -65,17 +72,26 @@ export class Heatmap {
     this.#actions = actions;
     this.#page.append(this.canvas);
     this.#scroller.append(this.#page);
-    this.element = element(
-      'section',
-      { class: 'map' },
-      element('div', { class: 'map-head' }, this.#title, this.#legend.element),
-      this.#scroller,
-    );
     this.#scroller.addEventListener('scroll', () =>
       this.#actions.scrolled(this.#scroller.scrollLeft, this.#scroller.scrollTop),
     );
     this.#scroller.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     this.#listen();
+  }
+
+  /** @param summary what the heatmap is, for who does not see it */
+  render(
+    { scale }: Shown,
+    { title, summary, theme }: { title: string; summary: string; theme: Theme },
+  ): TemplateResult {
+    this.canvas.ariaLabel = summary;
+    return html`<section class="map">
+      <div class="map-head">
+        <h2 class="map-title" title=${title}>${title}</h2>
+        ${this.#legend.render(scale, theme)}
+      </div>
+      ${this.#scroller}
+    </section>`;
   }
 
   /** Of the cells, as the element stands now. */
@@ -87,11 +103,12 @@ export class Heatmap {
   }
 
   /** Where the middle of a cell is in the window, when the heatmap is where this says. */
-  placeOf({ token, row }: Cell, view: Viewport): { x: number; y: number } {
+  placeOf(cell: Cell, view: Viewport): PointedCell {
     const place = this.canvas.getBoundingClientRect();
     return {
-      x: place.left + gutter + (token + 0.5) * view.cellWidth - view.left,
-      y: place.top + headHeight(view) + (row + 0.5) * view.cellHeight - view.top,
+      cell,
+      x: place.left + gutter + (cell.token + 0.5) * view.cellWidth - view.left,
+      y: place.top + headHeight(view) + (cell.row + 0.5) * view.cellHeight - view.top,
     };
   }
 
@@ -100,15 +117,8 @@ export class Heatmap {
   }
 
   /** Draws what is shown, at a place that all heatmaps share as far as there is so much of it. */
-  draw(
-    shown: Shown,
-    wanted: Viewport,
-    { title, summary, marks, theme }: { title: string; summary: string; marks: Marks; theme: Theme },
-  ): void {
+  draw(shown: Shown, wanted: Viewport, { marks, theme }: { marks: Marks; theme: Theme }): void {
     this.#shown = shown;
-    setCutText(this.#title, title);
-    this.canvas.setAttribute('aria-label', summary);
-    this.#legend.update(shown.scale, theme);
     const { grid, rows } = shown;
     const extent = { tokens: grid.tokens, units: rows.length };
     const head = headHeight(wanted);
@@ -186,13 +196,13 @@ export class Heatmap {
     canvas.addEventListener('pointermove', (event) => {
       const drag = this.#drag;
       const cell = this.#cellAt(event, drag !== undefined);
-      this.#actions.hover(cell, { x: event.clientX, y: event.clientY });
+      this.#actions.hover(cell === null ? null : { cell, x: event.clientX, y: event.clientY });
       if (drag === undefined || cell === null) return;
       drag.moved ||= Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > clickRoom;
       if (drag.moved) this.#actions.span(spanOf(drag.from, cell.token));
     });
-    canvas.addEventListener('pointerleave', () => this.#actions.hover(null, null));
-    canvas.addEventListener('blur', () => this.#actions.hover(null, null));
+    canvas.addEventListener('pointerleave', () => this.#actions.hover(null));
+    canvas.addEventListener('blur', () => this.#actions.hover(null));
     canvas.addEventListener('pointerdown', (event) => {
       // Above the cells too: a word is dragged over as its column is.
       const cell = this.#cellAt(event, true);

@@ -1,4 +1,5 @@
-import { strokeIcon } from '../shared/icon.ts';
+import { strokeIcon } from '../shared/iconTemplate.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 
 /** See strokeIcon. */
 const strokes = {
@@ -11,6 +12,6 @@ const strokes = {
   close: 'M5 5L11 11M11 5L5 11',
 } as const;
 
-export function icon(name: keyof typeof strokes): SVGElement {
+export function icon(name: keyof typeof strokes): TemplateResult {
   return strokeIcon(strokes[name]);
 }

@@ -1,4 +1,6 @@
-import { element, setText } from '../shared/dom.ts';
+import { element } from '../shared/dom.ts';
+import { html } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
 import { colourCount, coloursOf } from './scale.ts';
 import type { Scale } from './scale.ts';
@@ -26,30 +28,25 @@ export function drawBar(
 
 /** What the colours mean. */
 export class Legend {
-  readonly element: HTMLElement;
   readonly #canvas = element('canvas', { class: 'legend-bar', width, height: barHeight, 'aria-hidden': 'true' });
-  readonly #low = element('span');
-  readonly #high = element('span');
-  #made = '';
-  readonly #words = element('span', { class: 'sr-only' });
+  #drawn = '';
 
-  constructor() {
-    this.element = element('div', { class: 'scale' }, this.#low, this.#canvas, this.#high, this.#words);
+  render(scale: Scale, theme: Theme): TemplateResult {
+    this.#draw(scale, theme);
+    const isDiverging = scale.kind === 'diverging';
+    return html`<div class="scale">
+      <span>${figure(scale.low)}</span>${this.#canvas}<span>${figure(scale.high)}</span>
+      <span class="sr-only"
+        >${isDiverging ? 'Blue is negative, orange is positive.' : 'Larger values stand out more from the page.'}</span
+      >
+    </div>`;
   }
 
-  update(scale: Scale, theme: Theme): void {
-    const made = JSON.stringify([scale, theme.kind, devicePixelRatio]);
-    if (made === this.#made) return;
-    this.#made = made;
-    setText(this.#low, figure(scale.low));
-    setText(this.#high, figure(scale.high));
-    setText(
-      this.#words,
-      scale.kind === 'diverging'
-        ? 'Blue is negative, orange is positive.'
-        : 'The brighter against the page, the larger.',
-    );
+  #draw(scale: Scale, theme: Theme): void {
     const ratio = devicePixelRatio;
+    const drawn = JSON.stringify([scale, theme.kind, ratio]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     this.#canvas.width = width * ratio;
     this.#canvas.height = barHeight * ratio;
     const context = this.#canvas.getContext('2d');

@@ -1,19 +1,20 @@
 import type { StateRun } from '../../src/protocol/states.ts';
-import { element, setText } from '../shared/dom.ts';
+import { createRef, html, nothing, ref } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
 import type { ExportedMap } from './export.ts';
 import { valueAt } from './grid.ts';
 import { Heatmap, spanOf } from './heatmap.ts';
-import type { Cell } from './heatmap.ts';
-import { wordsOfToken } from './tokens.ts';
+import type { Cell, PointedCell } from './heatmap.ts';
 import type { Model } from './model.ts';
 import type { Shown } from './pictures.ts';
 import { seriesWords, shapeOf } from './series.ts';
+import type { SideName } from './state.ts';
+import { wordsOfToken } from './tokens.ts';
 import { firstViewport, fitted, showing, within, zoomed } from './viewport.ts';
 import type { Viewport } from './viewport.ts';
 import { count, figure, runName } from './words.ts';
 
-type SideName = 'first' | 'second';
 const sides = ['first', 'second'] as const;
 
 /** Heights in CSS pixels: a heatmap takes what the window leaves, but not less than this. */
@@ -28,12 +29,13 @@ const pagePadding = 8;
 
 /** The heatmaps of one run or of two, under each other, which show the same columns and rows. */
 export class Maps {
-  readonly element = element('div', { class: 'maps' });
-  /** The figures at the pointer, or at the cell that keys have gone to. */
-  readonly readout = element('div', { class: 'readout', 'aria-hidden': 'true', hidden: true });
+  /** What is said of the cell that keys have gone to. */
+  announced = '';
   readonly #model: Model;
   readonly #redraw: () => void;
-  readonly #live: HTMLElement;
+  readonly #readout = createRef<HTMLElement>();
+  /** The cell whose figures are shown: the one at the pointer, or that keys have gone to. */
+  #pointed: PointedCell | null = null;
   readonly #maps: Readonly<Record<SideName, Heatmap>>;
   #view: Viewport | undefined;
   /** Whether the size of the cells follows that of the window: until the user zooms. */
@@ -46,13 +48,14 @@ export class Maps {
   /** Where the span began that is made by keys. */
   #anchor: number | null = null;
 
-  constructor(model: Model, { redraw, live }: { redraw: () => void; live: HTMLElement }) {
+  constructor(model: Model, redraw: () => void) {
     this.#model = model;
     this.#redraw = redraw;
-    this.#live = live;
     this.#maps = { first: this.#map(), second: this.#map() };
-    this.element.append(this.#maps.first.element, this.#maps.second.element);
-    addEventListener('scroll', () => (this.readout.hidden = true), { passive: true });
+    const hide = (): void => {
+      if (this.#pointed !== null) this.#point(null);
+    };
+    addEventListener('scroll', hide, { passive: true });
   }
 
   get cursorToken(): number | null {
@@ -65,31 +68,43 @@ export class Maps {
     return { view, width: this.#maps.first.window(view).width };
   }
 
-  update(theme: Theme): void {
+  render(theme: Theme): TemplateResult {
+    this.#followText();
+    const maps = sides.map((side) => {
+      const shown = this.#model.shown(side);
+      if (shown === undefined) return nothing;
+      const { units, tokens } = shown.grid;
+      const title = this.#title(side, shown);
+      const summary = `Heatmap: ${title}, ${count(units, 'unit')} by ${count(tokens, 'token')}`;
+      return this.#maps[side].render(shown, { title, summary, theme });
+    });
+    return html`<div class="maps">${maps}</div>`;
+  }
+
+  /** The figures of a cell, beside it: `draw` puts them in their place. */
+  renderReadout(): TemplateResult {
+    const [title, ...values] = this.#pointed === null ? [] : this.#words(this.#pointed.cell);
+    return html`<div class="readout" aria-hidden="true" ?hidden=${title === undefined} ${ref(this.#readout)}>
+      <div class="readout-title">${title}</div>
+      ${values.map((words) => html`<div>${words}</div>`)}
+    </div>`;
+  }
+
+  /** Draws the heatmaps. What is rendered must be on the page: they are as large as there is room. */
+  draw(theme: Theme): void {
     const shown = this.#shown();
     const [first] = shown;
     if (first === undefined) return;
-    this.#maps.second.element.hidden = shown.length < 2;
     this.#setHeights(shown.length);
     const view = this.#place(first.shown);
-    const { cellWidth, cellHeight } = view;
     const { state } = this.#model;
     for (const { side, shown: one } of shown) {
-      const isFirst = side === 'first';
       const span = state.span !== null && state.span.to < one.grid.tokens ? state.span : null;
       const unit = state.unit !== null && state.unit < one.grid.units ? state.unit : null;
-      const title = this.#title(side, one);
-      this.#maps[side].draw(
-        one,
-        { ...view, cellWidth, cellHeight },
-        {
-          title,
-          summary: `Heatmap: ${title}, ${count(one.grid.units, 'unit')} by ${count(one.grid.tokens, 'token')}`,
-          marks: { cursor: this.#cursor, span, unit, pins: state.pins, on: isFirst ? this.#model.onUnits() : [] },
-          theme,
-        },
-      );
+      const on = side === 'first' ? this.#model.onUnits() : [];
+      this.#maps[side].draw(one, view, { marks: { cursor: this.#cursor, span, unit, pins: state.pins, on }, theme });
     }
+    this.#placeReadout();
   }
 
   /** @param factor above 1: closer, about the cursor or the middle */
@@ -135,7 +150,7 @@ export class Maps {
         this.#fits = null;
         if (this.#view !== undefined) this.#set(zoomed(this.#view, { x: factor, y: factor }, about));
       },
-      hover: (cell, pointer) => this.#hover(cell, pointer),
+      hover: (pointed) => this.#hover(pointed),
       pick: ({ row }) => {
         const unit = this.#model.shown('first')?.rows[row];
         if (unit !== undefined) this.#model.pick(unit);
@@ -157,30 +172,37 @@ export class Maps {
 
   #setHeights(maps: number): void {
     // Of the page, for they stay in sight when it is scrolled.
-    const page = this.element.closest('.body') ?? this.element;
+    const { canvas } = this.#maps.first;
+    const page = canvas.closest('.body') ?? canvas;
     const top = page.getBoundingClientRect().top + scrollY + pagePadding;
     const room = innerHeight - top - linesHeight - maps * titleHeight;
     const height = Math.max(maps > 1 ? leastOfTwo : leastHeight, Math.floor(room / maps));
     for (const side of sides) this.#maps[side].height = height;
   }
 
-  /** Where the view is; of a text or a network of another size it begins anew. */
-  #place({ grid, rows, reading }: Shown): Viewport {
+  /** Of a text or a network of another size the view begins anew. */
+  #followText(): void {
+    const reading = this.#model.shown('first')?.reading;
+    if (reading === undefined) return;
+    const { text, grid } = reading;
+    if (this.#view !== undefined && text === this.#of.text && grid.units === this.#of.units) return;
+    this.#of = { text, units: grid.units };
+    this.#cursor = null;
+    this.#pointed = null;
+    this.#anchor = null;
+    this.#fits = 'words';
+    this.#view = { cellWidth: 1, cellHeight: 1, left: 0, top: 0 };
+  }
+
+  /** Where the view is, in the room that there is now. */
+  #place({ grid, rows }: Shown): Viewport {
     const extent = { tokens: grid.tokens, units: rows.length };
-    if (this.#view === undefined || reading.text !== this.#of.text || grid.units !== this.#of.units) {
-      this.#of = { text: reading.text, units: grid.units };
-      this.#cursor = null;
-      this.#anchor = null;
-      this.#fits = 'words';
-      this.#view = { cellWidth: 1, cellHeight: 1, left: 0, top: 0 };
-    }
-    const { left } = this.#view;
+    let { view } = this.columns;
     const fit = this.#fits === 'all' ? fitted : firstViewport;
     // Twice: words that lie need less room than those that stand, and how they are the first time tells.
     if (this.#fits !== null)
-      for (let time = 0; time < 2; time += 1)
-        this.#view = { ...fit(extent, this.#maps.first.window(this.#view)), left };
-    this.#view = within(this.#view, extent, this.#maps.first.window(this.#view));
+      for (let time = 0; time < 2; time += 1) view = { ...fit(extent, this.#maps.first.window(view)), left: view.left };
+    this.#view = within(view, extent, this.#maps.first.window(view));
     return this.#view;
   }
 
@@ -208,29 +230,28 @@ export class Maps {
     return reading?.place?.step ?? facts?.checkpointStep;
   }
 
-  #hover(cell: Cell | null, pointer: { x: number; y: number } | null): void {
-    if (cell === null && this.#byKeys) {
-      this.readout.hidden = true;
-      return;
+  #hover(pointed: PointedCell | null): void {
+    if (pointed !== null || !this.#byKeys) {
+      this.#byKeys = false;
+      this.#cursor = pointed?.cell ?? null;
     }
-    if (cell !== null) this.#byKeys = false;
-    this.#cursor = cell;
-    if (cell === null || pointer === null) this.readout.hidden = true;
-    else this.#tell(cell, pointer);
+    this.#point(pointed);
+  }
+
+  #point(pointed: PointedCell | null): void {
+    this.#pointed = pointed;
     this.#redraw();
   }
 
-  /** Writes the figures of a cell beside a place of the window. */
-  #tell(cell: Cell, { x, y }: { x: number; y: number }): void {
-    this.readout.hidden = false;
-    const lines = this.#words(cell).map((words, index) =>
-      element('div', index === 0 ? { class: 'readout-title' } : {}, words),
-    );
-    this.readout.replaceChildren(...lines);
-    const { offsetWidth: width, offsetHeight: height } = this.readout;
+  /** Beside the cell, within the window. */
+  #placeReadout(): void {
+    const readout = this.#readout.value;
+    if (readout === undefined || this.#pointed === null) return;
+    const { x, y } = this.#pointed;
+    const { offsetWidth: width, offsetHeight: height } = readout;
     const left = x + 16 + width > innerWidth ? Math.max(4, x - 12 - width) : x + 16;
     const top = y + 20 + height > innerHeight ? Math.max(4, y - 12 - height) : y + 20;
-    this.readout.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    readout.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
   /** The token, then the unit and its value in each heatmap. */
@@ -293,10 +314,9 @@ export class Maps {
     this.#byKeys = true;
     const { view } = this.columns;
     this.#view = showing(view, cell, this.#maps.first.window(view));
-    this.#tell(cell, this.#maps.first.placeOf(cell, this.#view));
     this.#anchor = from === null ? null : (this.#anchor ?? from);
     if (this.#anchor !== null) this.#model.set({ span: spanOf(this.#anchor, cell.token) });
-    setText(this.#live, this.#words(cell).join('; '));
-    this.#redraw();
+    this.announced = this.#words(cell).join('; ');
+    this.#point(this.#maps.first.placeOf(cell, this.#view));
   }
 }

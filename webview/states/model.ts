@@ -4,6 +4,7 @@ import type { ProbePlace } from '../../src/protocol/probes.ts';
 import { withRunsNews } from '../../src/protocol/panel.ts';
 import type { Host } from '../shared/messenger.ts';
 import { withFirst } from '../shared/comparison.ts';
+import { Emitter } from '../shared/emitter.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import { CorpusQuestions } from './corpusQuestions.ts';
 import type { Searched, Subject } from './corpusQuestions.ts';
@@ -13,8 +14,8 @@ import { Pictures } from './pictures.ts';
 import type { Shown } from './pictures.ts';
 import { Side } from './side.ts';
 import type { Wanted } from './side.ts';
-import { mostCharacters, readState, togglePin } from './state.ts';
-import type { PanelState } from './state.ts';
+import { maxCharacters, readState, togglePin } from './state.ts';
+import type { PanelState, SideName } from './state.ts';
 import { asText, cutText } from './texts.ts';
 import { wordsOfSpan } from './tokens.ts';
 import { Tickets, Work } from './work.ts';
@@ -24,8 +25,14 @@ const passageLength = 120;
 
 const gone = 'This run is not there any more. Choose another one above.';
 
+interface KeptCheckpoints {
+  readonly steps: readonly number[];
+  readonly best: boolean;
+}
+
 /** What the panel shows, and what it does about it. */
 export class Model {
+  readonly changes = new Emitter();
   state: PanelState;
   /** Newest first; null until the host has told. */
   runs: readonly StateRun[] | null = null;
@@ -40,10 +47,12 @@ export class Model {
   readonly exported: Work<string | null>;
   readonly #pictures: Pictures;
   readonly #host: Host;
-  readonly #listeners: (() => void)[] = [];
   #watched = '';
   /** The step of each run's newest checkpoint, as far as one has been told. */
   readonly #newest = new Map<string, number | null>();
+  /** What each run keeps, and how it stood when it was asked for that. */
+  readonly #checkpoints = new Map<string, KeptCheckpoints>();
+  readonly #askedCheckpoints = new Map<string, string>();
   /** The tokens of a context that was opened: the span moves there when its text is read. */
   #opened: { readonly text: string; readonly from: number; readonly to: number } | undefined;
 
@@ -54,7 +63,7 @@ export class Model {
     const tickets = new Tickets((ticket) => host.notify(statesNotices.cancel, { ticket }));
     this.first = new Side(host, tickets, changed);
     this.second = new Side(host, tickets, changed);
-    const tell = (): void => this.#tell();
+    const tell = (): void => this.changes.tell();
     this.#pictures = new Pictures(this.first, this.second, tell);
     this.corpus = new CorpusQuestions(host, tickets, tell);
     this.exported = new Work(tickets, tell);
@@ -76,15 +85,11 @@ export class Model {
       if (asked !== undefined) this.#takeAsked(asked);
     } catch (error) {
       this.problem = `The runs cannot be listed: ${wordsOf(error)}`;
-      this.#tell();
+      this.changes.tell();
     }
     this.#watched = '';
     this.#bring();
     await this.#followEditor();
-  }
-
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener);
   }
 
   set(change: Partial<PanelState>): void {
@@ -96,12 +101,12 @@ export class Model {
   }
 
   /** Another run, or other weights of it, on one of the sides. */
-  choose(side: 'first' | 'second', weights: Weights | null): void {
+  choose(side: SideName, weights: Weights | null): void {
     this.set(side === 'first' ? withFirst(this.state, weights) : { second: weights });
   }
 
   setText(text: string): void {
-    this.set({ text: text.slice(0, mostCharacters), source: 'typed' });
+    this.set({ text: text.slice(0, maxCharacters), source: 'typed' });
   }
 
   async setSource(source: PanelState['source']): Promise<void> {
@@ -165,7 +170,7 @@ export class Model {
   }
 
   /** What a side shows: the difference on the second, where that is wanted and possible. */
-  shown(side: 'first' | 'second'): Shown | undefined {
+  shown(side: SideName): Shown | undefined {
     return this.#pictures.shown(side, this.state.difference);
   }
 
@@ -228,14 +233,9 @@ export class Model {
     if (about !== undefined) this.corpus.findFollowers(this.subject, about);
   }
 
-  /** The step of a run's newest checkpoint, as far as it has been told. */
-  newestOf(key: string): number | null {
-    return this.#newest.get(key) ?? null;
-  }
-
-  /** The checkpoints that a run keeps. @throws Error with the host's words */
-  checkpoints(key: string): Promise<{ steps: number[]; best: boolean }> {
-    return this.#host.request(statesRequests.checkpoints, { key });
+  /** The checkpoints that a run keeps, as far as it has told. */
+  checkpointsOf(key: string): KeptCheckpoints {
+    return this.#checkpoints.get(key) ?? { steps: [], best: false };
   }
 
   /** @returns where it was saved; null where the user did not want to */
@@ -280,17 +280,36 @@ export class Model {
       const key = this.state[side]?.key;
       if (key !== undefined && this.runs?.every((run) => run.key !== key) === true) this[side].lose(gone);
     }
+    this.#askCheckpoints();
     this.#pictures.order(this.state);
     this.#markOpened();
     this.#watch();
-    this.#tell();
+    this.changes.tell();
   }
 
-  #wanted(side: 'first' | 'second'): Wanted | null {
+  #wanted(side: SideName): Wanted | null {
     const { source, text, probeStep, series } = this.state;
     const weights = this.state[side];
     if (weights === null || this.runs === null) return null;
     return { weights, series, of: source === 'training' ? { probeStep } : { text } };
+  }
+
+  /** Once a run, and again when its state has changed, or it keeps a newer one. */
+  #askCheckpoints(): void {
+    const shown = [this.state.first?.key, this.state.second?.key];
+    for (const { key, state } of this.runs ?? []) {
+      const standing = `${state} ${this.#newest.get(key) ?? ''}`;
+      if (!shown.includes(key) || this.#askedCheckpoints.get(key) === standing) continue;
+      this.#askedCheckpoints.set(key, standing);
+      this.#host.request(statesRequests.checkpoints, { key }).then(
+        (kept) => {
+          this.#checkpoints.set(key, kept);
+          this.changes.tell();
+        },
+        // Without a list there are the usual weights, and what is wrong with them is said when they are read.
+        () => undefined,
+      );
+    }
   }
 
   #markOpened(): void {
@@ -325,8 +344,8 @@ export class Model {
     if (source !== 'selection' && source !== 'editor') return;
     this.editorName = name;
     // An empty selection is a place: what was on show stays.
-    if (text.trim() === '') this.#tell();
-    else this.set({ text: text.slice(0, mostCharacters) });
+    if (text.trim() === '') this.changes.tell();
+    else this.set({ text: text.slice(0, maxCharacters) });
   }
 
   /** A run that trains has learned more. */
@@ -344,7 +363,7 @@ export class Model {
   }
 
   /** With the weights that stand for the run now; those of a step stay as they are. */
-  #readAgain(side: 'first' | 'second'): void {
+  #readAgain(side: SideName): void {
     const isFixed = typeof this.state[side]?.checkpoint === 'number';
     if (!isFixed && this.state.source !== 'training') this[side].again();
   }
@@ -377,10 +396,6 @@ export class Model {
     } catch (error) {
       this.problem = wordsOf(error);
     }
-    this.#tell();
-  }
-
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+    this.changes.tell();
   }
 }

@@ -4,7 +4,7 @@ import { Ordering } from './ordering.ts';
 import { scaleFor } from './scale.ts';
 import type { Scale } from './scale.ts';
 import type { Reading, Side } from './side.ts';
-import type { PanelState } from './state.ts';
+import type { PanelState, SideName } from './state.ts';
 
 /** What a heatmap shows. */
 export interface Shown {
@@ -43,7 +43,7 @@ export class Pictures {
   }
 
   /** What a side shows: the difference on the second, where that is wanted and possible. */
-  shown(side: 'first' | 'second', isDifferenceWanted: boolean): Shown | undefined {
+  shown(side: SideName, isDifferenceWanted: boolean): Shown | undefined {
     const [own, others] = [this.#first.reading, this.#second.reading];
     const reading = side === 'first' ? own : others;
     if (reading === undefined) return undefined;
@@ -65,7 +65,7 @@ export class Pictures {
     return this.#subtracted.grid;
   }
 
-  #rows(side: 'first' | 'second', reading: Reading): readonly number[] {
+  #rows(side: SideName, reading: Reading): readonly number[] {
     const [own, others] = this.#ordering;
     const same = this.#first.reading !== undefined && this.#first.reading.grid.units === reading.grid.units;
     return side === 'first' || same ? own.rows : others.rows;

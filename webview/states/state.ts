@@ -12,10 +12,10 @@ const weightsSchema = z.object({
 });
 
 /** More lines than this cannot be told apart. */
-export const mostPins = 8;
+export const maxPins = 8;
 
 /** A text longer than this is not kept over a reload, nor sent. */
-export const mostCharacters = 200_000;
+export const maxCharacters = 200_000;
 
 const stateSchema = z.object({
   /** The run on show; null until there is one. */
@@ -25,14 +25,14 @@ const stateSchema = z.object({
   /** Shows what the second has more than the first in the place of the second. */
   difference: z.boolean().catch(false),
   source: z.enum(textSources).catch('typed'),
-  text: z.string().max(mostCharacters).catch(firstText),
+  text: z.string().max(maxCharacters).catch(firstText),
   series: seriesSchema.catch({ reading: 'forward', layer: 0, name: 'h' }),
   order: z.enum(orderNames).catch('index'),
   /** By whose correlation units are ordered, from 0. */
   orderUnit: z.int().min(0).catch(0),
   /** The unit that is looked at; null for none. */
   unit: z.int().min(0).nullable().catch(null),
-  pins: z.array(z.int().min(0)).max(mostPins).catch([]),
+  pins: z.array(z.int().min(0)).max(maxPins).catch([]),
   span: z
     .object({ from: z.int().min(0), to: z.int().min(0) })
     .refine(({ from, to }) => from <= to)
@@ -47,6 +47,9 @@ const stateSchema = z.object({
 });
 export type PanelState = Readonly<z.output<typeof stateSchema>>;
 
+/** One of the two that are compared. */
+export type SideName = 'first' | 'second';
+
 /** What was kept, or the state of a new panel. */
 export function readState(kept: unknown): PanelState {
   const found = stateSchema.safeParse(kept);
@@ -56,5 +59,5 @@ export function readState(kept: unknown): PanelState {
 /** A unit is pinned, or taken away where it was; of too many the oldest goes. */
 export function togglePin(pins: readonly number[], unit: number): number[] {
   if (pins.includes(unit)) return pins.filter((pin) => pin !== unit);
-  return [...pins, unit].slice(-mostPins);
+  return [...pins, unit].slice(-maxPins);
 }

@@ -1,8 +1,7 @@
 import { textSources } from '../../src/protocol/states.ts';
-import { element, setCutText } from '../shared/dom.ts';
-import { button } from '../shared/toolkit.ts';
-import type { Button } from '../shared/toolkit.ts';
-import { Choice } from './choice.ts';
+import { button, labelledDropdown } from '../shared/controls.ts';
+import { html, live, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { Model } from './model.ts';
 import type { PanelState } from './state.ts';
 import { sourceWords } from './words.ts';
@@ -12,63 +11,58 @@ const typingTime = 250;
 
 /** Where the text comes from, and the text. */
 export class TextBar {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #source: Choice;
-  readonly #text = element('textarea', {
-    id: 'text',
-    class: 'text',
-    rows: 2,
-    dir: 'auto',
-    spellcheck: 'false',
-    placeholder: 'Type or paste text',
-  });
-  readonly #read: Button;
-  readonly #place: HTMLElement;
-  readonly #from = element('span', { class: 'muted from' });
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  /** What is being typed, which is newer than the text that is read. */
+  #typed: string | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model) {
     this.#model = model;
-    this.#source = new Choice('source', 'Text', (value) => void model.setSource(value as PanelState['source']));
-    this.#read = button('Another Passage', () => void model.readPassage());
-    this.#place = element(
-      'div',
-      { class: 'text-place' },
-      element('label', { for: 'text', class: 'sr-only' }, 'Text that is read'),
-      this.#text,
-    );
-    this.element = element(
-      'div',
-      { class: 'toolbar text-bar' },
-      element('div', { class: 'group' }, this.#source.element, this.#read, this.#from),
-      this.#place,
-    );
-    this.#text.addEventListener('input', () => {
-      clearTimeout(this.#typing);
-      this.#typing = setTimeout(() => {
-        this.#typing = undefined;
-        model.setText(this.#text.value);
-      }, typingTime);
-    });
   }
 
-  update(): void {
+  render(): TemplateResult {
     const { source, text } = this.#model.state;
-    this.#source.update(
-      textSources.map((one) => [one, sourceWords[one]] as const),
-      source,
-    );
-    this.#read.hidden = source !== 'corpus';
-    this.#place.hidden = source === 'training';
-    // What is being typed is newer.
-    if (this.#typing === undefined && this.#text.value !== text) this.#text.value = text;
-    setCutText(this.#from, source === 'selection' || source === 'editor' ? this.#editorWords(source) : '');
+    const from = source === 'selection' || source === 'editor' ? this.#editorWords(source) : '';
+    return html`<div class="toolbar text-bar">
+      <div class="group">
+        ${labelledDropdown({
+          label: 'Text',
+          control: 'source',
+          options: textSources.map((one) => [one, sourceWords[one]] as const),
+          value: source,
+          chosen: (value) => void this.#model.setSource(value as PanelState['source']),
+        })}
+        ${source === 'corpus' ? button('Another Passage', { click: () => void this.#model.readPassage() }) : nothing}
+        <span class="muted from" title=${from}>${from}</span>
+      </div>
+      <div class="text-place" ?hidden=${source === 'training'}>
+        <label for="text" class="sr-only">Text that is read</label>
+        <textarea
+          id="text"
+          class="text"
+          rows="2"
+          dir="auto"
+          spellcheck="false"
+          placeholder="Type or paste text"
+          .value=${live(this.#typed ?? text)}
+          @input=${({ currentTarget }: Event) => this.#type((currentTarget as HTMLTextAreaElement).value)}
+        ></textarea>
+      </div>
+    </div>`;
+  }
+
+  #type(text: string): void {
+    this.#typed = text;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#typed = undefined;
+      this.#model.setText(text);
+    }, typingTime);
   }
 
   #editorWords(source: 'selection' | 'editor'): string {
     const { editorName } = this.#model;
     if (editorName === '') return 'Open a text in an editor.';
-    return source === 'editor' ? editorName : `${editorName}: what is selected there is read.`;
+    return source === 'editor' ? editorName : `${editorName}: the selected text is read.`;
   }
 }

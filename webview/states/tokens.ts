@@ -9,10 +9,10 @@ export function wordsOfToken({ token, known }: ShownToken): string {
 }
 
 /** So many tokens of a span are told. */
-const mostOfSpan = 12;
+const maxOfSpan = 12;
 
 /** `the company said`, or its first tokens. */
 export function wordsOfSpan(tokens: readonly ShownToken[], { from, to }: Span, unit: 'word' | 'character'): string {
-  const words = tokens.slice(from, Math.min(to + 1, from + mostOfSpan)).map(wordsOfToken);
-  return `${joined(words, unit)}${to - from + 1 > mostOfSpan ? ' …' : ''}`;
+  const words = tokens.slice(from, Math.min(to + 1, from + maxOfSpan)).map(wordsOfToken);
+  return `${joined(words, unit)}${to - from + 1 > maxOfSpan ? ' …' : ''}`;
 }

@@ -1,250 +1,218 @@
-import { element, setText } from '../shared/dom.ts';
+import { emptyState, loading } from '../shared/controls.ts';
+import type { Content } from '../shared/controls.ts';
+import { classMap, html, ifDefined, nothing, ref, render } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { wordsOf } from '../shared/messenger.ts';
+import { scheduler } from '../shared/scheduler.ts';
 import { valueEnds } from '../shared/swatch.ts';
-import type { Theme } from '../shared/theme.ts';
 import { readTheme } from '../shared/theme.ts';
-import { button } from '../shared/toolkit.ts';
 import { csvOf, pngOf } from './export.ts';
-import { FindSection } from './findSection.ts';
+import { findSection } from './findSection.ts';
+import { followersSection } from './followersSection.ts';
 import { Lines } from './lines.ts';
+import type { LinesOf } from './lines.ts';
 import { Maps } from './maps.ts';
 import type { Model } from './model.ts';
-import { Pins } from './pins.ts';
+import type { Shown } from './pictures.ts';
+import { pinsSection } from './pins.ts';
 import { ProbeBar } from './probeBar.ts';
-import { RunBar } from './runBar.ts';
-import { SeriesBar } from './seriesBar.ts';
+import { runBar } from './runBar.ts';
+import { seriesBar } from './seriesBar.ts';
+import type { SeriesBarActions } from './seriesBar.ts';
 import { TextBar } from './textBar.ts';
-import { FollowersSection, UnitSection } from './unitSection.ts';
-import { factsWords, recordNotice, keysHelp, runName, textNotice } from './words.ts';
+import { unitSection } from './unitSection.ts';
+import { factsWords, keysHelp, recordNotice, runName, textNotice } from './words.ts';
 
 /** How long it can be read that a file was saved, in ms. */
 const noticeTime = 10_000;
 /** Below this a person sees no waiting, and words about it would only flicker. */
-const patience = 400;
+const busyDelay = 400;
 
 /** The panel: puts the parts together, and draws them once a frame at most when the model has changed. */
 export class View {
+  readonly #root: HTMLElement;
   readonly #model: Model;
-  readonly #runBar: RunBar;
   readonly #textBar: TextBar;
   readonly #probeBar: ProbeBar;
-  readonly #seriesBar: SeriesBar;
   readonly #maps: Maps;
   readonly #lines = new Lines();
-  readonly #pins: Pins;
-  /** The sections below search with other weights than those of a record. */
-  readonly #searchNote = element('p', { class: 'muted' });
-  readonly #find: FindSection;
-  readonly #unit: UnitSection;
-  readonly #followers: FollowersSection;
-  readonly #controls = element('header');
-  readonly #notice = element('p', { class: 'notice', role: 'alert', hidden: true });
-  readonly #status = element('p', { class: 'status', role: 'status' });
-  readonly #sums = element('p', { class: 'sums', hidden: true });
-  readonly #empty = element('section', { class: 'empty', hidden: true });
-  readonly #body = element('main', { class: 'body' });
-  readonly #live = element('p', { class: 'sr-only', role: 'status', 'aria-live': 'polite' });
-  #theme: Theme = readTheme();
-  #frame = 0;
+  readonly #frames = scheduler(() => this.#drawNow());
+  readonly #sizes = new ResizeObserver(() => this.#sized());
+  readonly #actions: SeriesBarActions = {
+    zoom: (factor) => this.#maps.zoom(factor),
+    fit: (what) => this.#maps.fit(what),
+    savePng: () => void this.#save('png'),
+    saveCsv: () => void this.#save('csv'),
+    saveForLstmVis: () => void this.#saveForLstmVis(),
+  };
+  #main: HTMLElement | undefined;
+  #theme = readTheme();
   #said = '';
   #saidTimer: ReturnType<typeof setTimeout> | undefined;
   #busySince: number | undefined;
 
   constructor(root: HTMLElement, model: Model) {
+    this.#root = root;
     this.#model = model;
-    this.#runBar = new RunBar(model);
+    const draw = (): void => this.#frames.soon();
     this.#textBar = new TextBar(model);
-    this.#probeBar = new ProbeBar(model);
-    this.#maps = new Maps(model, { redraw: () => this.draw(), live: this.#live });
-    this.#seriesBar = new SeriesBar(model, {
-      zoom: (factor) => this.#maps.zoom(factor),
-      fit: (what) => this.#maps.fit(what),
-      savePng: () => void this.#save('png'),
-      saveCsv: () => void this.#save('csv'),
-      saveForLstmVis: () => void this.#saveForLstmVis(),
-    });
-    this.#pins = new Pins(model, this.#lines);
-    this.#find = new FindSection(model);
-    this.#unit = new UnitSection(model);
-    this.#followers = new FollowersSection(model);
-    this.#controls.append(this.#runBar.element, this.#textBar.element, this.#probeBar.element, this.#seriesBar.element);
-    const main = element('div', { class: 'main' }, this.#maps.element, this.#pins.element);
-    const aside = element(
-      'aside',
-      { class: 'aside', 'aria-label': 'About spans and units' },
-      this.#searchNote,
-      this.#find.element,
-      this.#unit.element,
-      this.#followers.element,
-    );
-    this.#body.append(main, aside);
-    root.append(
-      this.#controls,
-      this.#notice,
-      this.#status,
-      this.#sums,
-      this.#empty,
-      this.#body,
-      this.#live,
-      this.#maps.readout,
-      element('p', { class: 'sr-only', id: 'map-keys' }, keysHelp),
-    );
-    const sized = (): void => {
-      // It stays in sight beside what is longer; where it is higher than the window, with its end.
-      main.style.top = `${Math.min(0, innerHeight - main.offsetHeight)}px`;
-      this.draw();
-    };
-    new ResizeObserver(sized).observe(main);
-    addEventListener('resize', sized);
-    model.onChange(() => this.draw());
-    this.#takeTheme();
-    this.draw();
+    this.#probeBar = new ProbeBar(model, draw);
+    this.#maps = new Maps(model, draw);
+    addEventListener('resize', () => this.#sized());
+    model.changes.on(draw);
+    this.redraw();
   }
 
   redraw(): void {
-    this.#takeTheme();
-    this.draw();
-  }
-
-  /** Bars are in the colours of the heatmap. */
-  #takeTheme(): void {
     this.#theme = readTheme();
+    // Bars are in the colours of the heatmap.
     const { negative, positive } = valueEnds[this.#theme.kind];
-    this.#body.style.setProperty('--negative', `rgb(${negative.join(' ')})`);
-    this.#body.style.setProperty('--positive', `rgb(${positive.join(' ')})`);
-  }
-
-  /** Draws everything before the next frame. */
-  draw(): void {
-    if (this.#frame !== 0 || document.hidden) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#drawNow();
-    });
+    this.#root.style.setProperty('--negative', `rgb(${negative.join(' ')})`);
+    this.#root.style.setProperty('--positive', `rgb(${positive.join(' ')})`);
+    this.#frames.soon();
   }
 
   #drawNow(): void {
-    const { runs, first } = this.#model;
-    const isEmpty = this.#showEmpty();
-    this.#controls.hidden = isEmpty;
-    this.#showNotice();
-    this.#showStatus();
-    this.#showSums();
     const shown = this.#model.shown('first');
-    this.#body.hidden = isEmpty || shown === undefined;
-    if (isEmpty || runs === null) return;
-    this.#runBar.update();
-    this.#textBar.update();
-    this.#probeBar.update();
-    this.#seriesBar.element.hidden = first.available.length === 0;
-    this.#seriesBar.update(shown);
-    if (shown === undefined) return;
-    this.#maps.update(this.#theme);
-    this.#drawLines();
-    setText(this.#searchNote, recordNotice(this.#model.first.facts));
-    this.#searchNote.hidden = this.#model.state.source !== 'training';
-    this.#find.update();
-    this.#unit.update();
-    this.#followers.update();
-    if (this.element.dataset['drawn'] !== shown.reading.like) this.element.dataset['drawn'] = shown.reading.like;
-    this.element.dataset['order'] = this.#model.isOrdering ? 'busy' : this.#model.state.order;
-  }
-
-  /** What tests and benchmarks wait for stands here: of which text the drawn states are. */
-  get element(): HTMLElement {
-    return this.#body;
-  }
-
-  #drawLines(): void {
-    const { state } = this.#model;
-    const [first, second] = [this.#model.shown('first'), this.#model.shown('second')];
-    const of = [first, second].flatMap((shown, index) =>
-      // Lines of a difference would need a scale of their own.
-      shown === undefined || (index === 1 && state.difference) ? [] : [{ grid: shown.grid, isSecond: index === 1 }],
-    );
-    const at = this.#maps.cursorToken;
-    this.#pins.update(of, at, this.#theme);
-    if (first === undefined) return;
+    render(this.#template(shown), this.#root);
+    if (shown === undefined || !this.#hasRuns) return;
+    this.#maps.draw(this.#theme);
     const { view, width } = this.#maps.columns;
-    this.#lines.draw({ of, pins: state.pins, scale: first.scale, view, width, cursor: at, theme: this.#theme });
+    const { pins } = this.#model.state;
+    const [of, cursor] = [this.#linesOf(), this.#maps.cursorToken];
+    this.#lines.draw({ of, pins, scale: shown.scale, view, width, cursor, theme: this.#theme });
   }
 
-  /** @returns whether there is nothing but that */
-  #showEmpty(): boolean {
+  get #hasRuns(): boolean {
+    return (this.#model.runs ?? []).length > 0;
+  }
+
+  #template(shown: Shown | undefined): TemplateResult {
+    const model = this.#model;
+    const { state } = model;
+    const order = model.isOrdering ? 'busy' : state.order;
+    // First: of another text they have no cursor.
+    const maps = this.#maps.render(this.#theme);
+    // What tests and benchmarks wait for stands at the body: of which text the drawn states are.
+    return html`<header>
+        <h1 class="sr-only">Hidden States</h1>
+        ${this.#hasRuns ? this.#controls() : nothing}
+      </header>
+      ${this.#notice()} ${this.#status()} ${this.#empty()}
+      <main
+        class="body"
+        data-drawn=${ifDefined(shown?.reading.like)}
+        data-order=${order}
+        ?hidden=${shown === undefined || !this.#hasRuns}
+      >
+        <div class="main" ${ref(this.#observe)}>
+          <p class="sr-only" id="map-keys">${keysHelp}</p>
+          ${maps}
+          ${pinsSection(model, {
+            lines: this.#lines,
+            of: this.#linesOf(),
+            at: this.#maps.cursorToken,
+            theme: this.#theme,
+          })}
+        </div>
+        <aside class="aside" aria-label="About spans and units">
+          <p class="muted" ?hidden=${state.source !== 'training'}>${recordNotice(model.first.facts)}</p>
+          ${findSection(model)} ${unitSection(model)} ${followersSection(model)}
+        </aside>
+      </main>
+      <p class="sr-only" role="status" aria-live="polite">${this.#maps.announced}</p>
+      ${this.#maps.renderReadout()}`;
+  }
+
+  #controls(): Content {
+    const model = this.#model;
+    return [runBar(model), this.#textBar.render(), this.#probeBar.render(), seriesBar(model, this.#actions)];
+  }
+
+  /** In place of all else: that runs are being loaded, or how to come by one. */
+  #empty(): Content {
     const { runs, problem } = this.#model;
-    const kind = runs === null ? (problem === undefined ? 'loading' : 'refused') : runs.length === 0 ? 'none' : '';
-    this.#empty.hidden = kind === '' || kind === 'refused';
-    if (this.#empty.dataset['kind'] !== kind) {
-      this.#empty.dataset['kind'] = kind;
-      const contents: Record<string, (Node | string)[]> = {
-        loading: [element('p', { role: 'status' }, 'Loading runs…')],
-        none: [
-          element('h2', {}, 'No experiments yet'),
-          element('p', {}, 'Train a language model, and look here at what its units hold, word by word.'),
-          button('Train PTB Model', () => this.#model.trainPtb(), { appearance: 'primary' }),
-        ],
-      };
-      this.#empty.replaceChildren(...(contents[kind] ?? []));
-    }
-    return kind !== '';
-  }
-
-  #showStatus(): void {
-    const { first, second, state, runs, isOrdering, isIncomparable } = this.#model;
-    const reading = first.reading;
-    const problems = (['first', 'second'] as const).flatMap((side) => {
-      const { problem } = this.#model[side];
-      const name = runName(runs?.find(({ key }) => key === state[side]?.key));
-      return problem === undefined ? [] : [`${name}: ${problem}`];
+    if (runs === null) return problem === undefined ? loading('Loading runs…') : nothing;
+    if (runs.length > 0) return nothing;
+    return emptyState('No experiments yet', 'Train a language model to see here what its units hold, word by word.', {
+      words: 'Train PTB Model',
+      click: () => this.#model.trainPtb(),
     });
-    const isBusy = first.isBusy || second.isBusy;
-    const words = problems.length > 0 ? problems.join(' ') : this.#statusWords(this.#isLong(isBusy));
-    const more = [
-      ...(reading === undefined ? [] : [textNotice(reading.tokens, reading.left)]),
-      ...(isOrdering ? ['Ordering units by their likeness…'] : []),
-      ...(isIncomparable
-        ? ['There is no difference to show: the two do not have the same number of units and tokens.']
-        : []),
-    ].filter((part) => part !== '');
-    setText(this.#status, [words, ...more].filter((part) => part !== '').join(' '));
-    this.#status.classList.toggle('failed', problems.length > 0);
-    this.#status.hidden = this.#status.textContent === '';
-    this.#body.classList.toggle('stale', isBusy && first.reading === undefined);
   }
 
-  /** What should be known of the sums of the runs on show. */
-  #showSums(): void {
-    const { runs, state } = this.#model;
-    const keys = new Set([state.first?.key, state.second?.key]);
-    const notices = [...keys].flatMap((key) => runs?.find((run) => run.key === key)?.sumsNotice ?? []);
-    setText(this.#sums, notices.join(' '));
-    this.#sums.hidden = notices.length === 0;
+  #notice(): TemplateResult {
+    const { problem } = this.#model;
+    const words = problem ?? this.#said;
+    // What goes by itself must not move what is below it: neither when it comes nor when it goes.
+    const classes = classMap({ notice: true, passing: problem === undefined });
+    return html`<p class=${classes} role="alert" ?hidden=${words === ''}>${words}</p>`;
   }
 
-  #statusWords(isBusy: boolean): string {
+  /** How the reading goes, and what should be known of the text and of the sums of the runs on show. */
+  #status(): TemplateResult {
+    const { first, second, state, runs, isOrdering, isIncomparable } = this.#model;
+    const sides = [state.first?.key, state.second?.key].map((key) => runs?.find((run) => run.key === key));
+    const problems = [first, second].flatMap(({ problem }, index) =>
+      problem === undefined ? [] : [`${runName(sides[index])}: ${problem}`],
+    );
+    const isReading = this.#isLong(first.isBusy || second.isBusy);
+    const words = [
+      ...(problems.length > 0 ? problems : [isReading ? 'Reading…' : this.#textStatus()]),
+      first.reading === undefined ? '' : textNotice(first.reading.tokens, first.reading.left),
+      isOrdering ? 'Ordering units by similarity…' : '',
+      isIncomparable ? 'There is no difference to show: the two do not have the same number of units and tokens.' : '',
+    ];
+    const status = words.filter((part) => part !== '').join(' ');
+    const sums = [...new Set(sides)].flatMap((run) => run?.sumsNotice ?? []).join(' ');
+    return html`<p
+        class=${classMap({ status: true, failed: problems.length > 0 })}
+        role="status"
+        ?hidden=${status === ''}
+      >
+        ${status}
+      </p>
+      <p class="sums" ?hidden=${sums === ''}>${sums}</p>`;
+  }
+
+  #textStatus(): string {
     const { first, state } = this.#model;
-    if (isBusy) return 'Reading…';
-    if (first.reading === undefined) {
-      if (first.isBusy || this.#model.runs === null || this.#model.runs.length === 0) return '';
-      return state.source === 'selection'
-        ? 'Select some text in an editor.'
-        : 'Type some words, and see what each unit makes of them.';
-    }
-    if (state.source === 'training') return '';
-    return first.facts === undefined ? '' : `${factsWords(first.facts)}.`;
+    if (first.reading !== undefined)
+      return state.source === 'training' || first.facts === undefined ? '' : `${factsWords(first.facts)}.`;
+    if (first.isBusy || !this.#hasRuns) return '';
+    return state.source === 'selection'
+      ? 'Select some text in an editor.'
+      : 'Type some words to see how each unit responds to them.';
   }
 
   #isLong(isBusy: boolean): boolean {
-    if (!isBusy) {
-      this.#busySince = undefined;
-      return false;
-    }
     const now = performance.now();
-    if (this.#busySince === undefined) {
+    if (!isBusy) this.#busySince = undefined;
+    else if (this.#busySince === undefined) {
       this.#busySince = now;
-      setTimeout(() => this.draw(), patience + 10);
+      setTimeout(() => this.#frames.soon(), busyDelay + 10);
     }
-    return now - this.#busySince >= patience;
+    return this.#busySince !== undefined && now - this.#busySince >= busyDelay;
+  }
+
+  #linesOf(): LinesOf[] {
+    const [first, second] = [this.#model.shown('first'), this.#model.shown('second')];
+    return [
+      ...(first === undefined ? [] : [{ grid: first.grid, isSecond: false }]),
+      // Lines of a difference would need a scale of their own.
+      ...(second === undefined || this.#model.state.difference ? [] : [{ grid: second.grid, isSecond: true }]),
+    ];
+  }
+
+  readonly #observe = (main: Element | undefined): void => {
+    this.#sizes.disconnect();
+    this.#main = main instanceof HTMLElement ? main : undefined;
+    if (this.#main !== undefined) this.#sizes.observe(this.#main);
+  };
+
+  #sized(): void {
+    // It stays in sight beside what is longer; where it is higher than the window, with its end.
+    if (this.#main !== undefined) this.#main.style.top = `${Math.min(0, innerHeight - this.#main.offsetHeight)}px`;
+    this.#frames.soon();
   }
 
   async #save(kind: 'png' | 'csv'): Promise<void> {
@@ -282,17 +250,8 @@ export class View {
     clearTimeout(this.#saidTimer);
     this.#saidTimer = setTimeout(() => {
       this.#said = '';
-      this.draw();
+      this.#frames.soon();
     }, noticeTime);
-    this.draw();
-  }
-
-  #showNotice(): void {
-    const { problem } = this.#model;
-    const words = problem ?? this.#said;
-    setText(this.#notice, words);
-    // What goes by itself must not move what is below it: neither when it comes nor when it goes.
-    this.#notice.classList.toggle('passing', problem === undefined);
-    this.#notice.hidden = words === '';
+    this.#frames.soon();
   }
 }

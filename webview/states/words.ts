@@ -13,19 +13,19 @@ export const sourceWords: Readonly<Record<PanelState['source'], string>> = {
   selection: 'Selection in editor',
   editor: 'Active editor',
   corpus: 'Validation text',
-  training: 'Probe, as it was learned',
+  training: 'Probe during training',
 };
 
 export const orderWords: Readonly<Record<OrderName, string>> = {
   index: 'Number',
-  cluster: 'Likeness (clusters)',
+  cluster: 'Similarity (clusters)',
   correlation: 'Correlation with a unit',
   variance: 'Variance',
 };
 
 export const keysHelp =
   'Arrow keys: go from cell to cell. Shift with left and right: choose a span of tokens. Enter: pin the unit. ' +
-  'Plus and minus: zoom. 0: show all. Home and End: first and last token. Page up and down: ten units. Escape: no span.';
+  'Plus and minus: zoom. 0: show all. Home and End: first and last token. Page up and down: ten units. Escape: clear the span.';
 
 /** A value with the digits that can be read, with a true minus: 0.532, −7.31, 1.2e−5. */
 export function figure(value: number): string {
@@ -67,7 +67,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
 }
 
 export function runName(run: StateRun | undefined): string {
-  return run?.name ?? 'a run that is gone';
+  return run?.name ?? 'a deleted run';
 }
 
 /** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
@@ -80,9 +80,9 @@ export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep
 export function recordNotice(facts: ModelFacts | undefined): string {
   const weights =
     facts === undefined
-      ? 'the weights that stand for the run'
+      ? 'the run’s default weights'
       : `the weights of step ${facts.checkpointStep.toLocaleString('en-US')}`;
-  return `The corpus is searched with ${weights}, not with those of the record on show.`;
+  return `The corpus is searched with ${weights}, not with those of the record that is shown.`;
 }
 
 /** What should be known of a text besides what is drawn: empty where that is nothing. */

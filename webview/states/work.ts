@@ -17,8 +17,9 @@ export class Work<R> {
     this.#changed = changed;
   }
 
-  get isBusy(): boolean {
-    return this.fraction !== null;
+  /** What it has found, if that is what it was asked for. */
+  resultOf(subject: string): R | undefined {
+    return this.of === subject ? this.result : undefined;
   }
 
   /** Begins anew; what was under way is given up. Never rejects: what goes wrong is its `problem`. */

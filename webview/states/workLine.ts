@@ -1,40 +1,39 @@
-import { element, setText } from '../shared/dom.ts';
-import { button } from '../shared/toolkit.ts';
-import type { Button } from '../shared/toolkit.ts';
+import { button } from '../shared/controls.ts';
+import { guard, html, ifDefined, keyed, nothing } from '../shared/lit.ts';
+import type { DirectiveResult, TemplateResult } from '../shared/lit.ts';
 import type { Work } from './work.ts';
 
-/** A button that begins long work, how far it is, and a button that gives it up. */
-export class WorkLine<R> {
-  readonly element: HTMLElement;
-  readonly #start: Button;
-  readonly #cancel: Button;
-  readonly #progress: HTMLProgressElement;
-  readonly #problem = element('p', { class: 'problem', role: 'alert' });
-  readonly #work: Work<R>;
+interface WorkLineOptions {
+  readonly words: string;
+  readonly start: () => void;
+  readonly title?: string;
+  /** Whether there is something to be asked. */
+  readonly isPossible: boolean;
+}
 
-  constructor(work: Work<R>, { words, start, title }: { words: string; start: () => void; title?: string }) {
-    this.#work = work;
-    this.#start = button(words, start, title === undefined ? {} : { title });
-    this.#cancel = button('Cancel', () => work.cancel());
-    this.#progress = element('progress', { max: 1, 'aria-label': words });
-    this.element = element(
-      'div',
-      {},
-      element('div', { class: 'work' }, this.#start, this.#progress, this.#cancel),
-      this.#problem,
-    );
-  }
+/** A button that begins long work; while that is under way how far it is, and a button that gives it up. */
+export function workLine<R>(work: Work<R>, { words, start, title, isPossible }: WorkLineOptions): TemplateResult {
+  const { fraction, problem } = work;
+  return html`<div>
+    <div class="work">
+      ${
+        fraction === null
+          ? button(words, { click: start, disabled: !isPossible, ...(title === undefined ? {} : { title }) })
+          : [
+              html`<progress
+                max="1"
+                aria-label=${words}
+                value=${ifDefined(fraction === 0 ? undefined : fraction)}
+              ></progress>`,
+              button('Cancel', { click: () => work.cancel() }),
+            ]
+      }
+    </div>
+    <p class="problem" role="alert" ?hidden=${problem === undefined}>${problem ?? ''}</p>
+  </div>`;
+}
 
-  /** @param isPossible whether there is something to be asked */
-  update(isPossible: boolean): void {
-    const { fraction, problem } = this.#work;
-    this.#start.hidden = fraction !== null;
-    this.#start.disabled = !isPossible;
-    this.#cancel.hidden = fraction === null;
-    this.#progress.hidden = fraction === null;
-    if (fraction === null || fraction === 0) this.#progress.removeAttribute('value');
-    else this.#progress.value = fraction;
-    setText(this.#problem, problem ?? '');
-    this.#problem.hidden = problem === undefined;
-  }
+/** What a result looks like: made once, for there may be much of it; of another result anew, so that lists begin at their top. */
+export function resultOf<R>(result: R | undefined, template: (result: R) => TemplateResult): DirectiveResult {
+  return guard([result], () => (result === undefined ? nothing : keyed(result, template(result))));
 }
