@@ -6,7 +6,7 @@ import type { ThemeKind } from '../shared/theme.ts';
 import { diagrams } from './diagram/cells.ts';
 import { shown } from './numbers.ts';
 import type { Scene } from './scene.ts';
-import { cellTitles, layerWords, quantities } from './words.ts';
+import { cellTitles, layerTitle, quantities } from './words.ts';
 
 /** Of diagrams: one that is narrower is scrolled to the side. */
 export const diagramWidths = { min: 288, max: 860 };
@@ -19,7 +19,6 @@ export function diagramSection(
 ): TemplateResult {
   const { shape, place, steps, inputs, output, hasOutput, of } = scene;
   const title = `${cellTitles[shape.cell]} at step ${place.step + 1} of ${steps}`;
-  const where = layerWords(place, shape);
   const drawing = diagrams[shape.cell]({
     width: width.value,
     names: stepNames(place, `x(${place.step + 1})`),
@@ -27,7 +26,7 @@ export function diagramSection(
   });
   return html`<section class="cell-section" aria-labelledby="diagram-title">
     <div class="section-head">
-      <h2 id="diagram-title">${where === '' ? title : `${title}, ${where}`}</h2>
+      <h2 id="diagram-title">${layerTitle(title, place, shape)}</h2>
       ${controls}
     </div>
     <div class="diagram-place" ${ref(width.observe)}>${drawing.render(summary(scene))}</div>

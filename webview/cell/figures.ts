@@ -5,7 +5,7 @@ import { shown } from './numbers.ts';
 import { layerAt, unitsOf } from './scene.ts';
 import type { ExplorerNetwork, Place } from './state.ts';
 import { scrolledTable } from './tables.ts';
-import { layerWords, quantities } from './words.ts';
+import { layerTitle, quantities } from './words.ts';
 
 /** So many rows are there at once: more would take longer to lay out than a frame lasts. */
 const maxRows = 48;
@@ -26,11 +26,10 @@ export function figures(model: Model): TemplateResult {
     ...(hasOutput ? ['Output'] : []),
   ];
   const which = to - from === inputs.length ? 'Every step' : `Steps ${from + 1} to ${to} of ${inputs.length}`;
-  const where = layerWords(place, shape);
   const steps = Array.from({ length: to - from }, (_, index) => from + index);
   const table = scrolledTable({
     label: 'Figures',
-    caption: where === '' ? which : `${which}, ${where}`,
+    caption: layerTitle(which, place, shape),
     heads,
     rows: steps.flatMap((step) => rowsOf(model, step, { hasInput, hasUnits, hasOutput })),
   });

@@ -7,7 +7,7 @@ import { cellOf, inputSize, layerNames, outputBias, outputWeights, readingsOf } 
 import type { NetworkShape } from './network.ts';
 import { numberField } from './numberField.ts';
 import type { Place } from './state.ts';
-import { capital, directionArrow, gateTitle, layerWords } from './words.ts';
+import { capital, directionArrow, gateTitle, layerTitle } from './words.ts';
 
 /** From this size on a weight has the full colour. */
 const fullColour = 2;
@@ -31,9 +31,8 @@ interface Matrix {
 /** The numbers of a layer and of the output, to be changed: a matrix a gate, rows for what goes in, columns for units. */
 export function matrices(model: Model, kind: ThemeKind): TemplateResult {
   const { network, place } = model.state;
-  const where = layerWords(place, network.shape);
   return html`<section class="weights" aria-labelledby="weights-title">
-    <h2 id="weights-title">${where === '' ? 'Weights' : `Weights, ${where}`}</h2>
+    <h2 id="weights-title">${layerTitle('Weights', place, network.shape)}</h2>
     <div class="matrices">${matricesAt(place, network.shape).map((matrix) => table(matrix, model, kind))}</div>
   </section>`;
 }

@@ -1,5 +1,5 @@
 import type { Content } from '../shared/controls.ts';
-import { html, ifDefined, nothing } from '../shared/lit.ts';
+import { guard, html, ifDefined, nothing } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { swatch } from './colours.ts';
@@ -14,6 +14,22 @@ const maxWritten = 2;
 
 /** The network unrolled: a column a step, from the input below to the output above. */
 export function strip(model: Model, kind: ThemeKind, controls: Content): TemplateResult {
+  const { network, place } = model.state;
+  const columns = `grid-template-columns: auto repeat(${network.inputs.length}, minmax(min-content, max-content))`;
+  return html`<section class="cell-section" aria-labelledby="strip-title">
+    <div class="section-head">
+      <h2 id="strip-title">Unrolled</h2>
+      ${controls}
+    </div>
+    <div class="strip-scroll">
+      <div class="strip" .style=${columns} @keydown=${(event: KeyboardEvent) => stepByKey(model, event)}>
+        ${guard([network, place, kind], () => rowsOf(model, kind))}
+      </div>
+    </div>
+  </section>`;
+}
+
+function rowsOf(model: Model, kind: ThemeKind): Content[] {
   const { shape, inputs } = model.state.network;
   const { layers, outputs } = model.unrolled();
   // A list a row: another sequence leaves the rows' names and first steps where they are, and the focus with them.
@@ -21,7 +37,7 @@ export function strip(model: Model, kind: ThemeKind, controls: Content): Templat
     html`<div class="strip-name" aria-hidden="true">${name}</div>`,
     ...inputs.map((_, step) => cell(step)),
   ];
-  const rows = [
+  return [
     row('Step', (step) => stepButton(model, step)),
     row('Output', (step) => html`<div class="strip-output">${shown(outputs[step] ?? NaN)}</div>`),
     ...[...layers].reverse().map((layer) => {
@@ -33,16 +49,6 @@ export function strip(model: Model, kind: ThemeKind, controls: Content): Templat
       return html`<div>${numberField({ name: `Input of step ${step + 1}`, value: inputs[step] ?? 0, changed })}</div>`;
     }),
   ];
-  const columns = `grid-template-columns: auto repeat(${inputs.length}, minmax(min-content, max-content))`;
-  return html`<section class="cell-section" aria-labelledby="strip-title">
-    <div class="section-head">
-      <h2 id="strip-title">Unrolled</h2>
-      ${controls}
-    </div>
-    <div class="strip-scroll">
-      <div class="strip" .style=${columns} @keydown=${(event: KeyboardEvent) => stepByKey(model, event)}>${rows}</div>
-    </div>
-  </section>`;
 }
 
 /** One stop of the tab key for all steps; arrow keys go from one to the next. */

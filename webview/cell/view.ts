@@ -1,7 +1,7 @@
 import { labelledDropdown } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
 import { ElementWidth } from '../shared/elementWidth.ts';
-import { cache, html, render } from '../shared/lit.ts';
+import { cache, guard, html, render } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import { scheduler } from '../shared/scheduler.ts';
 import { readTheme } from '../shared/theme.ts';
@@ -70,6 +70,9 @@ export class View {
     const model = this.#model;
     const scene = sceneOf(model.state, model.unrolled());
     this.#announce(scene);
+    // What these show: they are left alone when the chart of the gradient alone changes.
+    const { network, place } = model.state;
+    const shownState = [network, place, kind];
     // Matrices of many units need the whole width.
     const isBroad = scene.shape.hidden > 4;
     return html`${this.#controls.render()}
@@ -77,9 +80,9 @@ export class View {
         <div class="main">
           ${strip(model, kind, this.#player.render())}
           ${diagramSection(scene, kind, { width: this.#diagramWidth, controls: this.#choices(scene) })}
-          ${figures(model)}
+          ${guard(shownState, () => figures(model))}
         </div>
-        ${matrices(model, kind)}${this.#reach.render(kind)}
+        ${guard(shownState, () => matrices(model, kind))}${this.#reach.render(kind)}
       </main>`;
   }
 

@@ -25,6 +25,12 @@ export function layerWords(
   return parts.join(', ');
 }
 
+/** A title, and which layer it is about where there are several. */
+export function layerTitle(title: string, place: { layer: number; reading: Reading }, shape: NetworkShape): string {
+  const layer = layerWords(place, shape);
+  return layer === '' ? title : `${title}, ${layer}`;
+}
+
 /** Which way a layer reads, behind its name; nothing where all read forward. */
 export function directionArrow({ direction }: Pick<NetworkShape, 'direction'>, reading: Reading): string {
   if (direction === 'forward') return '';
