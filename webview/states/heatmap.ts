@@ -3,6 +3,7 @@ import { html } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from '../curves/colours.ts';
+import { sizedContext } from './canvas.ts';
 import type { OnUnit, Span } from './grid.ts';
 import { Legend } from './legend.ts';
 import { drawTokens, drawUnits, gutter, headHeight } from './labels.ts';
@@ -130,29 +131,13 @@ export class Heatmap {
     this.#view = { ...view, cellWidth: wanted.cellWidth, cellHeight: wanted.cellHeight };
     if (Math.abs(this.#scroller.scrollLeft - view.left) >= 1) this.#scroller.scrollLeft = view.left;
     if (Math.abs(this.#scroller.scrollTop - view.top) >= 1) this.#scroller.scrollTop = view.top;
-    const context = this.#sized(this.#scroller.clientWidth, this.#scroller.clientHeight);
+    const { clientWidth, clientHeight } = this.#scroller;
+    const context = sizedContext(this.canvas, { width: clientWidth, height: clientHeight }, 'the heatmap');
     const place = { context, view: this.#view, window, theme };
     this.#painter.paint(context, shown, { view: this.#view, window, at: { x: gutter, y: head }, theme });
     drawTokens(place, shown.reading.tokens, marks.cursor?.token ?? null);
     drawUnits(place, rows, marks.unit ?? -1);
     this.#drawMarks(context, marks, { window, theme, head });
-  }
-
-  /** An empty canvas of this size in CSS pixels, in the screen's resolution. */
-  #sized(width: number, height: number): CanvasRenderingContext2D {
-    const ratio = devicePixelRatio;
-    const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
-    }
-    const context = this.canvas.getContext('2d');
-    if (context === null) throw new Error('the heatmap is too large for this machine');
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    return context;
   }
 
   #drawMarks(

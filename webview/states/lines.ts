@@ -1,6 +1,7 @@
 import { element } from '../shared/dom.ts';
 import type { Theme } from '../shared/theme.ts';
 import { lookOf } from '../curves/colours.ts';
+import { sizedContext } from './canvas.ts';
 import { valueAt } from './grid.ts';
 import type { Grid } from './grid.ts';
 import { gutter } from './labels.ts';
@@ -34,7 +35,7 @@ export class Lines {
 
   draw(scene: LinesScene): void {
     const { width, theme } = scene;
-    const context = this.#sized(gutter + width);
+    const context = sizedContext(this.canvas, { width: gutter + width, height }, 'the picture of the lines');
     drawScale(context, scene);
     context.save();
     context.beginPath();
@@ -54,22 +55,6 @@ export class Lines {
       'aria-label',
       units === '' ? 'No unit is pinned' : `Pinned units over the tokens: ${units}`,
     );
-  }
-
-  #sized(width: number): CanvasRenderingContext2D {
-    const ratio = devicePixelRatio;
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
-    }
-    const context = this.canvas.getContext('2d');
-    if (context === null) throw new Error('the lines are too large for this machine');
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    return context;
   }
 }
 

@@ -18,8 +18,8 @@ import { count, figure, runName } from './words.ts';
 const sides = ['first', 'second'] as const;
 
 /** Heights in CSS pixels: a heatmap takes what the window leaves, but not less than this. */
-const leastHeight = 260;
-const leastOfTwo = 200;
+const minHeight = 260;
+const minHeightOfTwo = 200;
 /** Of the lines below, which have their room before a unit is pinned: what a click is aimed at stays where it is. */
 const linesHeight = 188;
 /** Of the heatmaps' titles. */
@@ -176,7 +176,7 @@ export class Maps {
     const page = canvas.closest('.body') ?? canvas;
     const top = page.getBoundingClientRect().top + scrollY + pagePadding;
     const room = innerHeight - top - linesHeight - maps * titleHeight;
-    const height = Math.max(maps > 1 ? leastOfTwo : leastHeight, Math.floor(room / maps));
+    const height = Math.max(maps > 1 ? minHeightOfTwo : minHeight, Math.floor(room / maps));
     for (const side of sides) this.#maps[side].height = height;
   }
 

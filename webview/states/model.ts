@@ -117,8 +117,8 @@ export class Model {
 
   /** Reads once more what is on show, with what the runs have learned meanwhile. */
   again(): void {
-    this.first.again();
-    this.second.again();
+    this.first.invalidate();
+    this.second.invalidate();
     this.#bring();
   }
 
@@ -278,7 +278,7 @@ export class Model {
     this.second.want(this.#wanted('second'));
     for (const side of ['first', 'second'] as const) {
       const key = this.state[side]?.key;
-      if (key !== undefined && this.runs?.every((run) => run.key !== key) === true) this[side].lose(gone);
+      if (key !== undefined && this.runs?.every((run) => run.key !== key) === true) this[side].fail(gone);
     }
     this.#askCheckpoints();
     this.#pictures.order(this.state);
@@ -365,7 +365,7 @@ export class Model {
   /** With the weights that stand for the run now; those of a step stay as they are. */
   #readAgain(side: SideName): void {
     const isFixed = typeof this.state[side]?.checkpoint === 'number';
-    if (!isFixed && this.state.source !== 'training') this[side].again();
+    if (!isFixed && this.state.source !== 'training') this[side].invalidate();
   }
 
   #takeRuns(runs: readonly StateRun[]): void {

@@ -87,8 +87,8 @@ export class Side {
     else void this.#load(wanted);
   }
 
-  /** Loads it once more, with what the run has learned meanwhile. */
-  again(): void {
+  /** What is wanted is loaded once more, with what the run has learned meanwhile. */
+  invalidate(): void {
     this.#wanted = undefined;
     this.facts = undefined;
     this.places = null;
@@ -102,7 +102,7 @@ export class Side {
   }
 
   /** The run is not there any more. What it made stays on show. */
-  lose(words: string): void {
+  fail(words: string): void {
     this.#giveUp();
     this.problem = words;
   }

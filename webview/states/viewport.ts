@@ -19,32 +19,32 @@ export interface Extent {
   readonly units: number;
 }
 
-const widest = 160;
-const tallest = 48;
+const maxCellWidth = 160;
+const maxCellHeight = 48;
 /** Wide enough that the words above the columns can be read. */
 const readableWidth = 15;
 /** At first a few words do not become posters. */
-const firstWidest = 64;
-const firstTallest = 18;
+const initialMaxCellWidth = 64;
+const initialMaxCellHeight = 18;
 
 /** All rows, and columns that can be read: the rest is scrolled to. */
 export function firstViewport(extent: Extent, window: Window): Viewport {
   const all = fitted(extent, window);
-  const cellWidth = Math.min(firstWidest, Math.max(readableWidth, all.cellWidth));
-  return { cellWidth, cellHeight: Math.min(firstTallest, all.cellHeight), left: 0, top: 0 };
+  const cellWidth = Math.min(initialMaxCellWidth, Math.max(readableWidth, all.cellWidth));
+  return { cellWidth, cellHeight: Math.min(initialMaxCellHeight, all.cellHeight), left: 0, top: 0 };
 }
 
 /** Everything in sight, however small. */
 export function fitted({ tokens, units }: Extent, { width, height }: Window): Viewport {
-  const cellWidth = Math.min(firstWidest, width / Math.max(1, tokens));
-  return { cellWidth, cellHeight: Math.min(firstTallest, height / Math.max(1, units)), left: 0, top: 0 };
+  const cellWidth = Math.min(initialMaxCellWidth, width / Math.max(1, tokens));
+  return { cellWidth, cellHeight: Math.min(initialMaxCellHeight, height / Math.max(1, units)), left: 0, top: 0 };
 }
 
 /** Never smaller than that all is in sight, and no wider than its contents. */
 export function within(view: Viewport, extent: Extent, window: Window): Viewport {
   const least = fitted(extent, window);
-  const cellWidth = Math.min(widest, Math.max(least.cellWidth, view.cellWidth));
-  const cellHeight = Math.min(tallest, Math.max(least.cellHeight, view.cellHeight));
+  const cellWidth = Math.min(maxCellWidth, Math.max(least.cellWidth, view.cellWidth));
+  const cellHeight = Math.min(maxCellHeight, Math.max(least.cellHeight, view.cellHeight));
   const most = (count: number, size: number, room: number): number => Math.max(0, count * size - room);
   return {
     cellWidth,
