@@ -8,7 +8,7 @@ import type { Model } from './model.ts';
 import { opener } from './opener.ts';
 import type { ChartId, PanelState } from './state.ts';
 import { chartIds } from './state.ts';
-import { chartTitles } from './words.ts';
+import { axisTitles, chartTitles } from './words.ts';
 
 /** What the buttons do that concerns more than the model. */
 export interface ToolbarActions {
@@ -64,11 +64,7 @@ function axisChoice(model: Model): Content {
   return dropdown({
     label: 'Horizontal axis',
     control: 'axis',
-    options: [
-      ['step', 'Step'],
-      ['epoch', 'Epoch'],
-      ['seconds', 'Time'],
-    ],
+    options: Object.entries(axisTitles),
     value: model.state.axis,
     chosen: (value) => model.set({ axis: value as PanelState['axis'], zoomX: null }),
   });
