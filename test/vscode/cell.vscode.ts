@@ -2,6 +2,7 @@ import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Lab, pictureFailures } from './harness/lab.ts';
+import { until } from './harness/wait.ts';
 import { themes } from './harness/workbench.ts';
 import type { Workbench } from './harness/workbench.ts';
 
@@ -49,6 +50,31 @@ test('the command shows the panel that is there, and a reload brings it back as 
   await after.getByRole('button', { name: 'Reset' }).click();
   await drawn(after, 'Before activation 0.600, 0.500');
   expect(window.errors).toEqual([]);
+});
+
+test('a panel whose extension host died is replaced by one that lives, as it was', async () => {
+  const before = await explorer();
+  await before.getByRole('spinbutton', { name: 'Input weight to unit 1', exact: true }).fill('2.5');
+  await drawn(before, 'Before activation 2.600, 0.500');
+  // The host hears of the state a moment later.
+  await window.page.waitForTimeout(1000);
+  const dead = lab.server.extensionHosts();
+  for (const { pid } of dead) process.kill(pid, 'SIGKILL');
+  await until(() => lab.server.extensionHosts().some((host) => dead.every(({ pid }) => pid !== host.pid)), {
+    what: 'a new extension host',
+    milliseconds: 60_000,
+  });
+  // Its own page is but a picture: what asks the host shows that it lives.
+  await window.command('Sequence Lab: Explore a Cell');
+  await until(
+    async () => {
+      const tabs = (await window.tabs()).filter((tab) => tab.startsWith('Cell Explorer'));
+      if (tabs.length !== 1) return false;
+      const field = (await explorer()).getByRole('spinbutton', { name: 'Input weight to unit 1', exact: true });
+      return (await field.inputValue({ timeout: 2000 }).catch(() => '')) === '2.5';
+    },
+    { what: 'the panel as it was', milliseconds: 60_000 },
+  );
 });
 
 test('of a run nothing is started in Restricted Mode, and it says why', async () => {

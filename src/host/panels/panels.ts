@@ -17,14 +17,14 @@ const restoringMilliseconds = 1500;
 /** The panels of a window, one of each kind: opened by commands, restored after a reload as their pages kept them. */
 export class Panels implements Disposable {
   private readonly singles = new Map<PanelId, SinglePanel>();
-  private readonly tabs: Disposable;
+  private readonly watching: Disposable;
   private staleTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: PanelParts) {
     for (const id of Object.keys(panelTable) as PanelId[]) {
       this.singles.set(id, new SinglePanel(id, panelTable[id] as PanelKind<object>, parts));
     }
-    this.tabs = window.tabGroups.onDidChangeTabs(() => this.replaceStaleSoon());
+    this.watching = window.tabGroups.onDidChangeTabs(() => this.replaceStaleSoon());
     this.replaceStaleSoon();
   }
 
@@ -39,16 +39,19 @@ export class Panels implements Disposable {
    */
   private replaceStaleSoon(): void {
     clearTimeout(this.staleTimer);
-    const stale = (): SinglePanel[] => [...this.singles.values()].filter((single) => single.staleTab() !== undefined);
-    if (stale().length === 0) return;
+    const singles = [...this.singles.values()];
+    if (singles.every((single) => single.staleTab() === undefined)) return;
     this.staleTimer = setTimeout(() => {
-      for (const single of stale()) single.replaceStale();
+      for (const single of singles) {
+        const stale = single.staleTab();
+        if (stale !== undefined) single.replace(stale);
+      }
     }, restoringMilliseconds);
   }
 
   dispose(): void {
     clearTimeout(this.staleTimer);
-    this.tabs.dispose();
+    this.watching.dispose();
     for (const single of this.singles.values()) single.dispose();
   }
 }
@@ -77,6 +80,9 @@ class SinglePanel implements Disposable {
 
   show(wanted: object | undefined): void {
     if (wanted !== undefined) this.asked = { ...wanted, number: this.nextRequest() };
+    // One whose extension host died is a picture: what is wanted is shown in its place.
+    const stale = this.open === undefined ? this.tabs().at(0) : undefined;
+    if (stale !== undefined) this.replace(stale);
     const { open, asked, kind } = this;
     if (open === undefined) {
       const column = window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside;
@@ -96,17 +102,20 @@ class SinglePanel implements Disposable {
     return number;
   }
 
-  /** The tab of a panel of this kind that is on show and was not given to us. */
-  staleTab(): Tab | undefined {
-    if (this.open !== undefined) return undefined;
+  /** The tabs of panels of this kind, whoever they belong to. */
+  private tabs(): Tab[] {
     return window.tabGroups.all
-      .map(({ activeTab }) => activeTab)
-      .find((tab) => tab?.input instanceof TabInputWebview && tab.input.viewType.endsWith(this.viewType));
+      .flatMap(({ tabs }) => tabs)
+      .filter(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(this.viewType));
   }
 
-  replaceStale(): void {
-    const stale = this.staleTab();
-    if (stale === undefined) return;
+  /** The tab of a panel of this kind that is on show and was not given to us. */
+  staleTab(): Tab | undefined {
+    return this.open === undefined ? this.tabs().find(({ isActive }) => isActive) : undefined;
+  }
+
+  /** Puts a panel that lives in the place of a tab. */
+  replace(stale: Tab): void {
     const place = { viewColumn: stale.group.viewColumn, preserveFocus: true };
     const kept = this.parts.context.workspaceState.get<unknown>(this.keptKey);
     this.adopt(window.createWebviewPanel(this.viewType, this.kind.title, place, {}), kept);
