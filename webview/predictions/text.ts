@@ -1,4 +1,5 @@
 import type { ScoredToken } from '../../src/protocol/inference.ts';
+import { joinWord, spaceAfter } from '../../src/protocol/joining.ts';
 import { visible } from '../shared/visible.ts';
 
 /** What is done with the text: which part of it is read, where words go, which tokens of two texts belong together. */
@@ -40,15 +41,18 @@ export interface Place {
   readonly caret: number;
 }
 
-/** Puts a word at the caret, with blanks where it would touch another. @returns the text with the caret after the word */
+/** Punctuation that stands on the word before it. */
+const closingMarks = /^[.,;:?!%)\]}”…]\p{P}*(?!\S)/u;
+
+/** Puts a word at the caret, joined to what stands around it as prose. @returns the text with the caret after the word */
 export function withWord({ text, caret }: Place, word: string, unit: Unit): Place {
   const before = text.slice(0, caret);
   const after = text.slice(caret);
-  const written = word === '<eos>' ? '\n' : word;
-  const isApart = unit === 'character' || written === '\n';
-  const left = isApart || before === '' || /\s$/u.test(before) ? '' : ' ';
-  const right = isApart || after === '' || /^\s/u.test(after) ? '' : ' ';
-  return { text: before + left + written + right + after, caret: caret + left.length + written.length };
+  const isWord = unit === 'word' && word !== '<eos>';
+  const added = isWord ? joinWord(before, word) : word === '<eos>' ? '\n' : word;
+  const isApart = !isWord || after === '' || /^\s/u.test(after) || closingMarks.test(after);
+  const right = isApart ? '' : spaceAfter(added);
+  return { text: before + added + right + after, caret: caret + added.length };
 }
 
 /** A word that was put in another's place. */

@@ -74,6 +74,25 @@ describe('a word that is put into the text', () => {
     expect(withWord({ text: 'th', caret: 2 }, 'e', 'character')).toEqual({ text: 'the', caret: 3 });
   });
 
+  it('stands on the word before it where a person writes it so, as the inline preview does', () => {
+    const after = (text: string, word: string) => withWord({ text, caret: text.length }, word, 'word').text;
+    expect(after('the company', ',')).toBe('the company,');
+    expect(after('they do', "n't")).toBe("they don't");
+    expect(after('the company', "'s")).toBe("the company's");
+    expect(after('it paid $', 'five')).toBe('it paid $five');
+    expect(after('the bank', '-lrb-')).toBe('the bank (');
+    expect(after('the bank (', 'ltd')).toBe('the bank (ltd');
+    expect(after('the bank (ltd', '-rrb-')).toBe('the bank (ltd)');
+    // Two words, which are read as two.
+    expect(after('unitel corp.', '.')).toBe('unitel corp. .');
+    // Before punctuation that stands there already.
+    expect(withWord({ text: 'the, he said', caret: 3 }, 'bank', 'word')).toEqual({
+      text: 'the bank, he said',
+      caret: 8,
+    });
+    expect(withWord({ text: 'paid five', caret: 5 }, '$', 'word')).toEqual({ text: 'paid $five', caret: 6 });
+  });
+
   it('takes a token’s place, and the tokens after it are found again', () => {
     const before = 'the old man fell';
     const at = (caret: number) => replaced({ text: before, caret }, { start: 4, end: 7 }, 'very old', 'word');
