@@ -1,13 +1,12 @@
+// First: what it does must be in place before schemas are made.
+import './jitless.ts';
+
 import { HOST_EXTENSION } from 'vscode-messenger-common';
 import { Messenger } from 'vscode-messenger-webview';
-import { config } from 'zod';
 
 import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
 import { received } from '../../src/protocol/message.ts';
 import { panelNotices } from '../../src/protocol/panel.ts';
-
-// zod would otherwise try `new Function`, which the page's policy forbids and reports.
-config({ jitless: true });
 
 /** The panel's end of the messages, and what VS Code keeps of the panel over a reload. */
 export interface Host {
