@@ -1,11 +1,11 @@
 import { Changing } from './changing.ts';
 import type { Options } from './changing.ts';
 import { Directive, directive, html, ifDefined, live, nothing } from './lit.ts';
-import type { TemplateResult } from './lit.ts';
+import type { DirectiveResult, TemplateResult } from './lit.ts';
 import type { Button, Checkbox, TextField } from './toolkit.ts';
 
 /** Anything that a template can hold. */
-export type Content = TemplateResult | Node | string | typeof nothing | readonly Content[];
+export type Content = TemplateResult | DirectiveResult | Node | string | typeof nothing | readonly Content[];
 
 interface ButtonOptions {
   readonly click: () => void;
@@ -15,18 +15,21 @@ interface ButtonOptions {
   /** For a button that stays down: whether it is. It then looks like a primary one. */
   readonly pressed?: boolean;
   readonly title?: string;
+  /** Its name for screen readers, where it says more than the words: it begins with them. */
+  readonly label?: string | undefined;
   /** Its name for the style sheet and tests. */
   readonly control?: string;
 }
 
 /** A button with words. */
 export function button(words: Content, options: ButtonOptions): TemplateResult {
-  const { click, primary = false, disabled = false, pressed, title, control } = options;
+  const { click, primary = false, disabled = false, pressed, title, label, control } = options;
   return html`<vscode-button
     appearance=${primary || pressed === true ? 'primary' : 'secondary'}
     .disabled=${disabled}
     aria-pressed=${ifDefined(pressed)}
     title=${ifDefined(title)}
+    aria-label=${ifDefined(label)}
     data-control=${ifDefined(control)}
     @click=${click}
     >${words}</vscode-button
@@ -36,7 +39,7 @@ export function button(words: Content, options: ButtonOptions): TemplateResult {
 /** A button that shows an icon alone: `label` is its name for screen readers and its tooltip. */
 export function iconButton(
   label: string,
-  icon: Node,
+  icon: Content,
   options: { click: () => void; disabled?: boolean; control?: string },
 ): TemplateResult {
   const { click, disabled = false, control } = options;
