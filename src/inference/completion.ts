@@ -1,8 +1,9 @@
 import { endOfSentence } from '../corpus/vocabulary.ts';
+import { attachesLeft, attachesRight } from '../protocol/joining.ts';
 import { likeliest } from '../trainedModel/sampling.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import { asShare, idsOf, probabilitiesAfter, tokensOf, wordOf } from './nextWords.ts';
-import { attachesLeft, attachesRight, isWritable, ProseWriter, restOfPartial, splitPartial } from './writing.ts';
+import { isWritable, ProseWriter, restOfPartial, splitPartial } from './writing.ts';
 
 export interface Completion {
   text: string;

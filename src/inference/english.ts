@@ -1,6 +1,3 @@
-/** What contracts with the word before it, as the Penn Treebank parts them: `do n't`, `company 's`. Longest first. */
-export const clitics: readonly string[] = ["n't", "'re", "'ve", "'ll", "'s", "'d", "'m"];
-
 /** Words that the Penn Treebank parts: both parts, and where. */
 export const splitWords: ReadonlyMap<string, readonly [first: string, second: string, place: number]> = new Map(
   ['can not', 'gon na', 'wan na', 'got ta', 'lem me', 'gim me'].map((words) => {

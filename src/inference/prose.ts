@@ -1,5 +1,6 @@
 import type { Vocabulary } from '../corpus/vocabulary.ts';
-import { clitics, sentenceStarters, splitWords, titles } from './english.ts';
+import { clitics } from '../protocol/joining.ts';
+import { sentenceStarters, splitWords, titles } from './english.ts';
 import { isSpace } from './tokenList.ts';
 import type { TokenList } from './tokenList.ts';
 import { styleOf } from './vocabularyStyle.ts';

@@ -1,7 +1,8 @@
 import { endOfSentence, unknownWord } from '../corpus/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
+import { attachesLeft, joinWord, plainOf, spaceAfter } from '../protocol/joining.ts';
 import { Casing } from './casing.ts';
-import { clitics, titles } from './english.ts';
+import { titles } from './english.ts';
 import { styleOf } from './vocabularyStyle.ts';
 import type { VocabularyStyle } from './vocabularyStyle.ts';
 
@@ -15,22 +16,6 @@ export interface WritingContext {
 /** A stand-in of the corpus for words that it does not tell: nothing that a person could read. */
 export function isWritable(word: string, unit: WritingContext['unit']): boolean {
   return word !== unknownWord && (unit === 'character' || word !== 'N');
-}
-
-const closing = new Set([...'.,;:?!%)]}”…', "''", '-rrb-', '-rsb-', '-rcb-', "'", '...']);
-const signs: ReadonlyMap<string, string> = new Map([
-  ...[['-lrb-', '('] as const, ['-rrb-', ')'] as const, ['-lsb-', '['] as const, ['-rsb-', ']'] as const],
-  ...[['-lcb-', '{'] as const, ['-rcb-', '}'] as const, ['--', '—'] as const, ['`', '‘'] as const],
-]);
-
-/** Whether a word stands on the one before it, so that after a space it can only be written badly. */
-export function attachesLeft(word: string): boolean {
-  return word === endOfSentence || closing.has(word) || clitics.includes(word);
-}
-
-/** Whether the next word stands on this one (`$`, an opening bracket): a suggestion had better not end with it. */
-export function attachesRight(word: string): boolean {
-  return /^(?:``|`|[“‘([{]|-l[rsc]b-|#|[a-z]{0,3}[$£€¥])$/i.test(word);
 }
 
 /**
@@ -88,7 +73,7 @@ export class ProseWriter {
 
   private pieceOf(word: string): string {
     if (word === endOfSentence) return this.endSentence();
-    if (this.style.attached) return this.spaced(word);
+    if (this.style.attached) return spaceAfter(this.tail) + word;
     // "Corp." has the point of its sentence already.
     if (word === '.' && this.tail.endsWith('.')) return '';
     if (word === '``' || (word === '"' && !this.quoteOpen)) return this.openQuote();
@@ -96,19 +81,18 @@ export class ProseWriter {
       this.quoteOpen = false;
       return this.curly ? '”' : '"';
     }
-    if (closing.has(word)) {
+    if (this.tail !== '' && attachesLeft(word)) {
       if (!this.style.lineIsSentence && /^[.?!]$/.test(word)) this.sentenceStart = true;
-      return signs.get(word) ?? word;
+      return joinWord(this.tail, word);
     }
-    if (clitics.includes(word) && this.tail !== '') return word;
     const written = this.written(word);
     if (/\p{L}|\d/u.test(written)) this.sentenceStart = false;
-    return this.spaced(written);
+    return joinWord(this.tail, word, written);
   }
 
   private written(word: string): string {
     if (word === '#' && this.poundSign) return '£';
-    const plain = signs.get(word) ?? plainOf(word);
+    const plain = plainOf(word);
     if (this.style.cased) return plain;
     const starts = this.sentenceStart || this.nameFollows;
     this.nameFollows = titles.has(word.toLowerCase());
@@ -125,23 +109,11 @@ export class ProseWriter {
   }
 
   private openQuote(): string {
-    const piece = this.spaced(this.curly ? '“' : '"');
+    const piece = spaceAfter(this.tail) + (this.curly ? '“' : '"');
     this.quoteOpen = true;
     this.sentenceStart = true;
     return piece;
   }
-
-  private spaced(word: string): string {
-    const { tail } = this;
-    if (tail === '' || /\s$/.test(tail) || /[([{“‘$£€/]$/.test(tail)) return word;
-    // A straight quotation mark opens where nothing precedes it.
-    return /(?:^|[\s([{])["'`]$/.test(tail) ? word : ` ${word}`;
-  }
-}
-
-/** A word without the escapes of the Penn Treebank. */
-function plainOf(word: string): string {
-  return word.replaceAll(/\\([/*])/g, '$1');
 }
 
 /** Whether the next word after a text is the first of a sentence. */

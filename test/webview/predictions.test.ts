@@ -233,7 +233,7 @@ describePanel('the next-word predictions', (openPanel) => {
     await choose('second-run', 1);
     // Of a run that trains nothing was tested.
     const own = panel.page.locator('vscode-dropdown[data-control=second-weights] vscode-option').first();
-    await soon(() => own.textContent()).toBe('Run’s own choice');
+    await soon(() => own.textContent()).toBe('Default');
     await choose('second-weights', 4);
     await panel.page.getByText('LSTM, 2 × 200 units, weights of step 3,000').waitFor();
     expect(await asked()).toMatchObject({ model: { folder: '/runs/one', checkpoint: 3000 } });

@@ -1,8 +1,8 @@
 import { inkOn } from '../shared/ink.ts';
+import { mixed } from '../shared/swatch.ts';
+import type { Rgb, Swatch, ThemeKind } from '../shared/swatch.ts';
 
-/** The kinds of theme, as theme.ts has them; named here so that this can be used without a page. */
-export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light';
-type Rgb = readonly [number, number, number];
+export type { ThemeKind };
 
 /** From so many bits on a token has the full colour: a word in 4,096. */
 export const fullBits = 12;
@@ -27,27 +27,21 @@ const dark: readonly Rgb[] = [
   [246, 146, 46],
   [250, 216, 110],
 ];
+const black: Rgb = [0, 0, 0];
 const scales: Readonly<Record<ThemeKind, readonly Rgb[]>> = {
   light,
   'hc-light': [[255, 255, 255], ...light.slice(1)],
   dark,
-  'hc-dark': [[0, 0, 0], ...dark.slice(1)],
+  'hc-dark': [black, ...dark.slice(1)],
 };
-
-/** A colour, and what can be read on it. */
-export interface Swatch {
-  readonly fill: string;
-  readonly ink: string;
-}
 
 /** @param part from 0 to 1; what is not a number has the colour of 0 */
 export function shade(part: number, kind: ThemeKind): Swatch {
   const scale = scales[kind];
   const place = Math.min(1, Math.max(0, Number.isNaN(part) ? 0 : part)) * (scale.length - 1);
   const index = Math.min(scale.length - 2, Math.floor(place));
-  const [from, to] = [scale[index] ?? [0, 0, 0], scale[index + 1] ?? [0, 0, 0]];
-  const mixed = from.map((channel, at) => Math.round(channel + ((to[at] ?? 0) - channel) * (place - index)));
-  const [red = 0, green = 0, blue = 0] = mixed;
+  const [from = black, to = black] = scale.slice(index, index + 2);
+  const [red, green, blue] = mixed(from, to, place - index);
   return { fill: `rgb(${red}, ${green}, ${blue})`, ink: inkOn(red, green, blue) };
 }
 

@@ -1,162 +1,137 @@
 import { noWriting } from '../../src/protocol/inference.ts';
-import { element, setText } from '../shared/dom.ts';
-import type { Button } from '../shared/toolkit.ts';
-import { button, iconButton } from '../shared/toolkit.ts';
-import { field } from './fields.ts';
-import { icon } from './icons.ts';
+import { button, iconButton } from '../shared/controls.ts';
+import { classMap, guard, html, ref } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
+import { visible } from '../shared/visible.ts';
+import { NumberField } from './fields.ts';
+import { icons } from './icons.ts';
+import type { Lane } from './lane.ts';
 import type { Model } from './model.ts';
 import { limits } from './state.ts';
-import { visible } from '../shared/visible.ts';
 import { grouped } from './words.ts';
 
 /** So many words that are not in the vocabulary are named. */
-const mostNamed = 12;
+const maxNamed = 12;
 
 /** The text, and what can be done with it. */
 export class Editor {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #area = element('textarea', {
-    id: 'text',
-    class: 'text',
-    rows: 3,
-    dir: 'auto',
-    spellcheck: 'false',
-    placeholder: 'Type or paste text',
-    'aria-describedby': 'text-note',
-  });
-  readonly #undo: Button;
-  readonly #redo: Button;
-  readonly #write: Button;
-  readonly #words: ReturnType<typeof field>;
-  readonly #seed: ReturnType<typeof field>;
-  readonly #note = element('p', { id: 'text-note', class: 'text-note', role: 'status' });
+  readonly #words: NumberField;
+  readonly #seed: NumberField;
+  #area: HTMLTextAreaElement | undefined;
 
-  constructor(model: Model) {
+  constructor(model: Model, redraw: () => void) {
     this.#model = model;
-    this.#undo = iconButton('Undo', icon('undo'), () => model.undo());
-    this.#redo = iconButton('Redo', icon('redo'), () => model.redo());
-    this.#write = button('Write On', () => (model.writing === undefined ? void model.write() : model.stopWriting()), {
-      appearance: 'primary',
-    });
-    this.#words = field({
+    this.#words = new NumberField({
       id: 'words',
       label: 'Words to write',
-      least: 1,
-      most: limits.words,
+      min: 1,
+      max: limits.words,
       changed: (words) => model.setOptions({ words }),
+      redraw,
     });
-    this.#seed = field({
+    this.#seed = new NumberField({
       id: 'seed',
       label: 'Seed',
-      least: 0,
-      most: limits.seed,
+      min: 0,
+      max: limits.seed,
       changed: (seed) => model.setOptions({ seed }),
+      redraw,
     });
-    const dice = iconButton('New seed', icon('dice'), () => model.newSeed());
-    this.element = element(
-      'section',
-      { class: 'text-section' },
-      element('h2', {}, element('label', { for: 'text' }, 'Text')),
-      this.#area,
-      element(
-        'div',
-        { class: 'actions' },
-        element(
-          'span',
-          { class: 'labelled' },
-          this.#write,
-          this.#words.element,
-          element('span', { 'aria-hidden': 'true' }, 'words'),
-          this.#words.note,
-        ),
-        element(
-          'span',
-          { class: 'labelled' },
-          element('span', { 'aria-hidden': 'true' }, 'Seed'),
-          this.#seed.element,
-          dice,
-          this.#seed.note,
-        ),
-        element('span', { class: 'labelled undo' }, this.#undo, this.#redo),
-      ),
-      this.#note,
-    );
-    this.#listen();
+    document.addEventListener('selectionchange', () => {
+      const area = this.#area;
+      // It comes after the input too, and when nothing but the focus has changed.
+      if (area !== undefined && document.activeElement === area && area.value === model.state.text)
+        if (model.writing === undefined) model.setCaret(area.selectionEnd);
+    });
   }
 
-  /** At once: what is typed next belongs to this text. */
+  /** At once: what is typed next belongs to this text. The caret and the selection stay where the text is the same. */
   takeText(): void {
     const { text, caret } = this.#model.state;
-    if (this.#area.value === text) return;
-    this.#area.value = text;
-    this.#area.setSelectionRange(caret, caret);
-    if (this.#model.writing !== undefined) this.#area.scrollTop = this.#area.scrollHeight;
-  }
-
-  update(): void {
-    const { state, writing } = this.#model;
-    const { options } = state;
-    this.takeText();
-    const isIdle = writing === undefined;
-    setText(this.#write, isIdle ? 'Write On' : 'Stop');
-    const { facts, isBidirectional } = this.#model.lanes[0];
-    this.#write.disabled = isIdle && (facts === undefined || isBidirectional);
-    this.#explainWriting();
-    this.#words.update(options.words);
-    this.#seed.update(options.seed);
-    this.#undo.disabled = !this.#model.canUndo;
-    this.#redo.disabled = !this.#model.canRedo;
-    this.#showNote();
-  }
-
-  /** Where it writes, or why it does not. */
-  #explainWriting(): void {
-    const { state, writing, lanes } = this.#model;
-    const cannot = lanes[0].isBidirectional && writing === undefined;
-    const words = cannot
-      ? noWriting
-      : writing !== undefined
-        ? ''
-        : state.caret >= state.text.length
-          ? 'Writes at the end of the text'
-          : 'Writes where the caret is';
-    if (this.#write.title !== words) this.#write.title = words;
-    // Of a button that is disabled a screen reader may not tell the tooltip.
-    if (cannot) this.#write.setAttribute('aria-label', `Write On: ${noWriting}`);
-    else this.#write.removeAttribute('aria-label');
-  }
-
-  #showNote(): void {
-    const { lanes, problem } = this.#model;
-    const unknown = [...new Set((lanes[0].scored?.tokens ?? []).flatMap(({ token, known }) => (known ? [] : [token])))];
-    const named = unknown
-      .slice(0, mostNamed)
-      .map((word) => `“${visible(word)}”`)
-      .join(', ');
-    const more = unknown.length > mostNamed ? ` and ${grouped(unknown.length - mostNamed)} more` : '';
-    setText(this.#note, problem ?? (unknown.length === 0 ? '' : `Not in the vocabulary: ${named}${more}.`));
-    this.#note.classList.toggle('error', problem !== undefined);
-  }
-
-  #listen(): void {
     const area = this.#area;
-    area.addEventListener('input', () => this.#model.type(area.value, area.selectionEnd));
-    document.addEventListener('selectionchange', () => {
-      // It comes after the input too, and when nothing but the focus has changed.
-      if (document.activeElement === area && area.value === this.#model.state.text && this.#model.writing === undefined)
-        this.#model.setCaret(area.selectionEnd);
-    });
-    area.addEventListener('keydown', (event) => {
-      // The browser forgets its own history whenever the text is set.
-      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      const key = event.key.toLowerCase();
-      const isRedo = (key === 'z' && event.shiftKey) || key === 'y';
-      if (key !== 'z' && !isRedo) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (isRedo) this.#model.redo();
-      else this.#model.undo();
+    if (area === undefined || area.value === text) return;
+    area.value = text;
+    area.setSelectionRange(caret, caret);
+    if (this.#model.writing !== undefined) area.scrollTop = area.scrollHeight;
+  }
+
+  /** All but the text itself: see takeText. */
+  render(): TemplateResult {
+    const model = this.#model;
+    const { problem, state, lanes } = model;
+    const words = this.#words.render(state.options.words);
+    const seed = this.#seed.render(state.options.seed);
+    const newSeed = iconButton('New seed', icons.dice, { click: () => model.newSeed() });
+    const undo = iconButton('Undo', icons.undo, { click: () => model.undo(), disabled: !model.canUndo });
+    const redo = iconButton('Redo', icons.redo, { click: () => model.redo(), disabled: !model.canRedo });
+    const note = problem ?? guard([lanes[0].scored], () => describeUnknown(lanes[0]));
+    return html`<section class="text-section">
+      <h2><label for="text">Text</label></h2>
+      <textarea
+        ${ref(this.#keepArea)}
+        id="text"
+        class="text"
+        rows="3"
+        dir="auto"
+        spellcheck="false"
+        placeholder="Type or paste text"
+        aria-describedby="text-note"
+        @input=${({ currentTarget }: Event) => {
+          const { value, selectionEnd } = currentTarget as HTMLTextAreaElement;
+          model.type(value, selectionEnd);
+        }}
+        @keydown=${this.#undoByKey}
+      ></textarea>
+      <div class="actions">
+        <span class="labelled">
+          ${this.#writeButton()}${words.input}<span aria-hidden="true">words</span>${words.note}
+        </span>
+        <span class="labelled"><span aria-hidden="true">Seed</span>${seed.input}${newSeed}${seed.note}</span>
+        <span class="labelled undo">${undo}${redo}</span>
+      </div>
+      <p id="text-note" class=${classMap({ 'text-note': true, error: problem !== undefined })} role="status">${note}</p>
+    </section>`;
+  }
+
+  /** Says where it writes, or why it does not. */
+  #writeButton(): TemplateResult {
+    const model = this.#model;
+    const { state, lanes, writing } = model;
+    if (writing !== undefined) return button('Stop', { click: () => model.stopWriting(), primary: true });
+    const [{ facts, isBidirectional }] = lanes;
+    const place = state.caret >= state.text.length ? 'at the end of the text' : 'where the caret is';
+    return button('Write On', {
+      click: () => void model.write(),
+      primary: true,
+      disabled: facts === undefined || isBidirectional,
+      title: isBidirectional ? noWriting : `Writes ${place}`,
+      // Of a button that is disabled a screen reader may not tell the tooltip.
+      label: isBidirectional ? `Write On: ${noWriting}` : undefined,
     });
   }
+
+  readonly #keepArea = (area: Element | undefined): void => {
+    this.#area = area as HTMLTextAreaElement | undefined;
+  };
+
+  readonly #undoByKey = (event: KeyboardEvent): void => {
+    // The browser forgets its own history whenever the text is set.
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const isRedo = (key === 'z' && event.shiftKey) || key === 'y';
+    if (key !== 'z' && !isRedo) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (isRedo) this.#model.redo();
+    else this.#model.undo();
+  };
+}
+
+function describeUnknown({ scored }: Lane): string {
+  const unknown = [...new Set((scored?.tokens ?? []).flatMap(({ token, known }) => (known ? [] : [token])))];
+  if (unknown.length === 0) return '';
+  const named = unknown.slice(0, maxNamed).map((word) => `“${visible(word)}”`);
+  const more = unknown.length > maxNamed ? ` and ${grouped(unknown.length - maxNamed)} more` : '';
+  return `Not in the vocabulary: ${named.join(', ')}${more}.`;
 }

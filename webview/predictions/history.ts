@@ -5,12 +5,12 @@ export class History<T> {
   #typedAt = -Infinity;
 
   /**
-   * @param most entries that are kept
+   * @param max entries that are kept
    * @param pause in ms: letters that are typed faster than this are undone together
    * @param now in ms
    */
   constructor(
-    readonly most = 100,
+    readonly max = 100,
     readonly pause = 700,
     readonly now: () => number = () => performance.now(),
   ) {}
@@ -31,7 +31,7 @@ export class History<T> {
     this.#future.length = 0;
     if (goesOn) return;
     this.#past.push(state);
-    if (this.#past.length > this.most) this.#past.shift();
+    if (this.#past.length > this.max) this.#past.shift();
   }
 
   /** @param state what is there now @returns what was there before; undefined where there is nothing */

@@ -4,8 +4,8 @@ import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import type { Choice } from './state.ts';
 import type { Replacement } from './text.ts';
-import { paceOf, scoreWait } from './patience.ts';
-import { contextStart, mostTokens, readable } from './text.ts';
+import { paceOf, scoreDelay } from './scoreDelay.ts';
+import { contextStart, maxTokens, readable } from './text.ts';
 
 /** What the models are asked about. */
 export interface Asked {
@@ -37,9 +37,9 @@ export interface Next {
 export type LaneChange = 'model' | 'next' | 'score';
 
 /** Texts whose scores are remembered: what is undone is there at once. */
-const mostRemembered = 4;
+const maxRemembered = 4;
 /** Letters up to which each token comes with its alternatives; those of longer texts would be megabytes. */
-const longestWithAlternatives = 12_000;
+const maxLengthWithAlternatives = 12_000;
 const alternatives = 6;
 
 /** One model that is looked at, and what it makes of the text: the newest answer counts. */
@@ -152,7 +152,7 @@ export class Lane {
       model: modelOf(choice),
       text: text.slice(contextStart(text, caret), caret),
       // Far behind the caret nothing is felt any more.
-      after: this.isBidirectional ? text.slice(caret, caret + mostTokens) : '',
+      after: this.isBidirectional ? text.slice(caret, caret + maxTokens) : '',
       top: bars,
       sampling,
     };
@@ -179,7 +179,7 @@ export class Lane {
   askScoreSoon(): void {
     clearTimeout(this.#timer);
     if (this.facts === undefined) return;
-    this.#timer = setTimeout(() => this.askScore(), scoreWait(this.#pace, this.#asked().text.length));
+    this.#timer = setTimeout(() => this.askScore(), scoreDelay(this.#pace, this.#asked().text.length));
   }
 
   /** Asks for the scores of the text, and of the text before a replacement, as far as they are not known. */
@@ -224,19 +224,19 @@ export class Lane {
     if (choice === null || facts === undefined) return undefined;
     const began = performance.now();
     const part = readable(text, facts.unit);
-    const top = part.length <= longestWithAlternatives ? alternatives : 0;
+    const top = part.length <= maxLengthWithAlternatives ? alternatives : 0;
     const ask = { model: modelOf(choice), text: part, top };
     const { answer } = await this.#host.request(predictionsRequests.score, { lane: this.#number, ask });
     if (answer === null) return undefined;
     this.#pace = paceOf(performance.now() - began, text.length);
-    const isCut = part.length < text.length || answer.tokens.length > mostTokens;
-    return { text, tokens: answer.tokens.slice(0, mostTokens), perplexity: answer.perplexity, isCut };
+    const isCut = part.length < text.length || answer.tokens.length > maxTokens;
+    return { text, tokens: answer.tokens.slice(0, maxTokens), perplexity: answer.perplexity, isCut };
   }
 
   #remember(scored: Scored): void {
     this.#remembered.set(scored.text, scored);
     for (const text of this.#remembered.keys()) {
-      if (this.#remembered.size <= mostRemembered) break;
+      if (this.#remembered.size <= maxRemembered) break;
       this.#remembered.delete(text);
     }
   }

@@ -3,6 +3,7 @@ import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../.
 import type { NotificationMessage } from '../../src/protocol/message.ts';
 import { withRunsNews } from '../../src/protocol/panel.ts';
 import { withFirst } from '../shared/comparison.ts';
+import { Emitter } from '../shared/emitter.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import { History } from './history.ts';
@@ -31,6 +32,7 @@ const bars = 12;
 export class Model {
   state: PanelState;
   readonly lanes: readonly [Lane, Lane];
+  readonly changes = new Emitter<Change>();
   /** Null until they are listed. */
   runs: readonly PredictionRun[] | null = null;
   /** Why the runs cannot be listed, or words could not be written. */
@@ -40,7 +42,6 @@ export class Model {
   writing: { readonly number: number; readonly before: string; readonly after: string; written: string } | undefined;
   readonly weights = new Map<string, KeptWeights>();
   readonly #host: PredictionsHost;
-  readonly #listeners: ((change: Change) => void)[] = [];
   readonly #history = new History<Snapshot>();
   // Words of the page before may still come.
   #writings = Date.now();
@@ -55,7 +56,7 @@ export class Model {
         number,
         host,
         asked: () => this.#asked(),
-        changed: (change) => this.#tell(change === 'next' ? 'next' : 'all'),
+        changed: (change) => this.changes.tell(change === 'next' ? 'next' : 'all'),
       });
     this.lanes = [lane(0), lane(1)];
     host.on(predictionsNews.runs, (news) => this.#takeRuns(withRunsNews(this.runs ?? [], news)));
@@ -67,10 +68,6 @@ export class Model {
     });
     host.on(predictionsNews.words, ({ number, text }) => this.#takeWords(number, text));
     host.start();
-  }
-
-  onChange(listener: (change: Change) => void): void {
-    this.#listeners.push(listener);
   }
 
   /** The lanes that have a model. */
@@ -88,7 +85,7 @@ export class Model {
       if (asked !== undefined) this.#take(asked);
     } catch (error) {
       this.problem = `The runs cannot be listed: ${wordsOf(error)}`;
-      this.#tell('all');
+      this.changes.tell('all');
     }
   }
 
@@ -116,7 +113,7 @@ export class Model {
     if (caret === this.state.caret) return;
     this.#set({ ...this.state, caret });
     for (const lane of this.shown) lane.askNext();
-    this.#tell('next');
+    this.changes.tell('next');
   }
 
   /** Puts a likely word at the caret. */
@@ -140,7 +137,7 @@ export class Model {
   endComparison(): void {
     this.#set({ ...this.state, replacement: null });
     for (const lane of this.lanes) lane.before = undefined;
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   get canUndo(): boolean {
@@ -168,7 +165,7 @@ export class Model {
   choose(which: 0 | 1, choice: Choice | null): void {
     this.#set({ ...this.state, ...(which === 0 ? withFirst(this.state, choice) : { second: choice }) });
     this.#chooseLanes();
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   /** The choice of a run by its key, with the run's own weights. */
@@ -177,15 +174,15 @@ export class Model {
     return run === undefined ? null : { key, name: run.name, checkpoint: null };
   }
 
-  /** The run of a lane; undefined where it is gone. */
-  runOf(lane: Lane): PredictionRun | undefined {
-    return this.runs?.find(({ key }) => key === lane.choice?.key);
+  /** The run that is chosen; undefined where it is gone. */
+  runOf(choice: Choice | null): PredictionRun | undefined {
+    return this.runs?.find(({ key }) => key === choice?.key);
   }
 
   setOptions(change: Partial<Options>): void {
     this.#set({ ...this.state, options: { ...this.state.options, ...change } });
     for (const lane of this.shown) lane.askNext();
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   /** A seed that nobody has thought of. */
@@ -211,7 +208,7 @@ export class Model {
     };
     this.writing = writing;
     this.problem = undefined;
-    this.#tell('all');
+    this.changes.tell('all');
     try {
       const { text: written } = await this.#host.request(predictionsRequests.write, {
         number: writing.number,
@@ -226,7 +223,7 @@ export class Model {
       this.#showWritten(written);
     } catch (error) {
       if (this.writing !== writing) return;
-      this.problem = `The text could not be written on: ${wordsOf(error)}`;
+      this.problem = `The text could not be continued: ${wordsOf(error)}`;
     }
     this.#endWriting();
   }
@@ -241,7 +238,7 @@ export class Model {
   #endWriting(): void {
     this.writing = undefined;
     this.#askAll();
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   #takeWords(number: number, text: string): void {
@@ -258,7 +255,7 @@ export class Model {
       caret: before.length + written.length,
       replacement: null,
     });
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   // What comes from the host
@@ -270,13 +267,13 @@ export class Model {
       this.#set({ ...this.state, first: { key: newest.key, name: newest.name, checkpoint: null } });
     this.#chooseLanes();
     for (const lane of this.shown) {
-      const run = this.runOf(lane);
+      const run = this.runOf(lane.choice);
       if (run === undefined)
         lane.lose(`The run “${lane.choice?.name ?? ''}” is not there any more. Choose another one: the text stays.`);
       // It was refused, or its run was gone: that may be over.
       else if (lane.problem !== undefined) void lane.load();
     }
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   #take({ number, key, text }: AskedPrediction): void {
@@ -299,7 +296,7 @@ export class Model {
       // A step that was chosen has the same weights for ever.
       if (lane.choice?.key === weights.key && typeof lane.choice.checkpoint !== 'number') void lane.load();
     }
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   #chooseLanes(): void {
@@ -321,7 +318,7 @@ export class Model {
     const learning = await this.#host.request(predictionsRequests.learning, { key }).catch(() => undefined);
     if (this.state.first?.key !== key) return;
     this.learning = learning && { ...learning, key };
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   // The state
@@ -340,7 +337,7 @@ export class Model {
   #setText({ text, caret, replacement }: Place & { replacement: Replacement | null }): void {
     this.#set({ ...this.state, text, caret, replacement });
     this.#askAll();
-    this.#tell('all');
+    this.changes.tell('all');
   }
 
   #askAll(): void {
@@ -354,9 +351,5 @@ export class Model {
     // When nothing is typed: what is asked for is waited for, and would have to wait behind it.
     const { short, long } = keepMilliseconds;
     this.#keeping = setTimeout(() => this.keep(), state.text.length < longText ? short : long);
-  }
-
-  #tell(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
   }
 }

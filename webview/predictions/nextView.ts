@@ -1,99 +1,79 @@
-import { element, setCutText, setText } from '../shared/dom.ts';
-import { Bars, mostOf } from './bars.ts';
+import type { LikelyWord } from '../../src/protocol/inference.ts';
+import { element } from '../shared/dom.ts';
+import { html, nothing, render } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
+import { Bars, maxProbability } from './bars.ts';
 import type { Lane } from './lane.ts';
 import type { Model } from './model.ts';
 import { SamplingOptions } from './sampling.ts';
-import { contextStart, lastWords } from './text.ts';
-import { grouped, samplingInWords } from './words.ts';
+import { contextStart, firstWords, lastWords } from './text.ts';
+import { describeSampling, grouped } from './words.ts';
 
-/** The likeliest next words, of each model that is looked at. */
+/** The likeliest next words, of each model that is looked at. They change with each key, and are drawn apart from all else. */
 export class NextView {
-  readonly element: HTMLElement;
+  readonly element = element('section', { class: 'next-section' });
   readonly #model: Model;
-  readonly #heading = element('h2', { class: 'next-heading', dir: 'auto' });
-  readonly #note = element('p', { class: 'muted next-note' });
   readonly #sampling: SamplingOptions;
-  readonly #lanes: readonly { place: HTMLElement; title: HTMLElement; status: HTMLElement; bars: Bars }[];
+  readonly #bars: readonly Bars[];
+  /** The words on show, of each lane: they stay until others come. */
+  readonly #shown: { words: readonly LikelyWord[]; max: number }[] = [];
 
   constructor(model: Model) {
     this.#model = model;
-    this.#sampling = new SamplingOptions(model);
-    this.#lanes = model.lanes.map(() => {
-      const title = element('h3', { class: 'lane-name' });
-      const status = element('p', { class: 'muted' });
-      const bars = new Bars('Likeliest next words', 'Append', (word) => model.append(word));
-      const place = element('div', { class: 'next-lane' }, title, status, bars.element);
-      return { place, title, status, bars };
-    });
-    this.element = element(
-      'section',
-      { class: 'next-section' },
-      this.#heading,
-      this.#note,
-      element('div', { class: 'next-lanes' }, ...this.#lanes.map(({ place }) => place)),
-      this.#sampling.element,
+    this.#sampling = new SamplingOptions(model, () => this.draw());
+    this.#bars = model.lanes.map(() => new Bars('Likeliest next words', 'Append', (word) => model.append(word)));
+  }
+
+  draw(): void {
+    const model = this.#model;
+    const note = describeNote(model);
+    const max = maxProbability(model.shown.map(({ next }) => next?.words ?? []));
+    render(
+      html`<h2 class="next-heading" dir="auto">${describePlace(model)}</h2>
+        <p class="muted next-note" ?hidden=${note === ''}>${note}</p>
+        <div class="next-lanes">${model.lanes.map((lane, index) => this.#lane(lane, index, max))}</div>
+        ${this.#sampling.render()}`,
+      this.element,
     );
   }
 
-  /** All of it. */
-  update(): void {
-    this.#sampling.update();
-    this.updateBars();
-  }
-
-  /** What changes with each key. */
-  updateBars(): void {
-    const { lanes, shown } = this.#model;
-    setText(this.#heading, this.#headingWords());
-    const note = this.#noteWords();
-    setText(this.#note, note);
-    this.#note.hidden = note === '';
-    const most = mostOf(shown.map(({ next }) => next?.words ?? []));
-    this.#lanes.forEach(({ place, title, status, bars }, index) => {
-      const lane = lanes[index];
-      place.hidden = lane === undefined || lane.choice === null;
-      if (lane === undefined || place.hidden) return;
-      title.hidden = shown.length < 2;
-      const isOther = lane.isBidirectional && !this.#model.lanes[0].isBidirectional;
-      setCutText(title, `${lane.choice?.name ?? ''}${isOther ? ' (from both sides)' : ''}`);
-      const words = statusOf(lane);
-      setText(status, words);
-      status.hidden = words === '';
-      if (lane.next !== undefined || lane.problem !== undefined) bars.update(lane.next?.words ?? [], most);
-      bars.element.classList.toggle('stale', lane.isNextStale);
-      bars.element.setAttribute('aria-busy', String(lane.isNextStale));
-    });
-  }
-
-  #headingWords(): string {
-    const { text, caret } = this.#model.state;
-    const before = lastWords(text.slice(contextStart(text, caret), caret));
-    if (this.#model.lanes[0].isBidirectional) {
-      const after = text
-        .slice(caret, caret + 200)
-        .replace(/\s+/gu, ' ')
-        .trim();
-      const next = after.split(' ').slice(0, 3).join(' ').slice(0, 40);
-      return `Word between ${before === '' ? 'the start' : `“${before}”`} and ${next === '' ? 'the end of the sentence' : `“${next}${next.length < after.length ? ' …' : ''}”`}`;
-    }
-    return before === '' ? 'First word of a sentence' : `Next word after “${before}”`;
-  }
-
-  #noteWords(): string {
-    const { text, caret } = this.#model.state;
-    const start = contextStart(text, caret);
-    const sampling = samplingInWords(this.#model.state.options);
-    const notes = [
-      ...(sampling === '' ? [] : [`Changed by the options below: ${sampling}.`]),
-      ...(start === 0 ? [] : [`Read from letter ${grouped(start + 1)} on.`]),
-    ];
-    return notes.join(' ');
+  #lane(lane: Lane, index: number, max: number): TemplateResult | typeof nothing {
+    const { choice, isBidirectional, next, problem } = lane;
+    if (choice === null) return nothing;
+    const isOther = isBidirectional && !this.#model.lanes[0].isBidirectional;
+    const name = `${choice.name}${isOther ? ' (from both sides)' : ''}`;
+    const status = describeStatus(lane);
+    if (next !== undefined || problem !== undefined) this.#shown[index] = { words: next?.words ?? [], max };
+    const shown = this.#shown[index] ?? { words: [], max };
+    return html`<div class="next-lane">
+      <h3 class="lane-name" title=${name} ?hidden=${this.#model.shown.length < 2}>${name}</h3>
+      <p class="muted" ?hidden=${status === ''}>${status}</p>
+      ${this.#bars[index]?.render(shown.words, shown.max, lane.isNextStale)}
+    </div>`;
   }
 }
 
-function statusOf(lane: Lane): string {
-  if (lane.isLoading) return 'Loading the model…';
-  if (lane.problem !== undefined && lane.next === undefined) return 'No answer: the reason stands at the tokens.';
-  if (lane.next === undefined) return 'Reading…';
-  return lane.next.words.length === 0 ? 'No word is left with these options.' : '';
+/** Where the next word is. */
+function describePlace({ state: { text, caret }, lanes }: Model): string {
+  const before = lastWords(text.slice(contextStart(text, caret), caret));
+  if (!lanes[0].isBidirectional) return before === '' ? 'First word of a sentence' : `Next word after “${before}”`;
+  const after = firstWords(text.slice(caret, caret + 200));
+  return `Word between ${before === '' ? 'the start' : `“${before}”`} and ${after === '' ? 'the end of the sentence' : `“${after}”`}`;
+}
+
+function describeNote({ state: { text, caret, options } }: Model): string {
+  const start = contextStart(text, caret);
+  const sampling = describeSampling(options);
+  const notes = [
+    ...(sampling === '' ? [] : [`Changed by the options below: ${sampling}.`]),
+    ...(start === 0 ? [] : [`Read from letter ${grouped(start + 1)} on.`]),
+  ];
+  return notes.join(' ');
+}
+
+function describeStatus({ isLoading, problem, next }: Lane): string {
+  if (isLoading) return 'Loading the model…';
+  if (problem !== undefined && next === undefined) return 'No answer: see the reason above the tokens.';
+  if (next === undefined) return 'Reading…';
+  return next.words.length === 0 ? 'No word is left with these options.' : '';
 }

@@ -1,198 +1,133 @@
 import type { ScoredToken } from '../../src/protocol/inference.ts';
-import { element, setCutText, setText } from '../shared/dom.ts';
-import { button } from '../shared/toolkit.ts';
+import { button } from '../shared/controls.ts';
+import { guard, html, nothing } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from './colours.ts';
 import { fullBits, shadeOfBits } from './colours.ts';
 import type { Lane, Scored } from './lane.ts';
 import type { Model } from './model.ts';
+import type { PanelState } from './state.ts';
 import { Strip } from './strip.ts';
-import { asWritten, counterparts, mostTokens } from './text.ts';
+import { asWritten, counterparts, maxTokens } from './text.ts';
 import { Tip } from './tip.ts';
 import { Tokens } from './tokens.ts';
 import type { ShownToken } from './tokens.ts';
-import { grouped, modelInWords, perplexityInWords, totalsOf } from './words.ts';
+import { describeModel, describePerplexity, grouped, totalsOf } from './words.ts';
 import type { Totals } from './words.ts';
-
-interface LaneParts {
-  readonly place: HTMLElement;
-  readonly title: HTMLElement;
-  readonly facts: HTMLElement;
-  readonly sums: HTMLElement;
-  readonly problem: HTMLElement;
-  readonly totals: HTMLElement;
-  readonly note: HTMLElement;
-  readonly tokens: Tokens;
-}
 
 /** The text as the models read it, each token in the colour of its surprisal, and what is to be said of a chosen one. */
 export class ReadingView {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #legend = element('div', { class: 'legend', role: 'img' });
-  readonly #change = element('div', { class: 'change', hidden: true });
-  readonly #changeWords = element('span');
-  readonly #lanes: readonly LaneParts[];
   readonly #strip: Strip;
   readonly #tip = new Tip();
-  readonly #redraw: () => void;
+  readonly #tokens: readonly Tokens[];
+  /** The tokens of each lane, and what they were made of. */
+  readonly #shown: { scored?: Scored | undefined; before?: Lane['before']; tokens: readonly ShownToken[] }[] = [];
   /** Where the chosen token begins. */
   #chosen: number | null = null;
-  readonly #drawn: ShownToken[][] = [[], []];
-  /** What each was drawn of. */
-  readonly #drawnOf: (readonly unknown[] | undefined)[] = [];
-  #kind: ThemeKind = 'dark';
-  #legendOf = '';
 
   /** @param redraw is called when another token was chosen */
   constructor(model: Model, redraw: () => void) {
     this.#model = model;
-    this.#redraw = redraw;
     this.#strip = new Strip((span, word) => {
       this.#chosen = model.replace(span, word) ?? this.#chosen;
     });
-    this.#lanes = model.lanes.map((lane, index) => this.#makeLane(lane, index));
-    this.#change.append(
-      this.#changeWords,
-      element(
-        'div',
-        { class: 'labelled' },
-        button('Undo', () => model.undo()),
-        button('Keep', () => model.endComparison()),
-      ),
-    );
-    this.element = element(
-      'section',
-      { class: 'reading-section' },
-      element('div', { class: 'reading-head' }, element('h2', {}, 'Surprisal of each token'), this.#legend),
-      this.#change,
-      ...this.#lanes.map(({ place }) => place),
-      this.#strip.element,
-      this.#tip.element,
+    this.#tokens = model.lanes.map(
+      (_, index) =>
+        new Tokens(`token-${index}`, {
+          hover: (at, box) => {
+            const shown = at === null ? undefined : this.#shown[index]?.tokens[at];
+            if (shown === undefined || box === null) this.#tip.hide();
+            else this.#tip.show(shown, box);
+          },
+          choose: (at) => {
+            const token = this.#shown[index]?.tokens[at]?.token;
+            if (token === undefined) return;
+            this.#chosen = token.start;
+            this.#tip.hide();
+            redraw();
+          },
+        }),
     );
   }
 
-  update(kind: ThemeKind): void {
-    this.#kind = kind;
-    this.#drawLegend();
-    this.#showChange();
-    this.#model.lanes.forEach((lane, index) => this.#drawLane(lane, index));
-    this.#showStrip();
-  }
-
-  #makeLane(lane: Lane, index: number): LaneParts {
-    const tokens = new Tokens(`token-${index}`, {
-      hover: (at, box) => {
-        const shown = at === null ? undefined : this.#drawn[index]?.[at];
-        if (shown === undefined || box === null) this.#tip.hide();
-        else this.#tip.show(shown, box);
-      },
-      choose: (at) => {
-        const token = this.#drawn[index]?.[at]?.token;
-        if (token === undefined) return;
-        this.#chosen = token.start;
-        this.#tip.hide();
-        this.#redraw();
-      },
+  render(kind: ThemeKind): TemplateResult {
+    const { lanes, shown, state } = this.#model;
+    lanes.forEach((lane, index) => this.#takeTokens(lane, index));
+    const found = lanes.flatMap(({ choice }, index) => {
+      const one = this.#shown[index]?.tokens.find(({ token }) => isAt(token, this.#chosen));
+      return one === undefined ? [] : [{ name: shown.length < 2 ? '' : (choice?.name ?? ''), ...one }];
     });
-    const title = element('h3', { class: 'lane-name' });
-    const facts = element('p', { class: 'muted facts' });
-    const sums = element('p', { class: 'sums', hidden: true });
-    const problem = element('div', { class: 'problem', role: 'alert', hidden: true });
-    const totals = element('p', { class: 'totals' });
-    const note = element('p', { class: 'muted' });
-    problem.append(
-      element('p'),
-      button('Try Again', () => void lane.load()),
-    );
-    const place = element('div', { class: 'lane' }, title, facts, sums, problem, totals, tokens.element, note);
-    return { place, title, facts, sums, problem, totals, note, tokens };
+    return html`<section class="reading-section">
+      <div class="reading-head">
+        <h2>Surprisal of each token</h2>
+        ${legend(kind)}
+      </div>
+      ${this.#change(state)} ${lanes.map((lane, index) => this.#lane(lane, index, kind))}
+      ${this.#strip.render(found, state.text)}${this.#tip.element}
+    </section>`;
   }
 
-  #drawLane(lane: Lane, index: number): void {
-    const parts = this.#lanes[index];
-    if (parts === undefined) return;
-    parts.place.hidden = lane.choice === null;
-    if (lane.choice === null) {
-      this.#drawn[index] = [];
-      return;
-    }
-    parts.title.hidden = this.#model.shown.length < 2;
-    setCutText(parts.title, lane.choice.name);
-    setText(
-      parts.facts,
-      lane.facts === undefined ? (lane.isLoading ? 'Loading the model…' : '') : modelInWords(lane.facts),
-    );
-    parts.facts.hidden = parts.facts.textContent === '';
-    const notice = this.#model.runs?.find(({ key }) => key === lane.choice?.key)?.sumsNotice;
-    setText(parts.sums, notice ?? '');
-    parts.sums.hidden = notice === undefined;
-    parts.problem.hidden = lane.problem === undefined;
-    const words = parts.problem.firstElementChild;
-    if (words !== null) setText(words, lane.problem ?? '');
-    const { scored } = lane;
-    parts.totals.hidden = scored === undefined && !lane.isReading;
-    if (scored === undefined) {
-      parts.tokens.element.hidden = true;
-      setText(parts.totals, lane.isReading ? beingRead : '');
-      this.#drawn[index] = [];
-      this.#drawnOf[index] = undefined;
-      setText(parts.note, '');
-      return;
-    }
-    // Of a long text that is much: only where something else is to be seen.
-    const isAwaited = scored.tokens.length === 0 && lane.isReading;
-    const of = [scored, lane.before, this.#kind, this.#chosen, isAwaited];
-    parts.tokens.element.classList.toggle('stale', lane.isScoreStale);
-    parts.tokens.element.setAttribute('aria-busy', String(lane.isScoreStale));
-    if (this.#drawnOf[index]?.every((one, at) => one === of[at]) === true) return;
-    this.#drawnOf[index] = of;
-    const shown = shownTokens(lane);
-    this.#drawn[index] = shown;
-    setText(parts.totals, totalsInWords(lane, scored));
+  #takeTokens({ choice, scored, before }: Lane, index: number): void {
+    const last = this.#shown[index];
+    if (last !== undefined && last.scored === scored && last.before === before && choice !== null) return;
+    this.#shown[index] = { scored, before, tokens: choice === null ? [] : shownTokens(scored, before) };
+  }
+
+  #lane(lane: Lane, index: number, kind: ThemeKind): TemplateResult | typeof nothing {
+    const { choice, facts, problem, scored, before, isReading, isLoading, isScoreStale } = lane;
+    if (choice === null) return nothing;
+    const described = facts === undefined ? (isLoading ? 'Loading the model…' : '') : describeModel(facts);
+    const sumsNotice = this.#model.runOf(choice)?.sumsNotice;
+    const shown = this.#shown[index]?.tokens ?? [];
     const chosen = shown.findIndex(({ token }) => isAt(token, this.#chosen));
-    parts.tokens.update(shown, this.#kind, chosen < 0 ? null : chosen);
-    parts.tokens.element.hidden = shown.length === 0;
-    setText(parts.note, noteOf(lane, scored));
+    const totals = guard([scored, before, isReading], () => describeTotals(lane));
+    return html`<div class="lane">
+      <h3 class="lane-name" title=${choice.name} ?hidden=${this.#model.shown.length < 2}>${choice.name}</h3>
+      <p class="muted facts" ?hidden=${described === ''}>${described}</p>
+      ${sumsNotice === undefined ? nothing : html`<p class="sums">${sumsNotice}</p>`}
+      ${
+        problem === undefined
+          ? nothing
+          : html`<div class="problem" role="alert">
+              <p>${problem}</p>
+              ${button('Try Again', { click: () => void lane.load() })}
+            </div>`
+      }
+      ${scored === undefined && !isReading ? nothing : html`<p class="totals">${totals}</p>`}
+      ${this.#tokens[index]?.render(shown, kind, chosen < 0 ? null : chosen, isScoreStale)}
+      <p class="muted">${describeReach(lane)}</p>
+    </div>`;
   }
 
-  #showStrip(): void {
-    const { shown } = this.#model;
-    const found = this.#model.lanes.flatMap((lane, index) => {
-      const one = this.#drawn[index]?.find(({ token }) => isAt(token, this.#chosen));
-      return one === undefined ? [] : [{ name: shown.length < 2 ? '' : (lane.choice?.name ?? ''), ...one }];
-    });
-    this.#strip.update(found, this.#model.state.text);
-  }
-
-  #showChange(): void {
-    const { text, replacement } = this.#model.state;
-    this.#change.hidden = replacement === null;
-    if (replacement === null) return;
+  /** What a replaced word has changed. */
+  #change({ text, replacement }: PanelState): TemplateResult | typeof nothing {
+    if (replacement === null) return nothing;
     const { before, start, oldEnd, newEnd } = replacement;
     const quoted = (word: string): string => (word === '' ? 'nothing' : `“${word.trim() === '' ? '⏎' : word}”`);
-    setText(
-      this.#changeWords,
-      `${quoted(text.slice(start, newEnd))} in place of ${quoted(before.slice(start, oldEnd))}. Below the tokens: bits less ▲ (likelier) or more ▼ than before.`,
-    );
+    const [now, then] = [quoted(text.slice(start, newEnd)), quoted(before.slice(start, oldEnd))];
+    return html`<div class="change">
+      <span>${now} in place of ${then}. Below the tokens: fewer bits ▲ (likelier) or more bits ▼ than before.</span>
+      <div class="labelled">
+        ${button('Undo', { click: () => this.#model.undo() })}
+        ${button('Keep', { click: () => this.#model.endComparison() })}
+      </div>
+    </div>`;
   }
+}
 
-  #drawLegend(): void {
-    const kind = this.#kind;
-    if (this.#legendOf === kind) return;
-    this.#legendOf = kind;
-    const marks = Array.from({ length: 5 }, (_, index) => (index * fullBits) / 4);
-    const bar = element('span', { class: 'legend-bar' });
-    const stops = Array.from({ length: 25 }, (_, index) => shadeOfBits((index * fullBits) / 24, kind).fill);
-    bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(', ')})`;
-    const labels = marks.map((bits, index) =>
-      element('span', {}, index === marks.length - 1 ? `${bits}+ bits` : String(bits)),
-    );
-    this.#legend.replaceChildren(bar, element('span', { class: 'legend-marks' }, ...labels));
-    this.#legend.setAttribute(
-      'aria-label',
-      `Colours: from 0 bits, a word that was certain, to ${fullBits} bits and more, one in ${grouped(2 ** fullBits)} or rarer`,
-    );
-  }
+function legend(kind: ThemeKind): TemplateResult {
+  const stops = Array.from({ length: 25 }, (_, index) => shadeOfBits((index * fullBits) / 24, kind).fill);
+  const marks = [0, 1, 2, 3].map((quarter) => html`<span>${(quarter * fullBits) / 4}</span>`);
+  const rarest = `one in ${grouped(2 ** fullBits)} or rarer`;
+  return html`<div
+    class="legend"
+    role="img"
+    aria-label="Colours: from 0 bits, a word that was certain, to ${fullBits} bits and more, ${rarest}"
+  >
+    <span class="legend-bar" .style=${`background-image: linear-gradient(to right, ${stops.join(', ')})`}></span>
+    <span class="legend-marks">${marks}<span>${fullBits}+ bits</span></span>
+  </div>`;
 }
 
 /** The token that is at a place, or the first after it: what was chosen may have moved a little. */
@@ -200,7 +135,7 @@ function isAt({ start, end }: ScoredToken, place: number | null): boolean {
   return place !== null && (end > place || start >= place);
 }
 
-function shownTokens({ scored, before }: Lane): ShownToken[] {
+function shownTokens(scored: Scored | undefined, before: Lane['before']): ShownToken[] {
   if (scored === undefined) return [];
   const { tokens, text } = scored;
   const old = before === undefined ? [] : counterparts(tokens, before.tokens, before.replacement);
@@ -210,16 +145,11 @@ function shownTokens({ scored, before }: Lane): ShownToken[] {
   });
 }
 
-const beingRead = 'The text is being read…';
-
-function totalsInWords({ isBidirectional, isReading, before }: Lane, scored: Scored): string {
+function describeTotals({ isBidirectional, isReading, before, scored }: Lane): string {
+  if (scored === undefined || (scored.tokens.length === 0 && isReading)) return 'The text is being read…';
   const now = totalsOf(scored.tokens, scored.perplexity);
   if (now.tokens === 0)
-    return isReading
-      ? beingRead
-      : scored.text.trim() === ''
-        ? 'There is nothing to read yet.'
-        : 'There is nothing in it that the model reads.';
+    return scored.text.trim() === '' ? 'There is nothing to read yet.' : 'It contains nothing that the model can read.';
   const then = before === undefined ? undefined : totalsOf(before.tokens, before.perplexity);
   const both = (of: (totals: Totals) => string): string =>
     then === undefined || of(then) === of(now) ? of(now) : `${of(then)} → ${of(now)}`;
@@ -230,17 +160,18 @@ function totalsInWords({ isBidirectional, isReading, before }: Lane, scored: Sco
     `${both(({ bits }) => bits.toFixed(1))} bits`,
     ...(now.perplexity === null
       ? []
-      : [`${measure} ${both(({ perplexity }) => (perplexity === null ? '–' : perplexityInWords(perplexity)))}`]),
+      : [`${measure} ${both(({ perplexity }) => (perplexity === null ? '–' : describePerplexity(perplexity)))}`]),
   ];
   return parts.join(' · ');
 }
 
-function noteOf({ isBidirectional }: Lane, { isCut, tokens }: Scored): string {
+function describeReach({ isBidirectional, scored }: Lane): string {
+  if (scored === undefined) return '';
   const notes = [
-    ...(isBidirectional && tokens.length > 0
-      ? ['Each word is predicted from both sides: the figures cannot be compared with perplexities.']
+    ...(isBidirectional && scored.tokens.length > 0
+      ? ['Each word is predicted from both sides: these figures cannot be compared with perplexities.']
       : []),
-    ...(isCut ? [`The text is longer: its first ${grouped(mostTokens)} tokens are read and shown.`] : []),
+    ...(scored.isCut ? [`The text is longer: its first ${grouped(maxTokens)} tokens are read and shown.`] : []),
   ];
   return notes.join(' ');
 }

@@ -1,7 +1,7 @@
-import { element } from '../shared/dom.ts';
-import type { Checkbox } from '../shared/toolkit.ts';
-import { button, checkbox } from '../shared/toolkit.ts';
-import { field, slider } from './fields.ts';
+import { button, checkbox } from '../shared/controls.ts';
+import { html } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
+import { NumberField, slider } from './fields.ts';
 import type { Model } from './model.ts';
 import { limits } from './state.ts';
 
@@ -10,70 +10,57 @@ const plain = { temperature: 1, topK: 0, topP: 1, banUnknown: false } as const;
 
 /** How words are drawn: it reshapes the bars, and what is written on. */
 export class SamplingOptions {
-  readonly element: HTMLElement;
   readonly #model: Model;
-  readonly #temperature: ReturnType<typeof slider>;
-  readonly #topP: ReturnType<typeof slider>;
-  readonly #topK: ReturnType<typeof field>;
-  readonly #ban: Checkbox;
+  readonly #topK: NumberField;
 
-  constructor(model: Model) {
+  constructor(model: Model, redraw: () => void) {
     this.#model = model;
-    this.#temperature = slider({
-      id: 'temperature',
-      label: 'Temperature',
-      least: 0,
-      most: limits.temperature,
-      step: 0.05,
-      words: (value) => (value === 0 ? 'likeliest' : value.toFixed(2)),
-      changed: (temperature) => model.setOptions({ temperature }),
-    });
-    this.#topP = slider({
-      id: 'top-p',
-      label: 'Nucleus',
-      least: 0.05,
-      most: 1,
-      step: 0.01,
-      words: (value) => (value === 1 ? 'all' : value.toFixed(2)),
-      changed: (topP) => model.setOptions({ topP }),
-    });
-    this.#topK = field({
+    this.#topK = new NumberField({
       id: 'top-k',
-      label: 'Of the likeliest; empty for all words',
+      label: 'Top k: so many of the likeliest words; empty for all',
       empty: { value: 0, words: 'all' },
-      least: 0,
-      most: limits.topK,
+      min: 0,
+      max: limits.topK,
       changed: (topK) => model.setOptions({ topK }),
+      redraw,
     });
-    this.#ban = checkbox('Without <unk>', false, (banUnknown) => {
-      if (banUnknown !== model.state.options.banUnknown) model.setOptions({ banUnknown });
-    });
-    this.element = element(
-      'div',
-      { class: 'sampling', role: 'group', 'aria-label': 'How words are drawn' },
-      this.#temperature.element,
-      this.#topP.element,
-      element(
-        'div',
-        { class: 'slider' },
-        element('label', { for: 'top-k' }, 'Top k'),
-        this.#topK.element,
-        this.#topK.note,
-      ),
-      element(
-        'div',
-        { class: 'labelled' },
-        this.#ban,
-        button('Model’s Own', () => model.setOptions(plain), { title: 'The probabilities as the model has them' }),
-      ),
-    );
   }
 
-  update(): void {
-    const { temperature, topK, topP, banUnknown } = this.#model.state.options;
-    this.#temperature.update(temperature);
-    this.#topP.update(topP);
-    this.#topK.update(topK);
-    if (this.#ban.checked !== banUnknown) this.#ban.checked = banUnknown;
+  render(): TemplateResult {
+    const model = this.#model;
+    const { temperature, topP, topK, banUnknown } = model.state.options;
+    const field = this.#topK.render(topK);
+    return html`<div class="sampling" role="group" aria-label="How words are drawn">
+      ${slider({
+        id: 'temperature',
+        label: 'Temperature',
+        min: 0,
+        max: limits.temperature,
+        step: 0.05,
+        value: temperature,
+        words: (value) => (value === 0 ? 'likeliest' : value.toFixed(2)),
+        changed: (value) => model.setOptions({ temperature: value }),
+      })}
+      ${slider({
+        id: 'top-p',
+        label: 'Nucleus',
+        min: 0.05,
+        max: 1,
+        step: 0.01,
+        value: topP,
+        words: (value) => (value === 1 ? 'all' : value.toFixed(2)),
+        changed: (value) => model.setOptions({ topP: value }),
+      })}
+      <div class="slider"><label for="top-k">Top k</label>${field.input}${field.note}</div>
+      <div class="labelled">
+        ${checkbox('Without <unk>', banUnknown, (without) => {
+          if (without !== model.state.options.banUnknown) model.setOptions({ banUnknown: without });
+        })}
+        ${button('Model’s Own', {
+          click: () => model.setOptions(plain),
+          title: 'The probabilities as the model has them',
+        })}
+      </div>
+    </div>`;
   }
 }

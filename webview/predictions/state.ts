@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What the panel keeps over a reload. What cannot be read takes its default. */
 
 /** What is kept is sent to VS Code at each change: longer texts are kept as far as this, in UTF-16 units. */
-export const mostKept = 1_000_000;
+export const maxKept = 1_000_000;
 
 const choiceSchema = z.object({
   /** The run's folder. */
@@ -63,6 +63,6 @@ export function readState(kept: unknown): PanelState {
 
 /** As it is kept: of a very long text its beginning. */
 export function keptState(state: PanelState): PanelState {
-  if (state.text.length <= mostKept) return state;
-  return { ...state, text: state.text.slice(0, mostKept), replacement: null };
+  if (state.text.length <= maxKept) return state;
+  return { ...state, text: state.text.slice(0, maxKept), replacement: null };
 }

@@ -1,10 +1,11 @@
 import type { ScoredToken } from '../../src/protocol/inference.ts';
+import { joinWord, spaceAfter } from '../../src/protocol/joining.ts';
 import { visible } from '../shared/visible.ts';
 
 /** What is done with the text: which part of it is read, where words go, which tokens of two texts belong together. */
 
 /** So many tokens are shown. */
-export const mostTokens = 20_000;
+export const maxTokens = 20_000;
 /** UTF-16 units: what is read before the caret is at least so long where the text is, and less than twice that. */
 export const contextUnit = 16_000;
 
@@ -15,12 +16,12 @@ export type Unit = 'word' | 'character';
  *
  * @returns the text itself where it is short enough
  */
-export function readable(text: string, unit: Unit, most = mostTokens): string {
+export function readable(text: string, unit: Unit, max = maxTokens): string {
   // No token is shorter than a character.
-  if (text.length <= most) return text;
-  if (unit === 'character') return text.slice(0, most);
+  if (text.length <= max) return text;
+  if (unit === 'character') return text.slice(0, max);
   const word = /\S+/gu;
-  for (let count = 0; count < most; count++) if (word.exec(text) === null) return text;
+  for (let count = 0; count < max; count++) if (word.exec(text) === null) return text;
   return text.slice(0, word.lastIndex);
 }
 
@@ -40,15 +41,18 @@ export interface Place {
   readonly caret: number;
 }
 
-/** Puts a word at the caret, with blanks where it would touch another. @returns the text with the caret after the word */
+/** Punctuation that stands on the word before it. */
+const closingMarks = /^[.,;:?!%)\]}”…]\p{P}*(?!\S)/u;
+
+/** Puts a word at the caret, joined to what stands around it as prose. @returns the text with the caret after the word */
 export function withWord({ text, caret }: Place, word: string, unit: Unit): Place {
   const before = text.slice(0, caret);
   const after = text.slice(caret);
-  const written = word === '<eos>' ? '\n' : word;
-  const isApart = unit === 'character' || written === '\n';
-  const left = isApart || before === '' || /\s$/u.test(before) ? '' : ' ';
-  const right = isApart || after === '' || /^\s/u.test(after) ? '' : ' ';
-  return { text: before + left + written + right + after, caret: caret + left.length + written.length };
+  const isWord = unit === 'word' && word !== '<eos>';
+  const added = isWord ? joinWord(before, word) : word === '<eos>' ? '\n' : word;
+  const isApart = !isWord || after === '' || /^\s/u.test(after) || closingMarks.test(after);
+  const right = isApart ? '' : spaceAfter(added);
+  return { text: before + added + right + after, caret: caret + added.length };
 }
 
 /** A word that was put in another's place. */
@@ -116,9 +120,16 @@ export function asWritten(token: ScoredToken, text: string): string {
 }
 
 /** The last words before the caret, for a heading. */
-export function lastWords(text: string, most = 5): string {
+export function lastWords(text: string, max = 5): string {
   const line = text.slice(-400).replace(/\s+/gu, ' ').trim();
   const words = line.split(' ');
-  const last = words.slice(-most).join(' ').slice(-60);
+  const last = words.slice(-max).join(' ').slice(-60);
   return last.length < text.trim().length ? `… ${last.trim()}` : last;
+}
+
+/** The first words behind the caret. */
+export function firstWords(text: string, max = 3): string {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  const first = line.split(' ').slice(0, max).join(' ').slice(0, 40);
+  return first.length < line.length ? `${first} …` : first;
 }

@@ -1,17 +1,19 @@
 import { element } from '../shared/dom.ts';
+import { html, nothing, render } from '../shared/lit.ts';
+import type { TemplateResult } from '../shared/lit.ts';
 import { visible } from '../shared/visible.ts';
 import type { ShownToken } from './tokens.ts';
-import { percent, readingInWords, tokenInWords } from './words.ts';
+import { describeReading, describeToken, percent } from './words.ts';
 
 const gap = 6;
 
-/** What is said of the token under the pointer, beside it. */
+/** What is said of the token under the pointer, beside it: drawn at once, as its place depends on its size. */
 export class Tip {
   readonly element = element('div', { class: 'tip', role: 'tooltip', hidden: true });
   #of: ShownToken | undefined;
 
   show(shown: ShownToken, box: DOMRect): void {
-    if (shown !== this.#of) this.#fill(shown);
+    if (shown !== this.#of) render(content(shown), this.element);
     this.#of = shown;
     this.element.hidden = false;
     const { width, height } = this.element.getBoundingClientRect();
@@ -26,17 +28,27 @@ export class Tip {
     this.element.hidden = true;
     this.#of = undefined;
   }
+}
 
-  #fill({ token, before }: ShownToken): void {
-    const reading = readingInWords(token);
-    const rows = token.alternatives.map(({ word, probability }) =>
-      element('tr', {}, element('td', {}, element('bdi', {}, visible(word))), element('td', {}, percent(probability))),
-    );
-    this.element.replaceChildren(
-      element('p', {}, tokenInWords(token)),
-      ...(before === undefined ? [] : [element('p', {}, `Before the change: ${percent(before.probability)}`)]),
-      ...(reading === '' ? [] : [element('p', {}, reading)]),
-      ...(rows.length === 0 ? [] : [element('table', {}, element('tbody', {}, ...rows))]),
-    );
-  }
+function content({ token, before }: ShownToken): TemplateResult {
+  const reading = describeReading(token);
+  const rows = token.alternatives.map(
+    ({ word, probability }) =>
+      html`<tr>
+        <td><bdi>${visible(word)}</bdi></td>
+        <td>${percent(probability)}</td>
+      </tr>`,
+  );
+  return html`<p>${describeToken(token)}</p>
+    ${before === undefined ? nothing : html`<p>Before the change: ${percent(before.probability)}</p>`}
+    ${reading === '' ? nothing : html`<p>${reading}</p>`}
+    ${
+      rows.length === 0
+        ? nothing
+        : html`<table>
+            <tbody>
+              ${rows}
+            </tbody>
+          </table>`
+    }`;
 }

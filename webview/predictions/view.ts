@@ -1,91 +1,70 @@
-import { element, setText } from '../shared/dom.ts';
+import { emptyState, loading, notice } from '../shared/controls.ts';
+import type { Content } from '../shared/controls.ts';
+import { classMap, html, render } from '../shared/lit.ts';
+import { scheduler } from '../shared/scheduler.ts';
 import { readTheme } from '../shared/theme.ts';
-import { button } from '../shared/toolkit.ts';
-import { Choices } from './choices.ts';
+import { choices } from './choices.ts';
 import { Editor } from './editor.ts';
-import { LearningView } from './learningView.ts';
-import type { Change, Model } from './model.ts';
+import { learningSection } from './learningView.ts';
+import type { Model } from './model.ts';
 import { NextView } from './nextView.ts';
 import { ReadingView } from './readingView.ts';
 
 /** The panel: puts the parts together. The bars are drawn as soon as they come, all else once a frame at most. */
 export class View {
+  readonly #root: HTMLElement;
   readonly #model: Model;
-  readonly #choices: Choices;
   readonly #editor: Editor;
   readonly #next: NextView;
   readonly #reading: ReadingView;
-  readonly #learning: LearningView;
-  readonly #body: HTMLElement;
-  readonly #notice = element('div', { class: 'notice', role: 'alert', hidden: true });
-  readonly #noticeWords = element('p');
-  readonly #empty: HTMLElement;
-  readonly #loading = element('p', { class: 'empty', role: 'status' }, 'Loading runs…');
-  #frame = 0;
+  readonly #scheduler = scheduler(() => this.#draw());
 
   constructor(root: HTMLElement, model: Model) {
+    const redraw = (): void => this.redraw();
+    this.#root = root;
     this.#model = model;
-    this.#choices = new Choices(model);
-    this.#editor = new Editor(model);
+    this.#editor = new Editor(model, redraw);
     this.#next = new NextView(model);
-    this.#reading = new ReadingView(model, () => this.redraw());
-    this.#learning = new LearningView(model);
-    this.#empty = element(
-      'section',
-      { class: 'empty' },
-      element('h2', {}, 'No experiments yet'),
-      element('p', {}, 'Train a language model, and it predicts here: the next word, and how surprising each word is.'),
-      button('Train PTB Model', () => model.trainPtb(), { appearance: 'primary' }),
-    );
-    this.#notice.append(
-      this.#noticeWords,
-      button('Try Again', () => void model.refresh()),
-    );
-    this.#body = element(
-      'main',
-      { class: 'body' },
-      this.#editor.element,
-      this.#next.element,
-      this.#reading.element,
-      this.#learning.element,
-    );
-    root.append(this.#choices.element, this.#notice, this.#loading, this.#empty, this.#body);
-    model.onChange((change) => this.#changed(change));
-    this.#drawNow();
+    this.#reading = new ReadingView(model, redraw);
+    model.changes.on((change) => {
+      if (change === 'next') return this.#next.draw();
+      this.#editor.takeText();
+      this.redraw();
+    });
+    this.#draw();
   }
 
   /** Draws everything before the next frame. */
   redraw(): void {
-    if (this.#frame !== 0 || document.hidden) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#drawNow();
-    });
+    this.#scheduler.soon();
   }
 
-  #changed(change: Change): void {
-    if (change === 'next') return this.#next.updateBars();
+  #draw(): void {
+    render(
+      html`<h1 class="sr-only">Next-Word Predictions</h1>
+        ${this.#content()}`,
+      this.#root,
+    );
     this.#editor.takeText();
-    this.redraw();
+    this.#next.draw();
   }
 
-  #drawNow(): void {
-    const { kind } = readTheme();
-    const { runs, state, problem } = this.#model;
-    const isBroken = runs === null && problem !== undefined;
-    this.#notice.hidden = !isBroken;
-    setText(this.#noticeWords, isBroken ? problem : '');
-    this.#loading.hidden = runs !== null || isBroken;
+  #content(): Content {
+    const model = this.#model;
+    const { runs, state, problem } = model;
+    if (runs === null)
+      return problem === undefined
+        ? loading('Loading runs…')
+        : notice(problem, { words: 'Try Again', click: () => void model.refresh() });
     // A text that was typed is not hidden because its run has gone.
-    const isEmpty = runs?.length === 0 && state.first === null;
-    this.#empty.hidden = !isEmpty;
-    this.#body.hidden = this.#choices.element.hidden = runs === null || isEmpty;
-    if (this.#body.hidden) return;
-    this.#body.classList.toggle('two', this.#model.shown.length > 1);
-    this.#choices.update();
-    this.#editor.update();
-    this.#next.update();
-    this.#reading.update(kind);
-    this.#learning.update(kind);
+    if (runs.length === 0 && state.first === null) {
+      const words = 'Train a language model, and it predicts here: the next word, and how surprising each word is.';
+      return emptyState('No experiments yet', words, { words: 'Train PTB Model', click: () => model.trainPtb() });
+    }
+    const { kind } = readTheme();
+    return html`${choices(model)}
+      <main class=${classMap({ body: true, two: model.shown.length > 1 })}>
+        ${this.#editor.render()}${this.#next.element}${this.#reading.render(kind)}${learningSection(model, kind)}
+      </main>`;
   }
 }

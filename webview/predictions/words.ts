@@ -1,4 +1,4 @@
-import type { LikelyWord, ModelFacts, Sampling, ScoredToken } from '../../src/protocol/inference.ts';
+import type { ModelFacts, Sampling, ScoredToken } from '../../src/protocol/inference.ts';
 import { visible } from '../shared/visible.ts';
 
 /** Figures and what is said about them, in one place. */
@@ -12,7 +12,7 @@ export function percent(probability: number): string {
   return `${(100 * probability).toFixed(digits)} %`;
 }
 
-export function bitsInWords(bits: number): string {
+export function describeBits(bits: number): string {
   return `${bits.toFixed(bits < 99.95 ? 2 : 0)} bits`;
 }
 
@@ -20,7 +20,7 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-export function perplexityInWords(value: number): string {
+export function describePerplexity(value: number): string {
   if (value >= 1e6) return value.toExponential(1);
   const digits = value >= 1000 ? 0 : value >= 100 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -29,13 +29,13 @@ export function perplexityInWords(value: number): string {
 const cellTitles = { rnn: 'Plain RNN', gru: 'GRU', lstm: 'LSTM' } as const;
 
 /** `LSTM, 2 × 200 units, both ways, weights of step 12,345`. */
-export function modelInWords({ cell, direction, layers, hiddenSize, checkpointStep }: ModelFacts): string {
+export function describeModel({ cell, direction, layers, hiddenSize, checkpointStep }: ModelFacts): string {
   const ways = direction === 'bidirectional' ? ', both ways' : '';
   return `${cellTitles[cell]}, ${layers} × ${hiddenSize} units${ways}, weights of step ${grouped(checkpointStep)}`;
 }
 
 /** What the options make of the bars; empty where they show the model's own probabilities. */
-export function samplingInWords({ temperature, topK, topP, banUnknown }: Sampling): string {
+export function describeSampling({ temperature, topK, topP, banUnknown }: Sampling): string {
   const parts = [
     ...(temperature === 1 ? [] : temperature === 0 ? ['always the likeliest'] : [`temperature ${temperature}`]),
     ...(topK === 0 ? [] : [topK === 1 ? 'the likeliest word alone' : `the likeliest ${grouped(topK)} words alone`]),
@@ -59,12 +59,12 @@ export function totalsOf(tokens: readonly ScoredToken[], perplexity: number | nu
 }
 
 /** `“company”: 12.3 %, 3.02 bits, rank 2`. */
-export function tokenInWords({ token, probability, bits, rank }: ScoredToken): string {
-  return `“${visible(token)}”: ${percent(probability)}, ${bitsInWords(bits)}, rank ${grouped(rank)}`;
+export function describeToken({ token, probability, bits, rank }: ScoredToken): string {
+  return `“${visible(token)}”: ${percent(probability)}, ${describeBits(bits)}, rank ${grouped(rank)}`;
 }
 
 /** What is to be said of how a token was read; empty where it was read as it stands. */
-export function readingInWords({ token, readAs, known }: ScoredToken): string {
+export function describeReading({ token, readAs, known }: ScoredToken): string {
   if (!known) return `Not in the vocabulary: read as ${readAs}.`;
   return token === readAs ? '' : `Read as “${visible(readAs)}”.`;
 }
@@ -74,9 +74,4 @@ export function changeMark(bits: number, before: number): string {
   const change = bits - before;
   if (!Number.isFinite(change) || Math.abs(change) < 0.05) return '';
   return `${change > 0 ? '▼' : '▲'} ${Math.abs(change).toFixed(1)}`;
-}
-
-/** The name of a bar for those who cannot see it. */
-export function barInWords({ word, probability }: LikelyWord): string {
-  return `${word === '<eos>' ? 'end of sentence' : visible(word)}, ${percent(probability)}`;
 }

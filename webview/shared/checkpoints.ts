@@ -18,7 +18,7 @@ export function checkpointOptions(
 ): Options {
   const steps = new Set(typeof chosen === 'number' ? [...kept.steps, chosen] : kept.steps);
   return [
-    ['', isDone ? 'As tested' : 'Run’s own choice'],
+    ['', isDone ? 'As tested' : 'Default'],
     ['newest', 'Newest'],
     ...(kept.best || chosen === 'best' ? [['best', 'Best'] as const] : []),
     ...[...steps].sort((a, b) => b - a).map((step) => [String(step), `Step ${step.toLocaleString('en-US')}`] as const),

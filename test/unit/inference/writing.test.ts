@@ -4,15 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 import { builtinSplit } from '../../../src/corpus/grammar/builtin.ts';
 import { Vocabulary } from '../../../src/corpus/vocabulary.ts';
+import { attachesLeft, attachesRight } from '../../../src/protocol/joining.ts';
 import { readText } from '../../../src/inference/text.ts';
-import {
-  attachesLeft,
-  attachesRight,
-  isWritable,
-  restOfPartial,
-  splitPartial,
-  writeWords,
-} from '../../../src/inference/writing.ts';
+import { isWritable, restOfPartial, splitPartial, writeWords } from '../../../src/inference/writing.ts';
 import { builtinVocabulary, ptbFolder, ptbVocabulary, vocabularyOf } from './vocabularies.ts';
 
 /** As the Penn Treebank has it: no punctuation. */

@@ -6,8 +6,8 @@ import { fullBits, shade, shadeOfBits } from '../../../webview/predictions/colou
 import type { ThemeKind } from '../../../webview/predictions/colours.ts';
 import { History } from '../../../webview/predictions/history.ts';
 import { wholeWithin } from '../../../webview/predictions/whole.ts';
-import { paceOf, scoreWait } from '../../../webview/predictions/patience.ts';
-import { keptState, mostKept, readState } from '../../../webview/predictions/state.ts';
+import { paceOf, scoreDelay } from '../../../webview/predictions/scoreDelay.ts';
+import { keptState, maxKept, readState } from '../../../webview/predictions/state.ts';
 import {
   asWritten,
   contextStart,
@@ -18,7 +18,7 @@ import {
   replaced,
   withWord,
 } from '../../../webview/predictions/text.ts';
-import { changeMark, percent, samplingInWords, totalsOf } from '../../../webview/predictions/words.ts';
+import { changeMark, percent, describeSampling, totalsOf } from '../../../webview/predictions/words.ts';
 import { visible } from '../../../webview/shared/visible.ts';
 import { luminance } from '../../../webview/shared/ink.ts';
 
@@ -72,6 +72,25 @@ describe('a word that is put into the text', () => {
     expect(withWord({ text: 'theman', caret: 3 }, 'old', 'word')).toEqual({ text: 'the old man', caret: 7 });
     expect(withWord({ text: 'the end', caret: 7 }, '<eos>', 'word')).toEqual({ text: 'the end\n', caret: 8 });
     expect(withWord({ text: 'th', caret: 2 }, 'e', 'character')).toEqual({ text: 'the', caret: 3 });
+  });
+
+  it('stands on the word before it where a person writes it so, as the inline preview does', () => {
+    const after = (text: string, word: string) => withWord({ text, caret: text.length }, word, 'word').text;
+    expect(after('the company', ',')).toBe('the company,');
+    expect(after('they do', "n't")).toBe("they don't");
+    expect(after('the company', "'s")).toBe("the company's");
+    expect(after('it paid $', 'five')).toBe('it paid $five');
+    expect(after('the bank', '-lrb-')).toBe('the bank (');
+    expect(after('the bank (', 'ltd')).toBe('the bank (ltd');
+    expect(after('the bank (ltd', '-rrb-')).toBe('the bank (ltd)');
+    // Two words, which are read as two.
+    expect(after('unitel corp.', '.')).toBe('unitel corp. .');
+    // Before punctuation that stands there already.
+    expect(withWord({ text: 'the, he said', caret: 3 }, 'bank', 'word')).toEqual({
+      text: 'the bank, he said',
+      caret: 8,
+    });
+    expect(withWord({ text: 'paid five', caret: 5 }, '$', 'word')).toEqual({ text: 'paid $five', caret: 6 });
   });
 
   it('takes a token’s place, and the tokens after it are found again', () => {
@@ -141,8 +160,8 @@ describe('what is shown', () => {
 
   it('of the options: only what changes the model’s own probabilities', () => {
     const plain = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
-    expect(samplingInWords(plain)).toBe('');
-    expect(samplingInWords({ temperature: 0.7, topK: 40, topP: 0.9, banUnknown: true })).toBe(
+    expect(describeSampling(plain)).toBe('');
+    expect(describeSampling({ temperature: 0.7, topK: 40, topP: 0.9, banUnknown: true })).toBe(
       'temperature 0.7, the likeliest 40 words alone, nucleus 0.9, no unknown words (<unk>)',
     );
   });
@@ -176,26 +195,26 @@ describe('colours of surprisal', () => {
 
 describe('the pause after which a text is scored', () => {
   it('is short for a short text, however little was measured before', () => {
-    for (const letters of [0, 1, 70, 300]) expect(scoreWait(paceOf(60, letters), 70), `${letters}`).toBeLessThan(150);
+    for (const letters of [0, 1, 70, 300]) expect(scoreDelay(paceOf(60, letters), 70), `${letters}`).toBeLessThan(150);
     // Of a machine that is slow, and of a model that was not warm.
-    expect(scoreWait(paceOf(5000, 1), 400)).toBe(250);
+    expect(scoreDelay(paceOf(5000, 1), 400)).toBe(250);
   });
 
   it('grows with what a long text takes, to an end', () => {
     const pace = paceOf(400, 10_000);
-    expect(scoreWait(pace, 10_000)).toBe(800);
-    expect(scoreWait(pace, 1_000_000)).toBe(2000);
-    expect(scoreWait(0, 10_000)).toBe(120);
+    expect(scoreDelay(pace, 10_000)).toBe(800);
+    expect(scoreDelay(pace, 1_000_000)).toBe(2000);
+    expect(scoreDelay(0, 10_000)).toBe(120);
   });
 });
 
 describe('a whole number that is typed', () => {
   it.each(['1.5', 'abc', '-5', '99999999999', '1e3', '', ' ', '0x10', '٣'])('is not %j', (text) => {
-    expect(wholeWithin(text, { least: 0, most: 100_000 })).toBeUndefined();
+    expect(wholeWithin(text, { min: 0, max: 100_000 })).toBeUndefined();
   });
 
   it('is one within the limits', () => {
-    const limits = { least: 1, most: 40 };
+    const limits = { min: 1, max: 40 };
     expect(['1', ' 40 ', '007', '0', '41'].map((text) => wholeWithin(text, limits))).toEqual([
       1,
       40,
@@ -245,9 +264,9 @@ describe('what is kept', () => {
   });
 
   it('is of a very long text its beginning', () => {
-    const state = { ...readState({}), text: 'x'.repeat(mostKept + 5), caret: mostKept + 5 };
-    expect(keptState(state).text).toHaveLength(mostKept);
-    expect(readState(keptState(state)).caret).toBe(mostKept);
+    const state = { ...readState({}), text: 'x'.repeat(maxKept + 5), caret: maxKept + 5 };
+    expect(keptState(state).text).toHaveLength(maxKept);
+    expect(readState(keptState(state)).caret).toBe(maxKept);
   });
 });
 

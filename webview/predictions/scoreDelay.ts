@@ -1,7 +1,7 @@
 /** When a text is scored that is being typed. */
 
 /** Between the last letter and the question for the scores, in ms. */
-const patience = { least: 120, most: 2000, mostOfShort: 250 } as const;
+const delays = { min: 120, max: 2000, maxOfShort: 250 } as const;
 /** UTF-16 units. What a shorter text takes is not for its letters: each request has a cost of its own. */
 const shortText = 500;
 
@@ -16,7 +16,7 @@ export function paceOf(taken: number, letters: number): number {
  * @param pace of the last scores, in ms a letter
  * @returns ms
  */
-export function scoreWait(pace: number, letters: number): number {
-  const most = letters < shortText ? patience.mostOfShort : patience.most;
-  return Math.min(most, Math.max(patience.least, 2 * pace * letters));
+export function scoreDelay(pace: number, letters: number): number {
+  const max = letters < shortText ? delays.maxOfShort : delays.max;
+  return Math.min(max, Math.max(delays.min, 2 * pace * letters));
 }
