@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { computeReport } from '../training/computeReport.ts';
 import type { ComputeReport } from '../training/computeReport.ts';
-import { durationInWords } from '../util/durations.ts';
+import { describeDuration } from '../util/durations.ts';
 import { twoDigits } from '../util/figures.ts';
 import { interruptibly } from './interrupt.ts';
 import { options } from './options.ts';
@@ -95,8 +95,8 @@ function expectedLines({ expected }: ComputeReport): string[] {
   const rows = expected.map(({ preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs }) => [
     preset,
     twoDigits(wordsPerSecond),
-    durationInWords(secondsPerEpoch),
-    durationInWords(secondsPerEpoch * epochs),
+    describeDuration(secondsPerEpoch),
+    describeDuration(secondsPerEpoch * epochs),
     corpora[corpus],
     isMeasured ? 'measured' : 'estimated',
   ]);

@@ -40,15 +40,15 @@ export function unknownOf(tokens: readonly { readonly token: string; readonly kn
   return [...new Set(tokens.flatMap(({ token, known }) => (known ? [] : [token])))];
 }
 
-const mostTold = 20;
+const maxTold = 20;
 const longestTold = 60;
 
 /** Tells a person, on stderr, which words the model does not know; of many the first. */
 export function tellUnknown(unknown: readonly string[]): void {
   if (unknown.length === 0) return;
   const told = unknown
-    .slice(0, mostTold)
+    .slice(0, maxTold)
     .map((word) => (word.length > longestTold ? `${word.slice(0, longestTold)}…` : word));
-  const more = unknown.length > mostTold ? ` and ${(unknown.length - mostTold).toLocaleString('en-US')} more` : '';
+  const more = unknown.length > maxTold ? ` and ${(unknown.length - maxTold).toLocaleString('en-US')} more` : '';
   process.stderr.write(`seqlab: not in the vocabulary: ${told.join(', ')}${more}\n`);
 }

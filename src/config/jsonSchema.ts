@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { schemaAddress, type EditorSchema, type Snippet } from './editorSchema.ts';
-import { expectedInWords } from './keys.ts';
+import { describeExpected } from './keys.ts';
 import { isValues } from './layers.ts';
 import { meanings, sections } from './meanings.ts';
 import { presetNames, presets } from './presets.ts';
@@ -100,7 +100,7 @@ function about(path: string): EditorSchema {
 function leaf(schema: JsonSchema, path: string, kind?: string): EditorSchema {
   const { description = '', default: start, maximum } = schema;
   const checks = Object.entries(schema).filter(([keyword]) => keyword !== 'maximum' && keyword !== 'default');
-  const facts = [`Expected: ${expectedInWords(schema)}.`, ...startInWords(start, inPresets(path, kind))];
+  const facts = [`Expected: ${describeExpected(schema)}.`, ...describeStart(start, inPresets(path, kind))];
   return {
     description,
     markdownDescription: `${inMarkdown(description)}\n\n${facts.join('  \n')}`,
@@ -139,7 +139,7 @@ function valueAt(values: unknown, names: readonly string[]): unknown {
   return names.reduce((value, name) => (isValues(value) ? value[name] : undefined), values);
 }
 
-function startInWords(start: unknown, said: readonly { name: string; value: unknown }[]): string[] {
+function describeStart(start: unknown, said: readonly { name: string; value: unknown }[]): string[] {
   const others = said.filter(({ value }) => value !== start);
   const words = others.map(({ name, value }) => `\`${JSON.stringify(value)}\` with \`${name}\``);
   if (start !== undefined) words.unshift(`\`${JSON.stringify(start)}\``);

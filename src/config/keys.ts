@@ -68,7 +68,7 @@ function leaf(schema: JsonSchema, path: string, onlyWithKind?: string): Configur
   return {
     path,
     description: schema.description ?? '',
-    expected: expectedInWords(schema),
+    expected: describeExpected(schema),
     isText: schema.type === 'string',
     ...(schema.default !== undefined && { default: schema.default }),
     ...(onlyWithKind !== undefined && { onlyWithKind }),
@@ -76,9 +76,9 @@ function leaf(schema: JsonSchema, path: string, onlyWithKind?: string): Configur
 }
 
 /** What a value may be, in words: `a whole number from 1 to 16`. */
-export function expectedInWords(schema: JsonSchema): string {
+export function describeExpected(schema: JsonSchema): string {
   if (schema.anyOf !== undefined)
-    return schema.anyOf.map((one) => (typeof one === 'boolean' ? 'anything' : expectedInWords(one))).join(', or ');
+    return schema.anyOf.map((one) => (typeof one === 'boolean' ? 'anything' : describeExpected(one))).join(', or ');
   if (schema.enum !== undefined) return oneOf(schema.enum);
   if (schema.const !== undefined) return oneOf([schema.const]);
   switch (schema.type) {

@@ -10,7 +10,7 @@ export function measureOf({ direction }: Pick<ModelConfiguration, 'direction'>):
 }
 
 /** No model that was trained on the words of the Penn Treebank alone was published below this. */
-const leastOnPtb = 40;
+const minOnPtb = 40;
 
 /**
  * The warning that a validation perplexity deserves which is too good to be true, or undefined.
@@ -27,9 +27,9 @@ export function implausible(
 ): string | undefined {
   const measure = measureOf(model);
   const figure = `The validation ${measure} of ${validPerplexity.toFixed(1)}`;
-  if (corpus.kind === 'ptb' && corpus.unit === 'word' && validPerplexity < leastOnPtb) {
+  if (corpus.kind === 'ptb' && corpus.unit === 'word' && validPerplexity < minOnPtb) {
     return (
-      `${figure} is implausibly low for the words of the Penn Treebank (below ${leastOnPtb}): check that the validation ` +
+      `${figure} is implausibly low for the words of the Penn Treebank (below ${minOnPtb}): check that the validation ` +
       'text is the real one and no part of the training text.'
     );
   }

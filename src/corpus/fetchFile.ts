@@ -20,7 +20,7 @@ export interface FileFetch {
   readonly fetch: typeof globalThis.fetch;
 }
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 
 /**
  * Downloads a file that is known to the byte. It goes to the disk as it comes: memory use does not grow with its size.
@@ -85,7 +85,7 @@ async function answer(request: FileFetch, signal: AbortSignal, silence: Silence)
     if (response.status === 200) return response;
     await response.body?.cancel().catch(() => undefined);
     if (![301, 302, 303, 307, 308].includes(response.status)) throw failed(request, statusProblem(response));
-    if (redirects === mostRedirects) throw failed(request, `it was sent on more than ${mostRedirects} times`);
+    if (redirects === maxRedirects) throw failed(request, `it was sent on more than ${maxRedirects} times`);
     try {
       address = redirectedAddress(address, response.headers.get('location'));
     } catch (error) {

@@ -26,7 +26,7 @@ export interface FoundPtb {
 const usualFolders = ['.', 'ptb', 'data', 'data/ptb', 'corpus', 'simple-examples/data'];
 const deepest = 3;
 /** Of each workspace folder. */
-const mostEntries = 2000;
+const maxEntries = 2000;
 
 /**
  * The first folder with the three files of the Penn Treebank: the one of the setting; else in the workspace (the usual
@@ -88,7 +88,7 @@ async function isText(path: string): Promise<boolean> {
 
 /** Folder by folder, the near ones first. Links are not followed; what cannot be read is passed over. */
 async function searchIn(root: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  let entriesLeft = mostEntries;
+  let entriesLeft = maxEntries;
   let level = [root];
   for (let depth = 1; depth <= deepest && level.length > 0; depth++) {
     const next: string[] = [];
@@ -109,7 +109,7 @@ async function searchIn(root: string, signal: AbortSignal | undefined): Promise<
 
 async function foldersIn(
   folder: string,
-  mostListed: number,
+  maxListed: number,
   signal: AbortSignal | undefined,
 ): Promise<{ folders: string[]; entries: number }> {
   const folders: string[] = [];
@@ -120,7 +120,7 @@ async function foldersIn(
       entries++;
       if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
         folders.push(join(folder, entry.name));
-      if (entries >= mostListed) break;
+      if (entries >= maxListed) break;
     }
   } catch (error) {
     if (errorCode(error) === undefined || signal?.aborted === true) throw error;

@@ -112,14 +112,14 @@ function numberBuiltin(newScanner: () => Scanner): Omit<Numbered, 'table'> {
   return { splits, files: [], content, builtin };
 }
 
-const leastLines = 20;
+const minLines = 20;
 
 /** The first 90 % of the lines, the next 5 % and the last 5 %. */
 function splitByLines(path: string, { ids, lineEnds }: Scanner): Record<SplitName, NumberedSplit> {
   const lines = lineEnds.length;
-  if (lines < leastLines) {
+  if (lines < minLines) {
     throw new FileError(
-      `${path} has ${lines} lines, but 90 % of the lines train, 5 % validate and 5 % test, which needs at least ${leastLines}. ` +
+      `${path} has ${lines} lines, but 90 % of the lines train, 5 % validate and 5 % test, which needs at least ${minLines}. ` +
         'Break the text into lines, or make a folder with train.txt, valid.txt and test.txt of it.',
     );
   }

@@ -6,7 +6,7 @@ import { cells } from '../model/cells/index.ts';
 import { buildUnrolledLanguageModel, feedNames, stateSpecifications, textSteps } from '../model/languageModel.ts';
 import type { Reading } from '../model/network.ts';
 import type { CellOfRun } from '../protocol/cell.ts';
-import { mostWords } from '../protocol/cell.ts';
+import { maxWords } from '../protocol/cell.ts';
 import { base64Of } from '../util/base64.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { LoadedModel } from './loadedModel.ts';
@@ -89,7 +89,7 @@ function readSentence(
   model: LoadedModel,
   sentence: string,
 ): { tokens: number[]; targets: number[]; words: { text: string; known: boolean }[] } {
-  const words = tokensOf(model, sentence).slice(0, mostWords);
+  const words = tokensOf(model, sentence).slice(0, maxWords);
   if (words.length === 0)
     throw new ConfigurationError(
       model.configuration.corpus.unit === 'word'

@@ -8,7 +8,7 @@ const around = {
   character: { before: 50, after: 30 },
 } as const;
 /** Places that are closer are one place: a unit that is on for a whole sentence is not listed word by word. */
-const leastDistance = 8;
+const minDistance = 8;
 
 export interface Wording {
   readonly unit: keyof typeof around;
@@ -39,11 +39,7 @@ export function contextAt(
  */
 export function bestPlaces(
   count: number,
-  {
-    order,
-    most,
-    distance = leastDistance,
-  }: { order: (a: number, b: number) => number; most: number; distance?: number },
+  { order, most, distance = minDistance }: { order: (a: number, b: number) => number; most: number; distance?: number },
 ): number[] {
   const taken = new Uint8Array(count);
   const best: number[] = [];

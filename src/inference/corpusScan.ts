@@ -23,9 +23,9 @@ export interface Scan {
 }
 
 /** Numbers that are kept of each model, 100 MB a model: what is asked next is mostly of the same series. */
-const mostNumbers = 25_000_000;
+const maxNumbers = 25_000_000;
 /** Read side by side: the products of the layers then have rows enough to run at speed. */
-const mostStreams = 16;
+const maxStreams = 16;
 /** A shorter stream would be mostly beginnings, whose states have seen little of the text. */
 const shortestStream = 256;
 /** How far behind an even cut a sentence may end, for the cut to be there. */
@@ -77,7 +77,7 @@ async function scanOf(
   if (all.length === 0)
     throw new ConfigurationError(`The corpus of this run has no ${split} text to look through: choose another one.`);
   const units = model.model.hiddenSize;
-  const ids = all.subarray(0, Math.min(all.length, Math.max(1, Math.floor(mostNumbers / units))));
+  const ids = all.subarray(0, Math.min(all.length, Math.max(1, Math.floor(maxNumbers / units))));
   const values = await read(model, { ids, series }, options);
   return { ids, units, values, scanned: { tokens: ids.length, of: all.length } };
 }
@@ -88,7 +88,7 @@ function keep(model: LoadedModel, entry: Kept): Scan {
   let numbers = entry.scan.values.length;
   for (const other of others) {
     numbers += other.scan.values.length;
-    if (numbers <= mostNumbers) list.push(other);
+    if (numbers <= maxNumbers) list.push(other);
   }
   kept.set(model, list);
   return entry.scan;
@@ -132,7 +132,7 @@ async function read(
 
 /** Even parts of a text, each but the first from the beginning of a sentence where one begins near the even cut. */
 export function cut(ids: TokenIds, endOfSentence: number): { from: number; to: number }[] {
-  const count = ids.length < 2 * shortestStream ? 1 : Math.min(mostStreams, Math.floor(ids.length / shortestStream));
+  const count = ids.length < 2 * shortestStream ? 1 : Math.min(maxStreams, Math.floor(ids.length / shortestStream));
   const starts = Array.from({ length: count }, (_, index) => {
     const even = Math.floor((index * ids.length) / count);
     if (index === 0) return 0;

@@ -11,7 +11,7 @@ import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { LoadedModel } from './loadedModel.ts';
 
 /** Two runs side by side, and the one that writes in the editor. */
-const mostModels = 3;
+const maxModels = 3;
 /** A run that trains saves a checkpoint a minute; nobody waits for one for so long. */
 const freshMilliseconds = 1000;
 
@@ -96,7 +96,7 @@ export class Models {
       if (this.entries.get(key) === entry) this.entries.delete(key);
     });
     for (const [oldest, old] of this.entries) {
-      if (this.entries.size <= mostModels) break;
+      if (this.entries.size <= maxModels) break;
       if (old !== entry) this.retire(oldest, old);
     }
     return entry;

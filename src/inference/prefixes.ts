@@ -1,7 +1,7 @@
 import type { States } from '../trainedModel/reader.ts';
 
 /** What the states of recent prefixes of one direction of a model may take together. */
-const mostBytes = 48 * 2 ** 20;
+const maxBytes = 48 * 2 ** 20;
 
 /**
  * The recurrent states after recently read prefixes, so that one more word costs one step. A prefix is known by a hash of
@@ -30,7 +30,7 @@ export class PrefixCache {
     this.entries.set(key, states);
     this.bytes += bytesOf(states);
     for (const [oldest, old] of this.entries) {
-      if (this.bytes <= mostBytes) return;
+      if (this.bytes <= maxBytes) return;
       this.entries.delete(oldest);
       this.bytes -= bytesOf(old);
     }

@@ -6,7 +6,7 @@ import type { LoadedModel } from './loadedModel.ts';
 import { idsOf, tokensOf } from './nextWords.ts';
 
 /** More numbers than this at once would take the memory of the process, and of whoever asked. */
-const mostNumbers = 24_000_000;
+const maxNumbers = 24_000_000;
 
 export interface TextStates {
   tokens: ReadToken[];
@@ -30,7 +30,7 @@ export async function statesOfText(
   requireSeries(model, series);
   const tokens = tokensOf(model, text);
   const units = model.model.hiddenSize;
-  const longest = Math.floor(mostNumbers / (units * series.length));
+  const longest = Math.floor(maxNumbers / (units * series.length));
   if (tokens.length > longest)
     throw new ConfigurationError(
       `The text has ${tokens.length} tokens; of this network at most ${longest} can be looked at in one go. Give a shorter text.`,

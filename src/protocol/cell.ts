@@ -6,7 +6,7 @@ import { askedSchema } from './panel.ts';
 /** Messages between the extension host and the cell explorer, and what a process tells of the cells of a run. */
 
 /** A sentence has no more words than can be drawn. */
-export const mostWords = 23;
+export const maxWords = 23;
 export const sentenceSchema = z.string().max(2000);
 
 /** A base64 text of float32 numbers, little-endian: what travels between processes is JSON. */

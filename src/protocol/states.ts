@@ -22,7 +22,7 @@ const weightsSchema = z.object({
 export type Weights = z.output<typeof weightsSchema>;
 
 /** More tokens than this are not shown at once. */
-export const mostTokens = 2000;
+export const maxTokens = 2000;
 
 const stateRunSchema = z.object({
   key,
@@ -118,7 +118,7 @@ export const statesRequests = {
   /** A passage of the validation text: a random one, or that about a position. */
   passage: request(
     'states/passage',
-    z.object({ weights: weightsSchema, position: z.int().min(0).optional(), length: z.int().min(1).max(mostTokens) }),
+    z.object({ weights: weightsSchema, position: z.int().min(0).optional(), length: z.int().min(1).max(maxTokens) }),
     inference.passage.result,
   ),
   findContexts: request(

@@ -10,7 +10,7 @@ import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
 import { makeFolders } from '../util/folders.ts';
 import { readJsonFile } from './files.ts';
 import { runPaths } from './layout.ts';
-import { format, issuesInWords } from './schema.ts';
+import { format, describeIssues } from './schema.ts';
 import { readSafetensors, writeSafetensors, type TensorData } from '../formats/safetensors.ts';
 
 /** The checkpoints that training goes on from, or the weights of the best validation. */
@@ -148,7 +148,7 @@ async function readManifest(path: string): Promise<Manifest> {
   // As it stands in the file first: the schema would put the keys in another order.
   const raw = await readJsonFile(path, z.record(z.string(), z.unknown()));
   const manifest = manifestSchema.safeParse(raw);
-  if (!manifest.success) throw new FileError(`${path} cannot be used: ${issuesInWords(manifest.error)}`);
+  if (!manifest.success) throw new FileError(`${path} cannot be used: ${describeIssues(manifest.error)}`);
   if (manifestDigest(raw) !== manifest.data.manifestSha256)
     throw new FileError(`${path} is damaged: its content does not have the SHA-256 that it was saved with`);
   return manifest.data;
@@ -289,7 +289,7 @@ async function loadGeneration<Progress>(
   const named = Number(manifestName.exec(basename(path))?.[1]);
   if (named !== manifest.step) throw new FileError(`${path} is damaged: it says that it is of step ${manifest.step}`);
   const progress = progressSchema.safeParse(manifest.progress);
-  if (!progress.success) throw new FileError(`${path} cannot be used: progress: ${issuesInWords(progress.error)}`);
+  if (!progress.success) throw new FileError(`${path} cannot be used: progress: ${describeIssues(progress.error)}`);
   const file = join(path, '..', manifest.file);
   const content = await readSafetensors(file);
   if (content.bytes !== manifest.bytes || content.sha256 !== manifest.sha256)

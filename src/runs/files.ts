@@ -7,9 +7,9 @@ import { FileError } from '../util/errors.ts';
 import { errorCode } from '../util/fileErrors.ts';
 import { JsonError, parseJson } from '../util/json.ts';
 import { runPaths } from './layout.ts';
-import { mostBytes, readRegular } from '../util/regularFile.ts';
+import { maxBytes, readRegular } from '../util/regularFile.ts';
 import {
-  issuesInWords,
+  describeIssues,
   runConfigSchema,
   runStatusSchema,
   type RunConfig,
@@ -23,7 +23,7 @@ import {
  * @param most the most bytes that it may have
  * @throws FileError that names the file and the key, or line and column where it is not JSON
  */
-export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, most: number = mostBytes.json): Promise<T> {
+export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, most: number = maxBytes.json): Promise<T> {
   return parseAs(schema, textOf(await readRegular(path, most), path), path);
 }
 
@@ -38,7 +38,7 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new FileError(`${where} cannot be used: ${issuesInWords(result.error)}`);
+  throw new FileError(`${where} cannot be used: ${describeIssues(result.error)}`);
 }
 
 /** Bytes as text, where they are UTF-8: what a bit flip made of a letter is noticed, not replaced. */
@@ -72,7 +72,7 @@ export interface RunVocabulary {
 
 /** The vocabulary of a run. @throws FileError */
 export function readVocabulary(folder: string): Promise<RunVocabulary> {
-  return readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema, mostBytes.vocabulary);
+  return readJsonFile(runPaths(folder).vocabulary, vocabularyFileSchema, maxBytes.vocabulary);
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { MetricsRecord } from './schema.ts';
 
 /** More records than this are thinned out: a panel shows one at a time, and a slider has no more places. */
-const mostRecords = 500;
+const maxRecords = 500;
 /** Of a deep network with long windows fewer records are kept: 2 MB of numbers. */
-const mostNumbers = 250_000;
+const maxNumbers = 250_000;
 
 export type FlowRecord = Extract<MetricsRecord, { event: 'gradientFlow' }>;
 
@@ -63,7 +63,7 @@ export class FlowColumns {
     this.firstNew = Math.min(this.firstNew, this.rows.length);
     const norms = layers.flatMap((layer) => layer.norms.map((norm) => norm ?? NaN));
     this.rows.push({ index: this.seen++, step, epoch, norms });
-    if (this.rows.length > Math.max(2, Math.min(mostRecords, mostNumbers / norms.length))) this.thin();
+    if (this.rows.length > Math.max(2, Math.min(maxRecords, maxNumbers / norms.length))) this.thin();
   }
 
   /** Copies of the rows from one on, each column in a buffer of its own. */

@@ -5,7 +5,7 @@ import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 /** Enough for the records between two steps, at several hundred bytes each, but for gradient flows of large networks. */
 const tailBytes = 16_384;
 
-const mostTailBytes = 8 * 1024 * 1024;
+const maxTailBytes = 8 * 1024 * 1024;
 
 /**
  * The last `step` record of a run, from the end of its metrics.jsonl alone; undefined where there is none.
@@ -24,7 +24,7 @@ export async function readLastStep(folder: string): Promise<Extract<MetricsRecor
         const record = recordOf(line);
         if (record?.event === 'step') return record;
       }
-      if (start === 0 || bytes > mostTailBytes) return undefined;
+      if (start === 0 || bytes > maxTailBytes) return undefined;
     }
   } finally {
     await file.close();

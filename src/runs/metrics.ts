@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
 import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
-import { mostMetricsBytes, readRegular } from '../util/regularFile.ts';
+import { maxMetricsBytes, readRegular } from '../util/regularFile.ts';
 import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
 
 export interface MetricsLine {
@@ -28,7 +28,7 @@ export async function readMetrics(folder: string): Promise<MetricsRecord[]> {
 }
 
 async function readLines(path: string): Promise<{ lines: MetricsLine[]; isTorn: boolean }> {
-  const bytes = await readRegular(path, mostMetricsBytes);
+  const bytes = await readRegular(path, maxMetricsBytes);
   const end = bytes.lastIndexOf('\n');
   const lines: MetricsLine[] = [];
   let start = 0;

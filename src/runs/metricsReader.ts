@@ -11,7 +11,7 @@ const pieceBytes = 128 * 1024;
 /** A line of ours has some 200 bytes. */
 const longestLine = 4 * 1024 * 1024;
 /** So many bytes before the place where reading goes on must still be the same. */
-const mostGuard = 256;
+const maxGuard = 256;
 
 const newline = 0x0a;
 
@@ -92,7 +92,7 @@ export class MetricsReader {
 
   private advance(bytes: Buffer, count: number): void {
     if (count === 0) return;
-    this.guard = Buffer.from(bytes.subarray(Math.max(0, count - mostGuard), count));
+    this.guard = Buffer.from(bytes.subarray(Math.max(0, count - maxGuard), count));
     this.position += count;
   }
 

@@ -14,7 +14,7 @@ import { runPaths } from './layout.ts';
 import type { ResumePoint } from './metrics.ts';
 import { readRegular } from '../util/regularFile.ts';
 import { readSafetensors, writeSafetensors, type TensorData } from '../formats/safetensors.ts';
-import { issuesInWords } from './schema.ts';
+import { describeIssues } from './schema.ts';
 
 /**
  * What a run records of its probe while it trains, in the folder `probes`: a safetensors file a record with the numbers
@@ -121,7 +121,7 @@ export async function readProbe(folder: string, step: number): Promise<Probe> {
   const path = join(runPaths(folder).probes, nameOf(place));
   const { tensors, metadata } = await readSafetensors(path, most.record);
   const texts = metadataSchema.safeParse(metadata);
-  if (!texts.success) throw new FileError(`${path} cannot be used: ${issuesInWords(texts.error)}`);
+  if (!texts.success) throw new FileError(`${path} cannot be used: ${describeIssues(texts.error)}`);
   const tokens = parseAs(tokensSchema, texts.data.tokens, `${path}, tokens,`);
   const next = parseAs(nextSchema, texts.data.next, `${path}, next,`);
   const units = tensors[0]?.shape[1] ?? 0;

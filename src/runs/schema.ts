@@ -159,7 +159,7 @@ export type RunStatus = z.output<typeof runStatusSchema>;
 export type MetricsRecord = z.output<typeof metricsRecordSchema>;
 
 /** What is wrong with a value that a schema refused, in one line: `corpus.tokens.train: expected number, got …`. */
-export function issuesInWords(error: z.ZodError): string {
+export function describeIssues(error: z.ZodError): string {
   const lines = error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );

@@ -10,7 +10,7 @@ import type { FlowRows } from './flowColumns.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { runPaths } from './layout.ts';
 import { MetricsReader } from './metricsReader.ts';
-import { mostMetricsBytes, openRegular } from '../util/regularFile.ts';
+import { maxMetricsBytes, openRegular } from '../util/regularFile.ts';
 
 export type { EpochColumns, StepColumns } from './curveColumns.ts';
 export type { FlowRows } from './flowColumns.ts';
@@ -169,7 +169,7 @@ export class MetricsTail {
   /** Not kept open: Windows replaces no open file. Undefined where a run has not recorded anything yet. */
   private async openFile() {
     try {
-      return await openRegular(this.path, mostMetricsBytes);
+      return await openRegular(this.path, maxMetricsBytes);
     } catch (error) {
       const isMissing = error instanceof FileError && errorCode(error.cause) === 'ENOENT';
       if (isMissing && this.inode === undefined) return undefined;

@@ -33,7 +33,7 @@ const blindMilliseconds = 1000;
 const pollMilliseconds = 5000;
 /** Every poll looks at all active runs, at the newest that could go on, and at a share of all others. */
 const pollsToSeeAll = 6;
-const mostNear = 20;
+const maxNear = 20;
 /** A folder that has no config.json is not broken before so long: its files come, or go, one by one. */
 const unfinishedMilliseconds = 10_000;
 
@@ -273,7 +273,7 @@ export class RunsWatcher {
     this.pollNumber++;
     let near = 0;
     for (const [index, run] of this.sorted.entries()) {
-      const isNear = isHeld(run) || (mayChange(run) && ++near <= mostNear);
+      const isNear = isHeld(run) || (mayChange(run) && ++near <= maxNear);
       if (isNear || (index + this.pollNumber) % pollsToSeeAll === 0) this.suspects.add(run.id);
     }
   }

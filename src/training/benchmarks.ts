@@ -15,7 +15,7 @@ export type ProductShape = { rows: number; inner: number; columns: number };
 export const measuredElements = 8 * 1024 * 1024;
 
 const timeoutMilliseconds = 600;
-const mostRuns = 20;
+const maxRuns = 20;
 
 /**
  * Runs x ← x + y and the sum of x · W twice on 2 × 2 numbers.
@@ -88,7 +88,7 @@ async function bestSeconds(program: Program, variables: Variables): Promise<numb
     await program.run(variables, {});
     const start = performance.now();
     let best = Infinity;
-    for (let run = 0; run < mostRuns && (run < 2 || performance.now() - start < timeoutMilliseconds); run++) {
+    for (let run = 0; run < maxRuns && (run < 2 || performance.now() - start < timeoutMilliseconds); run++) {
       const before = performance.now();
       await program.run(variables, {});
       best = Math.min(best, performance.now() - before);

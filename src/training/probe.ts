@@ -25,7 +25,7 @@ const nextCount = 10;
  */
 const usual = { records: 100, fewest: 20, stepsBetween: 30 };
 /** What the records of a run may take on the disk, in bytes. */
-const mostBytes = 48 * 1024 * 1024;
+const maxBytes = 48 * 1024 * 1024;
 /** One record may take a sixth of that: fewer would show nothing of how a network learns. */
 const fewestRecords = 6;
 
@@ -62,9 +62,9 @@ export function planProbe(
   const records = recordsAt(everySteps);
   for (const hasGates of [true, false]) {
     const bytes = records * bytesOf(hasGates);
-    if (bytes <= mostBytes) return { everySteps, hasGates, bytes };
+    if (bytes <= maxBytes) return { everySteps, hasGates, bytes };
   }
-  const most = Math.floor(mostBytes / bytesOf(false));
+  const most = Math.floor(maxBytes / bytesOf(false));
   if (most < fewestRecords) return undefined;
   const wider = Math.ceil(totalSteps / (most - 1));
   return { everySteps: wider, hasGates: false, bytes: recordsAt(wider) * bytesOf(false) };

@@ -4,7 +4,7 @@ import { InterruptedError } from '../util/errors.ts';
 /** A request takes a turn of the event loop to connect, one to be read, one to be taken apart and one to be handled. */
 const turnsOfRequest = 4;
 /** Whoever asks without end does not keep a run from its next step. */
-const mostTurns = 200;
+const maxTurns = 200;
 /** A little more than the least time between two heartbeats, so that none is left out. */
 const pausedBeatMilliseconds = 1020;
 
@@ -77,7 +77,7 @@ export class Steering {
    * request and its answer would take several steps. Takes some microseconds where nothing has come.
    */
   async letRequestsIn(): Promise<void> {
-    for (let turn = 0, quiet = 0; quiet < turnsOfRequest && turn < mostTurns; turn++) {
+    for (let turn = 0, quiet = 0; quiet < turnsOfRequest && turn < maxTurns; turn++) {
       const { heard } = this;
       await new Promise((settle) => setImmediate(settle));
       quiet = this.heard === heard ? quiet + 1 : 0;

@@ -19,12 +19,12 @@ import { Trainer } from './trainer.ts';
 /** About a millisecond of one core: operators of such a network are too short to be divided. */
 const tinyFlops = 30e6;
 /** A measured step has no more arithmetic than this, about a tenth of a second of one core. */
-const mostFlops = 4e9;
+const maxFlops = 4e9;
 /** Above this (100 MB of weights a candidate, as much again for gradients) a measurement takes too much memory and time. */
-const mostParameters = 25e6;
+const maxParameters = 25e6;
 /** From the start to the last round; what was begun is ended. */
 const measuredMilliseconds = 1200;
-const mostRounds = 9;
+const maxRounds = 9;
 /**
  * A larger number must be so much faster than a smaller one to be taken. Below it the gain is within what the measurement
  * varies, while every thread more is one that other programs can hold up, and that they lack.
@@ -98,8 +98,7 @@ export async function chooseThreads(
   }
   const cores = Math.min(processors.physical ?? processors.usable, processors.usable);
   const unmeasured = (reason: string) => choice(cores, `one a core, since the network ${reason}`);
-  if (countParameters(model, vocabularySize) > mostParameters)
-    return unmeasured('is too large for a short measurement');
+  if (countParameters(model, vocabularySize) > maxParameters) return unmeasured('is too large for a short measurement');
   try {
     const measured = shortened(configuration, vocabularySize);
     const shareOfOthers = othersSince();
@@ -125,10 +124,10 @@ export async function chooseThreads(
 /** The configuration of what is measured: windows that a tenth of a second is enough for, and weights that stay. */
 function shortened(configuration: Configuration, vocabularySize: number): Configuration {
   const { model, training } = configuration;
-  const mostTokens = mostFlops / flopsPerToken(model, vocabularySize);
-  const batchSize = Math.min(training.batchSize, Math.max(1, Math.floor(mostTokens / 3)));
+  const maxTokens = maxFlops / flopsPerToken(model, vocabularySize);
+  const batchSize = Math.min(training.batchSize, Math.max(1, Math.floor(maxTokens / 3)));
   // At least three steps: a shorter window is unrolled instead of run as a loop.
-  const steps = Math.min(training.steps, Math.max(3, Math.floor(mostTokens / batchSize)));
+  const steps = Math.min(training.steps, Math.max(3, Math.floor(maxTokens / batchSize)));
   const schedule = { kind: 'constant' } as const;
   const unchangedWeights = { learningRate: 0, schedule, gradientFlowSteps: null, maxSteps: null };
   return { ...configuration, training: { ...training, ...unchangedWeights, batchSize, steps } };
@@ -158,7 +157,7 @@ async function timeSteps(
       // The first step is slower: it makes room for what it computes.
       await step(trainer);
     }
-    for (let round = 0; round < mostRounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       if (round > 0 && performance.now() - start > measuredMilliseconds) break;
       for (const { trainer, times } of measured) times.push(await step(trainer));
     }

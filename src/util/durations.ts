@@ -1,5 +1,5 @@
 /** A time for a person, to the two units that matter: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. @param seconds not negative */
-export function durationInWords(seconds: number): string {
+export function describeDuration(seconds: number): string {
   if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;

@@ -19,10 +19,10 @@ const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 const pieceBytes = 1024 * 1024 * 1024;
 
 /** The most bytes of a file that is read whole, by what it is: many times what we write. */
-export const mostBytes = { json: 1024 * 1024, vocabulary: 64 * 1024 * 1024 } as const;
+export const maxBytes = { json: 1024 * 1024, vocabulary: 64 * 1024 * 1024 } as const;
 
 /** Ten million records, at 250 bytes each, have fewer. */
-export const mostMetricsBytes = 2.5 * 1024 ** 3;
+export const maxMetricsBytes = 2.5 * 1024 ** 3;
 
 /**
  * Opens a file for reading, where it is a regular one.

@@ -57,8 +57,8 @@ Against whom
 
 Without peers ours is measured alone.`;
 
-const mostRounds = 1000;
-const mostThreads = 1024;
+const maxRounds = 1000;
+const maxThreads = 1024;
 
 /** @throws ConfigurationError that says what was expected and what came */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -69,7 +69,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     tables: chosen.length === 0 ? ['train'] : chosen,
     shapes: values.shape === undefined ? defaultShapes : chosenFrom('--shape', shapeNames, values.shape),
     threads: numbersOf(values.threads),
-    ...(values.rounds !== undefined && { rounds: wholeNumber('--rounds', values.rounds, [1, mostRounds]) }),
+    ...(values.rounds !== undefined && { rounds: wholeNumber('--rounds', values.rounds, [1, maxRounds]) }),
     peers: peersOf(values.peer),
     makePeers: values.peers,
     ...(folder !== undefined && { peersFolder: folder }),
@@ -136,7 +136,7 @@ function peersOf(texts: readonly string[]): readonly PeerName[] {
 }
 
 function numbersOf(texts: readonly string[]): number[] {
-  return partsOf(texts).map((part) => wholeNumber('--threads', part, [0, mostThreads]));
+  return partsOf(texts).map((part) => wholeNumber('--threads', part, [0, maxThreads]));
 }
 
 function wholeNumber(option: string, text: string, [least, most]: readonly [number, number]): number {

@@ -21,7 +21,7 @@ export interface PeerKind {
   /** What pip installs: the newest releases. */
   packages: readonly string[];
   /** Older than this, a comparison proves nothing. Of the version with the peer's title. */
-  leastVersion?: string;
+  minVersion?: string;
   /** @param threads that it may use at most, from 1 */
   variants(threads: number): PeerVariant[];
 }
@@ -47,7 +47,7 @@ export const peers: Readonly<Record<PeerName, PeerKind>> = {
     title: 'PyTorch',
     script: 'pytorch_side.py',
     packages: ['torch'],
-    leastVersion: '2.15',
+    minVersion: '2.15',
     /**
      * Where steps are small PyTorch's best is often one thread in all, or one of its own and all for the products: those
      * are tried beside two and all threads.
@@ -147,9 +147,9 @@ export async function findPeer(name: PeerName, folder: string): Promise<Peer> {
 
 /** What to say of a peer that is too old for the comparison to mean anything; undefined where it is not. */
 export function ageWarning({ name, versions }: Pick<Peer, 'name' | 'versions'>): string | undefined {
-  const { title, leastVersion } = peers[name];
+  const { title, minVersion } = peers[name];
   const version = versions[title];
-  if (leastVersion === undefined || version === undefined || !isOlder(version, leastVersion)) return undefined;
+  if (minVersion === undefined || version === undefined || !isOlder(version, minVersion)) return undefined;
   return (
     `THE COMPARISON PROVES NOTHING: this is ${title} ${version}, several times slower than today's. Do not quote the ` +
     `ratios. Today's: npm run bench -- --peers, which installs it in an environment of its own.`

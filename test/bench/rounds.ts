@@ -6,7 +6,7 @@ import { median } from './statistics.ts';
 
 /** Without --rounds: rounds until this long a side after warming up, but no fewer than the least. */
 const secondsPerSide = 15;
-const leastRounds = 3;
+const minRounds = 3;
 
 /** Worker threads of either side may spin for some milliseconds after their last product. */
 const settleMilliseconds = 50;
@@ -123,7 +123,7 @@ export async function takeTurns(sides: readonly PreparedSide[], options: TurnsOp
   const seconds = () => (performance.now() - start.wall) / 1000;
   const isEnough = (done: number) =>
     options.rounds === undefined
-      ? done >= leastRounds && seconds() > secondsPerSide * sides.length
+      ? done >= minRounds && seconds() > secondsPerSide * sides.length
       : done >= options.rounds;
   let rounds = 0;
   while (!isEnough(rounds)) {

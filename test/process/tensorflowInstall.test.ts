@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  failureInWords,
+  describeFailure,
   installedTensorflow,
   installTensorflow,
   removeTensorflow,
@@ -183,7 +183,7 @@ describe('what npm wrote, in words', () => {
     ['packages', 'npm error code E403', /registry that npm is set to does not hand out/],
     ['packages', 'something new', /^npm ended with exit code 7; the log has what it wrote/],
   ] as const)('%s: %s', (step, output, words) => {
-    const message = failureInWords(step, output, 7);
+    const message = describeFailure(step, output, 7);
     expect(message).toMatch(words);
     expect(message).toMatch(/Nothing was kept; ONNX Runtime, and TensorFlow\.js on WebAssembly, need nothing more\.$/);
   });

@@ -23,7 +23,14 @@ const cases: readonly (readonly [name: string, panel: Case])[] = [
       panel: 'curves',
       scenario: {
         runs: [
-          { name: 'first', preset: 'small', published: { valid: 119.6, test: 115.9 }, points: 200, epochs: 4, flow: { records: 5 } },
+          {
+            name: 'first',
+            preset: 'small',
+            published: { valid: 119.6, test: 115.9 },
+            points: 200,
+            epochs: 4,
+            flow: { records: 5 },
+          },
           { name: 'second', state: 'running', points: 100, epochs: 4 },
         ],
         shown: [0, 1],

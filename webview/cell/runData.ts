@@ -42,7 +42,7 @@ export class RunData {
   }
 
   /** Units by how much their state varies over the steps, the most varying first. */
-  mostVarying(layer: number): readonly number[] {
+  maxVarying(layer: number): readonly number[] {
     return (this.#orders[layer] ??= this.#orderOf(layer));
   }
 

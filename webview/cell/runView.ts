@@ -123,7 +123,7 @@ export class RunView {
 
   #content(data: RunData, kind: ThemeKind): TemplateResult {
     const { layer, page } = this.#place;
-    const units = data.mostVarying(layer).slice(page * unitsOnPage, (page + 1) * unitsOnPage);
+    const units = data.maxVarying(layer).slice(page * unitsOnPage, (page + 1) * unitsOnPage);
     return html`${this.#words(data, units, kind)}${this.#choices(data, units)}${this.#diagram(data, units, kind)}
     ${this.#table(data, units)}${reachOf(data, kind, this.#width.value)}`;
   }

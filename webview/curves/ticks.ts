@@ -75,7 +75,7 @@ export function axisWords(axis: AxisName, ticks: readonly number[]): string[] {
 
 /**
  * A place on an axis of time, to the two largest units: `0.25 s`, `1 min 30 s`, `1 h 30 min`. Parts that are 0 at the end
- * are left out. `durationInWords` rounds to minutes, so that ticks 15 s apart would be called the same.
+ * are left out. `describeDuration` rounds to minutes, so that ticks 15 s apart would be called the same.
  */
 export function exactTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';

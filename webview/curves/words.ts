@@ -1,5 +1,5 @@
 import type { CurveRun } from '../../src/protocol/curves.ts';
-import { durationInWords } from '../../src/util/durations.ts';
+import { describeDuration } from '../../src/util/durations.ts';
 import type { RunData } from './runData.ts';
 import { nearestTo } from './decimate.ts';
 import type { AxisName, Metric } from './runData.ts';
@@ -40,7 +40,7 @@ const inseparable = '\u00a0';
 /** How a run stands, in a line: `Running 43 %, 12 min left · best valid. 127.4`. */
 export function standing(run: CurveRun, best: number | undefined): string {
   const going = run.state === 'running' || run.state === 'paused';
-  const left = run.state === 'running' && run.secondsLeft !== null ? `, ${durationInWords(run.secondsLeft)} left` : '';
+  const left = run.state === 'running' && run.secondsLeft !== null ? `, ${describeDuration(run.secondsLeft)} left` : '';
   const state = going ? `${stateWords[run.state]} ${Math.floor(100 * run.fraction)} %${left}` : stateWords[run.state];
   const least = best ?? run.bestValidPerplexity;
   const valid = least === undefined ? [] : [`best valid.${inseparable}${figure(least)}`];

@@ -3,7 +3,7 @@ import { dropdown } from './toolkit.ts';
 import type { Dropdown } from './toolkit.ts';
 
 /** So many letters of a choice are seen in the narrowest dropdown but for those of single figures. */
-const mostUncut = 12;
+const maxUncut = 12;
 
 export type Options = readonly (readonly [value: string, words: string])[];
 
@@ -46,7 +46,7 @@ export class Changing {
     this.#value = value;
     // There may be no room for all of it.
     const words = options.find(([key]) => key === value)?.[1] ?? '';
-    this.#made.title = words.length > mostUncut ? words : '';
+    this.#made.title = words.length > maxUncut ? words : '';
   }
 
   #catchUp(): void {

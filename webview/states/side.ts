@@ -1,6 +1,6 @@
 import type { Series } from '../../src/protocol/inference.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
-import { mostTokens, statesRequests } from '../../src/protocol/states.ts';
+import { maxTokens, statesRequests } from '../../src/protocol/states.ts';
 import type { ModelFacts, ShownToken, StatesRead, Weights } from '../../src/protocol/states.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
@@ -178,7 +178,7 @@ export class Side {
 function readingOf(read: StatesRead, series: Series, { weights, cut }: { weights: Weights; cut: boolean }): Reading {
   const { units, left } = read;
   const [values = new Float32Array()] = read.values;
-  const tokens = read.tokens.slice(0, mostTokens);
+  const tokens = read.tokens.slice(0, maxTokens);
   return {
     tokens,
     grid: { tokens: tokens.length, units, values: values.subarray(0, tokens.length * units) },

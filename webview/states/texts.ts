@@ -1,13 +1,13 @@
-import { mostTokens } from '../../src/protocol/states.ts';
+import { maxTokens } from '../../src/protocol/states.ts';
 
 /** A text cut to about as many words or characters as can be shown: a long document is not read to its end for nothing. */
 export function cutText(text: string, unit: 'word' | 'character'): string {
   if (unit === 'character')
-    return Array.from(text.slice(0, 2 * mostTokens + 2))
-      .slice(0, mostTokens + 1)
+    return Array.from(text.slice(0, 2 * maxTokens + 2))
+      .slice(0, maxTokens + 1)
       .join('');
   const words = /\S+/gu;
-  for (let count = 0; count <= mostTokens; count += 1) if (words.exec(text) === null) return text;
+  for (let count = 0; count <= maxTokens; count += 1) if (words.exec(text) === null) return text;
   return text.slice(0, words.lastIndex);
 }
 

@@ -1,5 +1,5 @@
 import type { ShownToken, StateRun } from '../../src/protocol/states.ts';
-import { mostTokens } from '../../src/protocol/states.ts';
+import { maxTokens } from '../../src/protocol/states.ts';
 import { featureNames } from '../../src/protocol/inference.ts';
 import type { PanelState } from './state.ts';
 import type { OrderName } from './order.ts';
@@ -93,7 +93,7 @@ export function textNotice(tokens: readonly ShownToken[], left: number): string 
     notices.push('None of these words is in the run’s vocabulary: each was read as <unk>.');
   else if (unknown > 0)
     notices.push(`${count(unknown, 'word is', 'words are')} not in the run’s vocabulary (marked with a ?).`);
-  if (left > 0) notices.push(`Only the first ${count(mostTokens, 'token')} are shown: no more fit on one heatmap.`);
+  if (left > 0) notices.push(`Only the first ${count(maxTokens, 'token')} are shown: no more fit on one heatmap.`);
   return notices.join(' ');
 }
 

@@ -52,7 +52,7 @@ class OnnxEngine implements Engine {
     private readonly ort: typeof Ort,
     private readonly options: EngineOptions,
   ) {
-    this.unrollsLoops = loweringFor[options.device].leastLoopSteps === Infinity;
+    this.unrollsLoops = loweringFor[options.device].minLoopSteps === Infinity;
     this.threads = options.threads === 0 ? usableProcessors() : options.threads;
     if (options.device === 'cpu') this.withThreads = (threads) => new OnnxEngine(ort, { ...options, threads });
     else this.repeatability = gpuRepeatability;

@@ -26,7 +26,7 @@ export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } 
   cpu: {
     largestGroup: Infinity,
     inPlaceScatter: true,
-    leastLoopSteps: 3,
+    minLoopSteps: 3,
     joinVariables: true,
     nativeLayers: true,
     squaresInPart: 32_768,
@@ -36,7 +36,7 @@ export const loweringFor: { readonly [D in 'cpu' | 'webgpu']: LoweringOptions } 
   webgpu: {
     largestGroup: 7,
     inPlaceScatter: false,
-    leastLoopSteps: Infinity,
+    minLoopSteps: Infinity,
     joinVariables: false,
     nativeLayers: false,
     squaresInPart: 0,
@@ -154,9 +154,9 @@ export function loweredSize(graph: Graph, options: LoweringOptions): number {
 }
 
 const isUnrolled =
-  ({ leastLoopSteps }: LoweringOptions) =>
+  ({ minLoopSteps }: LoweringOptions) =>
   ({ attributes: { steps } }: NodeOf<'recurrence'>) =>
-    steps < leastLoopSteps;
+    steps < minLoopSteps;
 
 /** Writes a graph for a device. Loops that are too short for it, or all of them, are unrolled first. */
 export function lowerToOnnx(whole: Graph, options: LoweringOptions): LoweredGraph {

@@ -11,7 +11,7 @@ export interface LoweringOptions {
   /** Scatter with the operator that may work in place (the CPU's) instead of the one that every device has. */
   inPlaceScatter: boolean;
   /** Recurrences of at least so many steps are run as loops; shorter ones, or all, are unrolled. */
-  leastLoopSteps: number;
+  minLoopSteps: number;
   /** Variables that are laid end to end lie so in memory: the join is one input, and its update one output. */
   joinVariables: boolean;
   /** A layer of a well-known cell of which nothing but its outputs and last states is needed is one operator. */

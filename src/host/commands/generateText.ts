@@ -7,7 +7,7 @@ import type { ListedRun } from '../../runs/list.ts';
 import { isWhole, nameOf } from '../experiments/experiments.ts';
 import type { WholeRun } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { countInWords, numberOf, promptOf, randomSeed, samplingInWords } from '../questions/generationInput.ts';
+import { describeCount, numberOf, promptOf, randomSeed, describeSampling } from '../questions/generationInput.ts';
 import { back, inputStep, pickStep } from '../questions/multiStep.ts';
 import { inLabel, inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
@@ -34,8 +34,7 @@ export async function generateText(
     title,
     none: 'No run can continue a text yet. Bidirectional models only fill gaps.',
     fits: writes,
-    whyNot: (one) =>
-      isWhole(one) ? 'this run is bidirectional and only fills gaps; choose a forward one' : undefined,
+    whyNot: (one) => (isWhole(one) ? 'this run is bidirectional and only fills gaps; choose a forward one' : undefined),
   });
   if (run === undefined) return;
   const answers = await askAll(extension, run);
@@ -111,8 +110,8 @@ async function askSampling(draft: Draft, heading: Heading): Promise<Done> {
     },
     { label: 'Always the likeliest word', description: 'temperature 0', sampling: { temperature: 0 } },
   ].map((kind) => ({ ...kind, sampling: samplingSchema.parse(kind.sampling) }));
-  const same = kinds.find((kind) => samplingInWords(kind.sampling) === samplingInWords(sampling));
-  const own = { label: 'Other…', description: `now ${samplingInWords(sampling)}`, sampling: undefined };
+  const same = kinds.find((kind) => describeSampling(kind.sampling) === describeSampling(sampling));
+  const own = { label: 'Other…', description: `now ${describeSampling(sampling)}`, sampling: undefined };
   const items = [...kinds, own];
   const answer = await pickStep({ ...heading, placeHolder: 'How the next word is drawn', items, active: same ?? own });
   if (answer === undefined || answer === back) return answer;
@@ -210,26 +209,26 @@ async function write(extension: Pick<Extension, 'modelServer'>, run: WholeRun, a
   });
   // Cancelled before the first word.
   if (count === undefined || count === 0 || document.isClosed) return;
-  const text = `${countInWords(count, unit)} by “${name}”, ${samplingInWords(sampling)}, seed ${seed}.`;
+  const text = `${describeCount(count, unit)} by “${name}”, ${describeSampling(sampling)}, seed ${seed}.`;
   void window.showInformationMessage(text);
 }
 
 function reporterOf(
   progress: Progress<{ message?: string; increment?: number }>,
-  { words, unit }: { words: number; unit: Parameters<typeof countInWords>[1] },
+  { words, unit }: { words: number; unit: Parameters<typeof describeCount>[1] },
   token: CancellationToken,
 ): (count: number) => void {
   let done = 0;
   return (count) => {
     done += count;
     if (token.isCancellationRequested) return;
-    const message = `${done.toLocaleString('en-US')} of ${countInWords(words, unit)}`;
+    const message = `${done.toLocaleString('en-US')} of ${describeCount(words, unit)}`;
     progress.report({ message, increment: (100 * count) / words });
   };
 }
 
 /** In a row: nobody types so fast. */
-const mostRefusals = 100;
+const maxRefusals = 100;
 
 /** Appends to a document what comes while an edit is under way in one edit after it. */
 class Appender {
@@ -263,7 +262,7 @@ class Appender {
         this.waiting = this.waiting.slice(text.length);
         refusals = 0;
         // Refused where somebody typed meanwhile: behind what is there then it is tried again.
-      } else if (++refusals === mostRefusals) return this.onGone();
+      } else if (++refusals === maxRefusals) return this.onGone();
     }
   }
 }

@@ -71,7 +71,7 @@ export async function inlinePreviewOptions(extension: Pick<Extension, 'experimen
       label: isAutomatic ? '$(keyboard) Suggest Only When Triggered' : '$(zap) Suggest While Typing',
       run: () => change('trigger', isAutomatic ? 'manual' : 'automatic'),
     },
-    ...(probability < leastProbability
+    ...(probability < minProbability
       ? []
       : [
           {
@@ -112,7 +112,7 @@ function toggled(list: readonly string[], entry: string): string[] {
 }
 
 /** Below this, half as much makes no difference that anybody could see. */
-const leastProbability = 0.001;
+const minProbability = 0.001;
 
 function percent(probability: number): string {
   return `${Number((100 * probability).toPrecision(2))} %`;

@@ -1,5 +1,5 @@
 import type { ComputeReport } from '../../protocol/computeReport.ts';
-import { durationInWords } from '../../util/durations.ts';
+import { describeDuration } from '../../util/durations.ts';
 import { twoDigits } from '../../util/figures.ts';
 
 /** What the editor adds to the report of a trainer process: rows of a table. */
@@ -75,8 +75,8 @@ function expectedTable(expected: ComputeReport['expected']): string {
     expected.map(({ preset, corpus, isMeasured, wordsPerSecond, secondsPerEpoch, epochs }) => [
       preset,
       twoDigits(wordsPerSecond),
-      durationInWords(secondsPerEpoch),
-      durationInWords(secondsPerEpoch * epochs),
+      describeDuration(secondsPerEpoch),
+      describeDuration(secondsPerEpoch * epochs),
       corpora[corpus],
       isMeasured ? 'measured' : 'estimated',
     ]),

@@ -3,16 +3,16 @@ import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItem
 import type { Disposable, TreeDataProvider } from 'vscode';
 
 import { measureOf } from '../../config/measures.ts';
-import { networkInWords } from '../../config/networkWords.ts';
+import { describeNetwork } from '../../config/networkWords.ts';
 import { listCheckpoints } from '../../runs/checkpoints.ts';
 import { runPaths } from '../../runs/layout.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import { sumsNotice } from '../../runs/sumsNotice.ts';
-import { durationInWords } from '../../util/durations.ts';
+import { describeDuration } from '../../util/durations.ts';
 import type { Experiments } from './experiments.ts';
 import { isActive, isResumable, nameOf } from './experiments.ts';
 import type { InlinePreview } from '../inlinePreview/inlinePreview.ts';
-import { perplexityInWords, lookOf, stateOf, summaryOf } from './runWords.ts';
+import { describePerplexity, lookOf, stateOf, summaryOf } from './runWords.ts';
 import { shortened } from '../text.ts';
 import { commandName } from '../commandNames.ts';
 
@@ -187,11 +187,11 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
   const { status, config, state } = run;
   const { progress, latest, best } = status;
   const said = (value: number | undefined): string | undefined =>
-    value === undefined ? undefined : perplexityInWords(value);
+    value === undefined ? undefined : describePerplexity(value);
   line('State', lookOf(run).word);
   if (state !== 'done') line('Note', status.message);
   line('Preset', config.configuration.preset);
-  line('Network', networkInWords(config.configuration.model));
+  line('Network', describeNetwork(config.configuration.model));
   line('Corpus', config.corpus.path ?? config.corpus.kind);
   line('Epoch', `${progress.epoch} of ${progress.epochs}`);
   line('Step', `${progress.step.toLocaleString('en-US')} of ${progress.totalSteps.toLocaleString('en-US')}`);
@@ -203,7 +203,7 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
   // Not shortened: a long name would push out what matters.
   const sums = sumsNotice(run);
   if (sums !== undefined) tooltip.appendMarkdown('\n\n**Sums** ').appendText(sums);
-  if (state === 'running' && progress.secondsLeft !== null) line('Time left', durationInWords(progress.secondsLeft));
+  if (state === 'running' && progress.secondsLeft !== null) line('Time left', describeDuration(progress.secondsLeft));
   line('Started', new Date(status.startedAt).toLocaleString());
   if (isActive(run)) line('Process', `${status.pid} on ${status.host}`);
   return tooltip;

@@ -11,7 +11,7 @@ import { hasEnded, isActive, nameOf } from './experiments.ts';
 import type { ExperimentNode } from './experimentTree.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { perplexityInWords, stoppedByHand } from './runWords.ts';
+import { describePerplexity, stoppedByHand } from './runWords.ts';
 import { inMessage, shortened } from '../text.ts';
 import { commandName } from '../commandNames.ts';
 
@@ -135,8 +135,10 @@ function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: 
     case 'done': {
       const measure = measureOf(run.config.configuration.model);
       const figures = [
-        ...(latest.testPerplexity === undefined ? [] : [`test ${measure} ${perplexityInWords(latest.testPerplexity)}`]),
-        ...(best.validPerplexity === undefined ? [] : [`best validation ${perplexityInWords(best.validPerplexity)}`]),
+        ...(latest.testPerplexity === undefined
+          ? []
+          : [`test ${measure} ${describePerplexity(latest.testPerplexity)}`]),
+        ...(best.validPerplexity === undefined ? [] : [`best validation ${describePerplexity(best.validPerplexity)}`]),
       ];
       const warning = run.status.warning === undefined ? '' : ` ${run.status.warning}`;
       const text = `${name} is trained${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.${warning}`;

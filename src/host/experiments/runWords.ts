@@ -2,7 +2,7 @@ import { measureOf } from '../../config/measures.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import type { RunState } from '../../runs/schema.ts';
 import { hasDoubtfulSums, sumsNotice } from '../../runs/sumsNotice.ts';
-import { durationInWords } from '../../util/durations.ts';
+import { describeDuration } from '../../util/durations.ts';
 
 /** How a run stands, in words and icons: the same in the tree, the status bar, quick picks and notifications. */
 
@@ -31,13 +31,13 @@ const stateLooks: Readonly<Record<ShownState, StateLook>> = {
 };
 
 /** A perplexity with the digits that matter: 10,041 · 253.9 · 15.33. */
-export function perplexityInWords(value: number): string {
+export function describePerplexity(value: number): string {
   if (value >= 1e6) return value.toExponential(1);
   const digits = value >= 1000 ? 0 : value >= 100 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-export function percentInWords(fraction: number): string {
+export function describePercent(fraction: number): string {
   // A run at 99.9 % is not done.
   return `${Math.floor(fraction * 100)} %`;
 }
@@ -55,17 +55,17 @@ export function summaryOf(run: ListedRun): string {
   const parts: string[] = [];
   if (state !== 'running' && state !== 'done') parts.push(lookOf(run).word);
   const measure = measureOf(run.config.configuration.model) === 'perplexity' ? '' : 'pseudo-perplexity ';
-  if (best.validPerplexity !== undefined) parts.push(`${measure}valid ${perplexityInWords(best.validPerplexity)}`);
+  if (best.validPerplexity !== undefined) parts.push(`${measure}valid ${describePerplexity(best.validPerplexity)}`);
   else if (latest.trainPerplexity !== undefined)
-    parts.push(`${measure}train ${perplexityInWords(latest.trainPerplexity)}`);
+    parts.push(`${measure}train ${describePerplexity(latest.trainPerplexity)}`);
   if (status.warning !== undefined) parts.push('implausible');
   if (hasDoubtfulSums(run)) parts.push('sums may be wrong');
   if (state === 'done') {
-    if (latest.testPerplexity !== undefined) parts.push(`test ${perplexityInWords(latest.testPerplexity)}`);
+    if (latest.testPerplexity !== undefined) parts.push(`test ${describePerplexity(latest.testPerplexity)}`);
     return parts.join(' · ') || 'done';
   }
-  parts.push(percentInWords(progress.fraction));
-  if (state === 'running') parts.push(...phaseInWords(run));
+  parts.push(describePercent(progress.fraction));
+  if (state === 'running') parts.push(...describePhase(run));
   return parts.join(' · ');
 }
 
@@ -80,9 +80,9 @@ export function stoppedByHand(run: ListedRun): boolean {
   return run.kind === 'run' && run.state === 'interrupted' && run.status.message?.startsWith('Stopped') === true;
 }
 
-function phaseInWords({ status }: Extract<ListedRun, { kind: 'run' }>): string[] {
+function describePhase({ status }: Extract<ListedRun, { kind: 'run' }>): string[] {
   const { phase, secondsLeft } = status.progress;
   if (phase === 'valid') return ['validating'];
   if (phase === 'test') return ['testing'];
-  return secondsLeft === null ? [] : [`${durationInWords(secondsLeft)} left`];
+  return secondsLeft === null ? [] : [`${describeDuration(secondsLeft)} left`];
 }

@@ -2,10 +2,10 @@ import { MarkdownString, StatusBarAlignment, window } from 'vscode';
 import type { Disposable, StatusBarItem } from 'vscode';
 
 import { measureOf } from '../../config/measures.ts';
-import { durationInWords } from '../../util/durations.ts';
+import { describeDuration } from '../../util/durations.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
 import { isActive, isWhole, nameOf } from './experiments.ts';
-import { percentInWords, perplexityInWords, lookOf, summaryOf } from './runWords.ts';
+import { describePercent, describePerplexity, lookOf, summaryOf } from './runWords.ts';
 import { shortened } from '../text.ts';
 import { commandName } from '../commandNames.ts';
 
@@ -47,9 +47,13 @@ function figuresOf({ state, status, config }: WholeRun): string {
   const measure = measureOf(config.configuration.model) === 'perplexity' ? 'ppl' : 'pseudo-ppl';
   const perplexity = latest.trainPerplexity;
   return [
-    perplexity === undefined ? 'starting' : `${measure} ${perplexityInWords(perplexity)}`,
-    percentInWords(progress.fraction),
-    ...(state === 'paused' ? ['paused'] : progress.secondsLeft === null ? [] : [durationInWords(progress.secondsLeft)]),
+    perplexity === undefined ? 'starting' : `${measure} ${describePerplexity(perplexity)}`,
+    describePercent(progress.fraction),
+    ...(state === 'paused'
+      ? ['paused']
+      : progress.secondsLeft === null
+        ? []
+        : [describeDuration(progress.secondsLeft)]),
   ].join(' · ');
 }
 

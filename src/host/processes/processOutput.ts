@@ -14,7 +14,7 @@ export function withOutput<T>(file: string, start: (descriptor: number) => T): T
 }
 
 /** How a process ended, with the last lines that it printed: `by SIGKILL: out of memory`. */
-export async function endInWords(
+export async function describeEnd(
   file: string,
   { code, signal }: { code: number | null; signal: NodeJS.Signals | null },
 ): Promise<string> {

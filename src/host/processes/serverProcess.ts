@@ -11,7 +11,7 @@ import { ask, hear } from '../../protocol/rpc.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { Clock } from '../../util/clock.ts';
 import { FileError, messageOf } from '../../util/errors.ts';
-import { endInWords, withOutput } from './processOutput.ts';
+import { describeEnd, withOutput } from './processOutput.ts';
 
 export interface ServerParts {
   /** The model server's script. */
@@ -241,7 +241,7 @@ export class ServerProcess {
     const now = this.clock.now();
     const isRepeated = now - this.lastCrash < crashMilliseconds;
     this.lastCrash = now;
-    const how = await endInWords(output, end);
+    const how = await describeEnd(output, end);
     const words = isRepeated ? 'crashed twice within a minute; it ended' : 'ended';
     throw new ProcessEnded(`the model server ${words} ${how}`, !isRepeated);
   }

@@ -17,7 +17,7 @@ import { nodeEnvironment } from './environment.ts';
 import { withHugePages } from '../../util/hugePages.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { endInWords, withOutput } from './processOutput.ts';
+import { describeEnd, withOutput } from './processOutput.ts';
 import { requireTrust } from '../trust.ts';
 
 /** Where a launched process stands; what it needs of the window. */
@@ -148,7 +148,7 @@ function deathOf(child: ChildProcess, output: string): Promise<never> {
       setTimeout(() => void tellDeath(code, signal), 200);
     });
     const tellDeath = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
-      const how = await endInWords(output, { code, signal });
+      const how = await describeEnd(output, { code, signal });
       reject(new FileError(`the training process ended before the run began, ${how}`));
     };
   });

@@ -13,7 +13,7 @@ export function numberOf(
 }
 
 /** So many words (of a model of characters, characters), in words. */
-export function countInWords(count: number, unit: 'word' | 'character'): string {
+export function describeCount(count: number, unit: 'word' | 'character'): string {
   return `${count.toLocaleString('en-US')} ${unit}${count === 1 ? '' : 's'}`;
 }
 
@@ -30,7 +30,7 @@ export function promptOf(selection: string): string {
 }
 
 /** How words are drawn, in a few words: `temperature 0.7, top 40`. */
-export function samplingInWords({ temperature, topK, topP }: Sampling): string {
+export function describeSampling({ temperature, topK, topP }: Sampling): string {
   return [
     `temperature ${temperature}`,
     ...(temperature > 0 && topK > 0 ? [`top ${topK}`] : []),

@@ -7,11 +7,11 @@ import { presetNames, presets } from '../../config/presets.ts';
 import type { PresetName } from '../../config/presets.ts';
 import type { Configuration, ConfigurationInput } from '../../config/schema.ts';
 import { estimateTokens } from '../../corpus/find.ts';
-import { durationInWords } from '../../util/durations.ts';
+import { describeDuration } from '../../util/durations.ts';
 import { messageOf } from '../../util/errors.ts';
 import { isActive } from '../experiments/experiments.ts';
 import type { Extension } from '../extensionParts.ts';
-import { perplexityInWords } from '../experiments/runWords.ts';
+import { describePerplexity } from '../experiments/runWords.ts';
 import { engineSettings } from '../settings.ts';
 import { lastSpeedOf, measureSpeed, secondsAtSpeed, secondsOfEarlierRun } from './speed.ts';
 
@@ -129,7 +129,7 @@ async function tokensOf({ corpus }: Configuration): Promise<number> {
 function itemsOf(choices: readonly Choice[], unknown: string): PresetItem[] {
   const items = choices.map((choice): PresetItem => {
     const { name, configuration, seconds, source } = choice;
-    const time = seconds === undefined ? unknown : `about ${durationInWords(seconds)}`;
+    const time = seconds === undefined ? unknown : `about ${describeDuration(seconds)}`;
     const origin = source === 'run' ? 'as the run before' : '';
     const expected = expectationOf(name, configuration);
     return {
@@ -150,6 +150,6 @@ function expectationOf(name: PresetName, { corpus }: Configuration): string {
   if (corpus.kind === 'builtin')
     return onBuiltin === undefined
       ? ''
-      : `test perplexity about ${perplexityInWords(onBuiltin.test)} (the least possible: ${perplexityInWords(onBuiltin.floor)})`;
-  return corpus.kind === 'ptb' && test !== undefined ? `test perplexity about ${perplexityInWords(test)}` : '';
+      : `test perplexity about ${describePerplexity(onBuiltin.test)} (the least possible: ${describePerplexity(onBuiltin.floor)})`;
+  return corpus.kind === 'ptb' && test !== undefined ? `test perplexity about ${describePerplexity(test)}` : '';
 }

@@ -17,7 +17,7 @@ import { WeightsInUse } from '../inlinePreview/weightsInUse.ts';
 /** UTF-16 units before and behind what is on show that are scored, too. */
 const margin = 4000;
 /** More than a screen has: of a line that is not wrapped VS Code tells all to be on show. */
-const mostInSight = 40_000;
+const maxInSight = 40_000;
 /** After the last change of the text, and after a scroll. */
 const waits = { change: 150, scroll: 50 } as const;
 
@@ -221,7 +221,7 @@ function blocksInSight(document: TextDocument, blocks: readonly Block[]): Block[
   const sights = editorsOf(document).flatMap(({ visibleRanges }) =>
     visibleRanges.map((range) => {
       const start = document.offsetAt(range.start);
-      const end = Math.min(document.offsetAt(range.end), start + mostInSight);
+      const end = Math.min(document.offsetAt(range.end), start + maxInSight);
       return { from: start - margin, to: end + margin };
     }),
   );

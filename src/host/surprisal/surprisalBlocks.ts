@@ -57,7 +57,7 @@ export function levelOf(bits: number): number {
 }
 
 /** Tokens that are kept, with their alternatives 30 MB: a hundred pages. What is wanted just now is kept however much it is. */
-const mostTokens = 60_000;
+const maxTokens = 60_000;
 
 /** The tokens of blocks by their text, those that were wanted last at the end: what was scored once is not scored again. */
 export class BlockScores {
@@ -105,7 +105,7 @@ export class BlockScores {
   /** Drops what was wanted least lately. */
   private forget(wanted: ReadonlySet<string>): void {
     for (const [text, tokens] of this.scores) {
-      if (this.tokens <= mostTokens || wanted.has(text)) break;
+      if (this.tokens <= maxTokens || wanted.has(text)) break;
       this.scores.delete(text);
       this.tokens -= tokens.length;
     }

@@ -172,7 +172,7 @@ type Step = 'packages' | 'library';
 
 async function npmStep(step: Step, options: NpmOptions): Promise<void> {
   const { code, output } = await runNpm(options);
-  if (code !== 0) throw new FileError(failureInWords(step, output, code));
+  if (code !== 0) throw new FileError(describeFailure(step, output, code));
 }
 
 async function verified(folder: string, verify: () => Promise<void>): Promise<void> {
@@ -241,7 +241,7 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
 };
 
 /** Why a step of the install failed, what to do, and that nothing is left of it. */
-export function failureInWords(step: Step, output: string, code: number | null): string {
+export function describeFailure(step: Step, output: string, code: number | null): string {
   for (const { pattern, words } of failures[step]) {
     const found = pattern.exec(output);
     if (found) return `${capital(words(found[1] ?? found[0]))} Nothing was kept; ${withoutIt}`;

@@ -79,7 +79,7 @@ describe('the values of a run in the panel', () => {
     expect(data.of(0, 'h.last', 0, [0, 1])).toEqual([0, 0]);
     expect(data.of(1, 'h.last', 0, [0])).toEqual([7]);
     expect(data.of(0, 'nothing', 0, [0])).toEqual([NaN]);
-    expect(data.mostVarying(0)).toEqual([1, 0]);
+    expect(data.maxVarying(0)).toEqual([1, 0]);
   });
 
   it('are refused where some are missing', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { durationInWords } from '../../../src/util/durations.ts';
+import { describeDuration } from '../../../src/util/durations.ts';
 
 it.each([
   [0, '1 s'],
@@ -16,5 +16,5 @@ it.each([
   [86_399, '1 d'],
   [187_200, '2 d 4 h'],
 ])('%d seconds are %s', (seconds, words) => {
-  expect(durationInWords(seconds)).toBe(words);
+  expect(describeDuration(seconds)).toBe(words);
 });

@@ -2,8 +2,8 @@ import type { Learning } from '../../../protocol/predictions.ts';
 import { listProbes, readProbe, readSamples } from '../../../runs/probes.ts';
 
 /** So many records are drawn at most, and so many texts. */
-const mostRecords = 60;
-const mostSamples = 20;
+const maxRecords = 60;
+const maxSamples = 20;
 
 type Record = Pick<Awaited<ReturnType<typeof readProbe>>, 'step' | 'epoch' | 'tokens' | 'next'>;
 
@@ -16,7 +16,7 @@ export class LearningReader {
 
   /** @throws FileError where the run's records cannot be listed; damaged ones are left out */
   async read(): Promise<Learning> {
-    const places = thinned(await listProbes(this.folder), mostRecords);
+    const places = thinned(await listProbes(this.folder), maxRecords);
     const kept = new Set(places.map(({ step }) => step));
     for (const step of this.records.keys()) if (!kept.has(step)) this.records.delete(step);
     for (const { step } of places) {
@@ -32,7 +32,7 @@ export class LearningReader {
     return {
       tokens: records.at(-1)?.tokens ?? [],
       probes: records.map(({ step, epoch, next }) => ({ step, epoch, next })),
-      samples: samples.slice(-mostSamples).reverse(),
+      samples: samples.slice(-maxSamples).reverse(),
     };
   }
 }

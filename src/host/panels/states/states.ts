@@ -148,7 +148,7 @@ class States implements Disposable {
       this.work(ticket, (options) =>
         modelServer.ask(
           inference.findContexts,
-          { model: this.modelOf(weights), split: 'valid', most: mostContexts, ...asked },
+          { model: this.modelOf(weights), split: 'valid', most: maxContexts, ...asked },
           options,
         ),
       ),
@@ -157,7 +157,7 @@ class States implements Disposable {
       this.work(ticket, (options) =>
         modelServer.ask(
           inference.unitReport,
-          { model: this.modelOf(weights), series, unit, split: 'valid', most: mostOfUnit },
+          { model: this.modelOf(weights), series, unit, split: 'valid', most: maxOfUnit },
           options,
         ),
       ),
@@ -166,7 +166,7 @@ class States implements Disposable {
       this.work(ticket, (options) =>
         modelServer.ask(
           inference.followers,
-          { model: this.modelOf(weights), series, split: 'valid', most: mostFollowers },
+          { model: this.modelOf(weights), series, split: 'valid', most: maxFollowers },
           options,
         ),
       ),
@@ -282,6 +282,6 @@ function stateRunOf(run: ListedRun): StateRun | undefined {
 }
 
 /** How many places a list in the panel has at most. */
-const mostContexts = 50;
-const mostOfUnit = 10;
-const mostFollowers = 5;
+const maxContexts = 50;
+const maxOfUnit = 10;
+const maxFollowers = 5;

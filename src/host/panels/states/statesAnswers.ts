@@ -1,12 +1,12 @@
 import type { Series } from '../../../protocol/inference.ts';
-import { mostTokens } from '../../../protocol/states.ts';
+import { maxTokens } from '../../../protocol/states.ts';
 import type { ProbeRead, StatesRead } from '../../../protocol/states.ts';
 import { readProbe } from '../../../runs/probes.ts';
 
 /** As many tokens as can be shown, with numbers in place of base64. */
 export function shownOf(answer: { tokens: StatesRead['tokens']; units: number; values: string[] }): StatesRead {
   const { units } = answer;
-  const tokens = answer.tokens.slice(0, mostTokens).map(({ token, readAs, known }) => ({ token, readAs, known }));
+  const tokens = answer.tokens.slice(0, maxTokens).map(({ token, readAs, known }) => ({ token, readAs, known }));
   const count = tokens.length * units;
   return {
     tokens,

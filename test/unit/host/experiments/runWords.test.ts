@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  percentInWords,
-  perplexityInWords,
+  describePercent,
+  describePerplexity,
   stoppedByHand,
   summaryOf,
   sumsOf,
@@ -83,7 +83,7 @@ describe('what stands behind the name of a run', () => {
 });
 
 it('shows a perplexity with the digits that matter', () => {
-  expect([1.5, 99.999, 253.857, 10_040.923, 2.5e7].map(perplexityInWords)).toEqual([
+  expect([1.5, 99.999, 253.857, 10_040.923, 2.5e7].map(describePerplexity)).toEqual([
     '1.50',
     '100.00',
     '253.9',
@@ -93,5 +93,5 @@ it('shows a perplexity with the digits that matter', () => {
 });
 
 it('never says 100 % of a run that is not done', () => {
-  expect(percentInWords(0.9999)).toBe('99 %');
+  expect(describePercent(0.9999)).toBe('99 %');
 });

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 
 import {
-  countInWords,
+  describeCount,
   numberOf,
   promptOf,
   randomSeed,
-  samplingInWords,
+  describeSampling,
 } from '../../../../src/host/questions/generationInput.ts';
 import { samplingSchema } from '../../../../src/protocol/inference.ts';
 
@@ -18,7 +18,7 @@ it('a number that was typed is in its range, or it is said what it must be', () 
 });
 
 it('how words are drawn is told in words', () => {
-  const told = (sampling: object): string => samplingInWords(samplingSchema.parse(sampling));
+  const told = (sampling: object): string => describeSampling(samplingSchema.parse(sampling));
   expect(told({})).toBe('temperature 1');
   expect(told({ temperature: 0.7, topK: 40, topP: 0.9 })).toBe('temperature 0.7, top 40, nucleus 0.9');
   expect(told({ temperature: 0, topK: 40 })).toBe('temperature 0');
@@ -29,8 +29,8 @@ it('a seed is one that the server takes', () => {
 });
 
 it('words are counted in words', () => {
-  expect([0, 1, 1000].map((count) => countInWords(count, 'word'))).toEqual(['0 words', '1 word', '1,000 words']);
-  expect(countInWords(40, 'character')).toBe('40 characters');
+  expect([0, 1, 1000].map((count) => describeCount(count, 'word'))).toEqual(['0 words', '1 word', '1,000 words']);
+  expect(describeCount(40, 'character')).toBe('40 characters');
 });
 
 it('a prompt is the end of a selection, from the start of a word', () => {
