@@ -220,11 +220,14 @@ test('in the middle of a sentence a run that reads both ways fills the gap, one 
 });
 
 test('the status bar says that VS Code’s list of suggestions is open', async () => {
+  // Its words are those of the text.
+  lab.server.change({ 'editor.wordBasedSuggestions': 'currentDocument' });
   await editor.replaceAll('The company says that the companies ');
   await editor.type('com');
   await window.page.keyboard.press('Control+Space');
   await statusSays(/list of suggestions is open/);
   await window.page.keyboard.press('Escape');
+  lab.server.change({ 'editor.wordBasedSuggestions': 'off' });
   await editor.replaceAll('The company ');
   await statusSays(/“both ways”: suggests/);
 });

@@ -6,7 +6,7 @@ import { statesPanel } from './states/states.ts';
 
 /**
  * Every kind of panel, by its id: `sequenceLab.<id>` is its view type, which package.json activates the extension for
- * (`onWebviewPanel:…`). A new panel is a row here, a folder beside the others, and a page in `webview`.
+ * (`onWebviewPanel:…`). A new panel is a row here, a folder beside the others, and a page in `webview`; CONTRIBUTING.md has the recipe.
  */
 export const panelTable = {
   curves: curvesPanel,
