@@ -31,12 +31,6 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** Writes a text for which there may not be room: all of it is in the tooltip. */
-export function setCutText(target: HTMLElement, text: string): void {
-  setText(target, text);
-  if (target.title !== text) target.title = text;
-}
-
 function setAttributes(target: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;

@@ -11,7 +11,6 @@ import {
 } from '@vscode/webview-ui-toolkit';
 import type { Button, Checkbox, Dropdown, TextField } from '@vscode/webview-ui-toolkit';
 
-import type { Attributes } from './dom.ts';
 import { element } from './dom.ts';
 
 endProbe();
@@ -33,28 +32,6 @@ export function registerToolkit(): void {
   );
 }
 
-/** A button with words. */
-export function button(words: string, click: () => void, attributes: Attributes = {}): Button {
-  const made = element('vscode-button', { appearance: 'secondary', ...attributes }, words) as Button;
-  made.addEventListener('click', click);
-  return made;
-}
-
-/** A button that shows an icon alone: `label` is its name for screen readers and its tooltip. */
-export function iconButton(label: string, icon: Node, click: () => void): Button {
-  const made = element('vscode-button', { appearance: 'icon', 'aria-label': label, title: label }, icon) as Button;
-  made.addEventListener('click', click);
-  return made;
-}
-
-/** A checkbox with words beside it. */
-export function checkbox(words: string, checked: boolean, changed: (checked: boolean) => void): Checkbox {
-  const made = element('vscode-checkbox', { 'aria-label': words }, words) as Checkbox;
-  made.checked = checked;
-  made.addEventListener('change', () => changed(made.checked));
-  return made;
-}
-
 /** A choice of one; `options` are pairs of value and words. */
 export function dropdown(
   label: string,
@@ -70,12 +47,5 @@ export function dropdown(
     ),
   ) as Dropdown;
   made.addEventListener('change', () => changed(made.value));
-  return made;
-}
-
-/** A field to search with. */
-export function searchField(label: string, typed: (text: string) => void): TextField {
-  const made = element('vscode-text-field', { 'aria-label': label, placeholder: label }) as TextField;
-  made.addEventListener('input', () => typed(made.value));
   return made;
 }
