@@ -32,13 +32,15 @@ export class RunTies {
     if (this.ties.has(folder)) return;
     this.ties.set(folder, null);
     let isGone = false;
-    let tie: Tie | undefined;
-    tie = await this.attach(folder, () => {
+    const made: { tie: Tie | undefined } = { tie: undefined };
+    const onGone = (): void => {
       isGone = true;
-      if (tie === undefined || this.ties.get(folder) !== tie) return;
+      if (made.tie === undefined || this.ties.get(folder) !== made.tie) return;
       this.ties.delete(folder);
       this.onGone(folder);
-    }).catch(() => undefined);
+    };
+    made.tie = await this.attach(folder, onGone).catch(() => undefined);
+    const { tie } = made;
     // It may have been untied meanwhile.
     if (this.ties.get(folder) !== null) tie?.dispose();
     else if (tie === undefined || isGone) this.ties.delete(folder);

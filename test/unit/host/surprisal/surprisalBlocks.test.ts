@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { BlockScores, blocksOf, levelOf } from '../../../../src/host/surprisal/surprisalBlocks.ts';
+import { BlockScores, blocksOf, DocumentBlocks, levelOf } from '../../../../src/host/surprisal/surprisalBlocks.ts';
 import type { ScoredToken } from '../../../../src/protocol/inference.ts';
 
 describe('the blocks of a document', () => {
@@ -106,4 +106,23 @@ describe('scores', () => {
     // Those that were known came before those that were asked for.
     expect(all.map((text) => scores.of(text)?.length)).toEqual([undefined, 20_000, undefined, undefined, 20_000]);
   });
+});
+
+it('a document is divided again only when it has changed', () => {
+  let text = 'one paragraph\n\nanother';
+  let reads = 0;
+  const document = {
+    version: 1,
+    getText: () => {
+      reads++;
+      return text;
+    },
+  };
+  const blocks = new DocumentBlocks(document);
+  for (let hover = 0; hover < 10; hover++) expect(blocks.all()).toHaveLength(2);
+  expect(reads).toBe(1);
+  text += '\n\na third';
+  document.version++;
+  expect(blocks.all()).toHaveLength(3);
+  expect(reads).toBe(2);
 });
