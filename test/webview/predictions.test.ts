@@ -253,7 +253,7 @@ describePanel('the next-word predictions', (openPanel) => {
     expect(await totals()).toEqual([expect.stringContaining('pseudo-perplexity')]);
     await panel.page.getByText('predicted from both sides').waitFor();
     const write = panel.page.locator('vscode-button', { hasText: 'Write On' });
-    expect(await write.getAttribute('title')).toMatch(/^A bidirectional network does not write on/u);
+    expect(await write.getAttribute('title')).toMatch(/^A bidirectional network cannot continue a text/u);
     expect(await panel.page.getByRole('button', { name: 'Write On: A bidirectional network' }).isDisabled()).toBe(true);
   });
 
