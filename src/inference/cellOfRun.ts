@@ -102,7 +102,7 @@ function readSentence(
     { text: wordOf(model, end), known: true },
     ...words.map(({ token, known }) => ({ text: token, known })),
   ];
-  // One that reads both ways predicts each word from those on both sides, so behind the last one there must be one more.
+  // A bidirectional one predicts each word from those on both sides, so behind the last one there must be one more.
   if (model.isBidirectional) return { tokens: [end, ...ids, end], targets: ids, words: read };
   return { tokens: [end, ...ids], targets: [...ids, end], words: read };
 }

@@ -142,7 +142,7 @@ export class Probe {
     const end = vocabulary.endOfSentenceId;
     const forward = await this.read('forward', [end, ...this.ids]);
     const read = [forward];
-    // The place between the last word and the end of the sentence is what a network that reads both ways fills in.
+    // The place between the last word and the end of the sentence is what a bidirectional network fills in.
     if (model.direction === 'bidirectional') read.push(await this.read('backward', [end, ...this.ids.toReversed()]));
     const outputs = read.map(({ reading, rows }) => {
       const output = rows.get(seriesKey(model.layers - 1, 'h')) ?? [];
@@ -165,7 +165,7 @@ export class Probe {
 
   /**
    * A text that the network writes after the end of a sentence, drawn with the run's seed: the same numbers of chance each
-   * time, so that only the weights make the difference. Undefined for a network that reads both ways, which cannot write.
+   * time, so that only the weights make the difference. Undefined for a bidirectional network, which cannot write.
    *
    * @throws EngineError
    */

@@ -286,7 +286,7 @@ export class InlinePreview implements Disposable {
         model: { folder },
         before,
         after,
-        // A model that reads both ways has learned what stands between two words, not where a gap of several ends.
+        // A bidirectional model has learned what stands between two words, not where a gap of several ends.
         words: after.trim() === '' ? most : 1,
         minimumProbability: setting('inlinePreview.minimumProbability'),
       },
