@@ -175,11 +175,11 @@ describe('reading with a trained run', async () => {
       expect((await seqlab(args).outcome).stderr).toBe('seqlab: not in the vocabulary: unicorn, zebra\n');
   });
 
-  it('does not write on with a network that reads both ways', async () => {
+  it('does not continue a text with a bidirectional network', async () => {
     const run = await runOf(await readFixture('lstm-bidirectional.json'));
     const { code, stdout, stderr } = await seqlab(['generate', run, '--prompt', 'the cat']).outcome;
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('Choose a run that reads forwards.');
+    expect(stderr).toContain('Choose a forward one.');
   });
 
   it('says where files for LSTMVis cannot be written', async () => {
