@@ -74,7 +74,8 @@ describePanel('files of the hidden states panel', (openPanel) => {
     const save = async (kind: 'CSV' | 'PNG'): Promise<Buffer> => {
       const count = (await panel.sent('states/save')).length;
       await panel.page.getByRole('button', { name: `Save ${kind}…` }).click();
-      await expect.poll(async () => (await panel.sent('states/save')).length).toBe(count + 1);
+      // The browser encodes pictures when it is idle.
+      await expect.poll(async () => (await panel.sent('states/save')).length, { timeout: 10_000 }).toBe(count + 1);
       const bytes = await panel.page.evaluate<number[]>(
         `[...fakeHost.sent.filter(({ method }) => method === 'states/save').at(-1).params.bytes]`,
       );
