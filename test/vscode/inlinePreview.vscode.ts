@@ -224,8 +224,16 @@ test('the status bar says that VS Code’s list of suggestions is open', async (
   lab.server.change({ 'editor.wordBasedSuggestions': 'currentDocument' });
   await editor.replaceAll('The company says that the companies ');
   await editor.type('com');
-  await window.page.keyboard.press('Control+Space');
-  await statusSays(/list of suggestions is open/);
+  // It takes a moment until the setting holds, and until the words are known.
+  await until(
+    async () => {
+      await window.page.keyboard.press('Escape');
+      await window.page.keyboard.press('Control+Space');
+      await window.page.waitForTimeout(1000);
+      return /list of suggestions is open/.test(await window.statusBarLabel('inlinePreview'));
+    },
+    { what: 'the status of an open list', every: 500, milliseconds: 45_000 },
+  );
   await window.page.keyboard.press('Escape');
   lab.server.change({ 'editor.wordBasedSuggestions': 'off' });
   await editor.replaceAll('The company ');
