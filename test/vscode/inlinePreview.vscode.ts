@@ -236,8 +236,14 @@ test('the status bar says that VS Code’s list of suggestions is open', async (
   );
   await window.page.keyboard.press('Escape');
   lab.server.change({ 'editor.wordBasedSuggestions': 'off' });
-  await editor.replaceAll('The company ');
-  await statusSays(/“both ways”: suggests/);
+  await until(
+    async () => {
+      await editor.replaceAll('The company ');
+      await window.page.waitForTimeout(1000);
+      return /“both ways”: suggests/.test(await window.statusBarLabel('inlinePreview'));
+    },
+    { what: 'the status of a list that is closed', every: 500, milliseconds: 45_000 },
+  );
 });
 
 test('the status bar offers what can be changed', async () => {
