@@ -55,8 +55,8 @@ function linesOf(report: ComputeReport): string[] {
     `  Processor   ${machine.processor}, ${machine.cores} cores`,
     `  Memory      ${memory} GiB`,
     `  Programs    Sequence Lab ${versions.sequenceLab}, Node ${versions.node}`,
-    ...wrapped(`Threads     ${threads.used}, ${threads.reason}`, '  ').map((line, index) =>
-      index === 0 ? line : `${' '.repeat(12)}${line}`,
+    ...wrapped(`${threads.used}, ${threads.reason}`, ' '.repeat(14)).map((line, index) =>
+      index === 0 ? `  Threads     ${line.trimStart()}` : line,
     ),
     '',
     'Engines',

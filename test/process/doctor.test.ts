@@ -93,6 +93,7 @@ it('tells a person the same, the verdict first', async () => {
   expect(lines[0]).toMatch(/^Training works here: @tensorflow\/tfjs/);
   for (const heading of ['Machine', 'Engines', 'Measured on the engine that is taken', 'Expected'])
     expect(lines).toContain(heading);
+  expect(lines.some((line) => /^ {2}Threads {5}\d+, \S/.test(line))).toBe(true);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 

@@ -1,9 +1,9 @@
 import type { CurveRun, RunPoints } from '../../src/protocol/curves.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../src/protocol/curves.ts';
-import { withRunsNews } from '../../src/protocol/panel.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/messenger.ts';
+import { onRunsNews } from '../shared/runsNews.ts';
 import { RunData } from './runData.ts';
 import * as selection from './selection.ts';
 import type { PanelState } from './state.ts';
@@ -51,7 +51,7 @@ export class Model {
   constructor(host: Host) {
     this.#host = host;
     this.state = readState(host.kept());
-    host.on(curvesNews.runs, (news) => this.#setRuns(withRunsNews(this.runs ?? [], news)));
+    onRunsNews(host, curvesNews.runs, { known: () => this.runs, take: (runs) => this.#setRuns(runs) });
     host.on(curvesNews.points, (points) => this.#take(points));
     host.on(curvesNews.show, (asked) => this.#select(selection.showAsked(this.state, asked)));
     host.on(curvesNews.visible, () => void this.refresh());

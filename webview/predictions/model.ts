@@ -1,11 +1,11 @@
 import { predictionsNews, predictionsNotices, predictionsRequests } from '../../src/protocol/predictions.ts';
 import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../../src/protocol/predictions.ts';
 import type { NotificationMessage } from '../../src/protocol/message.ts';
-import { withRunsNews } from '../../src/protocol/panel.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
+import { onRunsNews } from '../shared/runsNews.ts';
 import { History } from './history.ts';
 import type { Asked } from './lane.ts';
 import { Lane, modelOf } from './lane.ts';
@@ -59,8 +59,10 @@ export class Model {
         changed: (change) => this.changes.tell(change === 'next' ? 'next' : 'all'),
       });
     this.lanes = [lane(0), lane(1)];
-    host.on(predictionsNews.runs, (news) => this.#takeRuns(withRunsNews(this.runs ?? [], news)));
-    host.on(predictionsNews.trusted, () => this.#takeRuns(this.runs ?? []));
+    onRunsNews(host, predictionsNews.runs, { known: () => this.runs, take: (runs) => this.#takeRuns(runs) });
+    host.on(predictionsNews.trusted, () => {
+      if (this.runs !== null) this.#takeRuns(this.runs);
+    });
     host.on(predictionsNews.show, (asked) => this.#take(asked));
     host.on(predictionsNews.weights, (weights) => this.#takeWeights(weights));
     host.on(predictionsNews.learning, ({ key }) => {

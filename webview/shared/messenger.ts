@@ -26,13 +26,14 @@ export interface Host {
   keep(state: unknown): void;
 }
 
-/** The host hears of a state that changes with each key not more often than that. */
+/** The host hears of a state that changes with each key no more often than that, and of the last one. */
 const keepingMilliseconds = 300;
 
 /** Connects to VS Code. Once a page: `acquireVsCodeApi` allows one call. */
 export function connectHost(): Host {
   const api = acquireVsCodeApi<unknown>();
   const messenger = new Messenger(api);
+  let last: unknown;
   let keeping: ReturnType<typeof setTimeout> | undefined;
   const notify: Host['notify'] = (message, params) => {
     messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
@@ -60,8 +61,11 @@ export function connectHost(): Host {
     kept: () => api.getState() ?? keptByHost(),
     keep(state) {
       api.setState(state);
-      clearTimeout(keeping);
-      keeping = setTimeout(() => notify(panelNotices.keep, { state }), keepingMilliseconds);
+      last = state;
+      keeping ??= setTimeout(() => {
+        keeping = undefined;
+        notify(panelNotices.keep, { state: last });
+      }, keepingMilliseconds);
     },
   };
 }

@@ -1,11 +1,11 @@
 import { statesNews, statesNotices, statesRequests } from '../../src/protocol/states.ts';
 import type { AskedStates, Context, StateRun, Weights } from '../../src/protocol/states.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
-import { withRunsNews } from '../../src/protocol/panel.ts';
 import type { Host } from '../shared/messenger.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { wordsOf } from '../shared/messenger.ts';
+import { onRunsNews } from '../shared/runsNews.ts';
 import { CorpusQuestions } from './corpusQuestions.ts';
 import type { Searched, Subject } from './corpusQuestions.ts';
 import { unitsOn } from './grid.ts';
@@ -68,7 +68,7 @@ export class Model {
     this.corpus = new CorpusQuestions(host, tickets, tell);
     this.exported = new Work(tickets, tell);
     host.on(statesNews.trusted, () => this.again());
-    host.on(statesNews.runs, (news) => this.#takeRuns(withRunsNews(this.runs ?? [], news)));
+    onRunsNews(host, statesNews.runs, { known: () => this.runs, take: (runs) => this.#takeRuns(runs) });
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
     host.on(statesNews.progress, ({ ticket, fraction }) => tickets.progress(ticket, fraction));
     host.on(statesNews.editorText, ({ text, name }) => this.#takeEditor(text, name));
