@@ -9,10 +9,10 @@ import { onRunsNews } from '../../../webview/shared/runsNews.ts';
 it('a page that is on show again keeps what it showed, though news come before its list', () => {
   const message = notification('test/runsChanged', runsNewsSchema(z.object({ key: z.string() })));
   type Run = { key: string };
-  let tell = (_: RunsNews<Run>): void => undefined;
+  let tell: (news: RunsNews<Run>) => void = () => undefined;
   let runs: readonly Run[] | null = null;
   const taken: string[][] = [];
-  onRunsNews<Run>({ on: (_, take) => void (tell = take as typeof tell) }, message, {
+  onRunsNews<Run>({ on: (_message, take) => void (tell = take as typeof tell) }, message, {
     known: () => runs,
     take: (now) => {
       runs = now;
