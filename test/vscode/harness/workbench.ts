@@ -71,9 +71,8 @@ export class Workbench {
    * @returns when the workbench is there again; views and panels may still be on their way
    */
   async reload(): Promise<void> {
-    const left = this.page.waitForEvent('domcontentloaded');
-    await this.command('Developer: Reload Window');
-    await left;
+    // Together, so that a failure of one does not leave the other's unhandled.
+    await Promise.all([this.page.waitForEvent('domcontentloaded'), this.command('Developer: Reload Window')]);
     await this.isReady();
   }
 
@@ -106,9 +105,10 @@ export class Workbench {
   private async inPalette(text: string, option: RegExp): Promise<Locator> {
     const row = this.quickInput.getByRole('option', { name: option }).first();
     for (let trial = 1; ; trial++) {
-      await this.page.keyboard.press('F1');
-      await this.quickInput.locator('input.input').fill(`>${text}`);
       try {
+        // A key pressed while a webview with the focus is being loaded is lost, so that no palette may open.
+        await this.page.keyboard.press('F1');
+        await this.quickInput.locator('input.input').fill(`>${text}`, { timeout: 3000 });
         await row.waitFor({ timeout: 3000 });
         return row;
       } catch (error) {
