@@ -85,13 +85,24 @@ export interface Difference {
   relative: number;
 }
 
-/** Of all values the one whose change differs the most, or the first one with a difference that is not a number. */
-export function worstDifference(actual: Values, expected: Values, before: Values): Difference {
+/**
+ * Of all values the one whose change differs the most, or the first one with a difference that is not a number.
+ *
+ * @param toleranceOf where values may differ by unlike amounts: the most is then the largest share of a value's tolerance
+ */
+export function worstDifference(
+  actual: Values,
+  expected: Values,
+  before: Values,
+  toleranceOf: (name: string) => number = () => 1,
+): Difference {
   let worst: Difference = { name: '', relative: 0 };
+  let worstShare = 0;
   for (const [name, values] of expected) {
     const relative = relativeDifference(actual.get(name) ?? [], values, before.get(name) ?? []);
     if (Number.isNaN(relative)) return { name, relative };
-    if (relative > worst.relative) worst = { name, relative };
+    const share = relative / toleranceOf(name);
+    if (share > worstShare) [worst, worstShare] = [{ name, relative }, share];
   }
   return worst;
 }
