@@ -5,6 +5,7 @@ import { configurationSchema } from '../config/schema.ts';
 import type { EngineConfiguration } from '../config/schema.ts';
 import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { createEngine } from '../engine/index.ts';
+import { median } from '../util/percentile.ts';
 import { random32, randomKey } from '../util/random.ts';
 import { chooseThreads } from './threads.ts';
 import type { ChosenThreads } from './threads.ts';
@@ -61,16 +62,17 @@ export async function measureTraining(
   const trainer = await Trainer.create(configuration, { engine, ids: randomWords(words), vocabularySize: words });
   try {
     await trainer.step();
-    let steps = 0;
+    const times: number[] = [];
     const start = performance.now();
     do {
       signal?.throwIfAborted();
       if (trainer.isEpochDone) trainer.startNextEpoch();
+      const before = performance.now();
       await trainer.step();
-      steps++;
+      times.push(performance.now() - before);
     } while (performance.now() - start < milliseconds && !trainer.isDone);
-    const seconds = (performance.now() - start) / 1000;
-    return (steps * trainer.wordsPerStep) / seconds;
+    // The median: another program's burst of work slows a few steps down, and not the hours that are estimated.
+    return trainer.wordsPerStep / (median(times) / 1000);
   } finally {
     await trainer.dispose();
   }

@@ -6,6 +6,7 @@ import { describeThreads, readProcessors } from '../engine/processors.ts';
 import type { Processors } from '../engine/processors.ts';
 import { SequenceLabError } from '../util/errors.ts';
 import { twoDigits } from '../util/figures.ts';
+import { median } from '../util/percentile.ts';
 import { noticeableShare, othersSince } from './otherPrograms.ts';
 import { countParameters } from './parameters.ts';
 import { Trainer } from './trainer.ts';
@@ -161,14 +162,10 @@ async function timeSteps(
       if (round > 0 && performance.now() - start > measuredMilliseconds) break;
       for (const { trainer, times } of measured) times.push(await step(trainer));
     }
-    return measured.map(({ threads, times }) => ({ threads, milliseconds: medianOf(times) }));
+    return measured.map(({ threads, times }) => ({ threads, milliseconds: median(times) }));
   } finally {
     await Promise.allSettled(measured.map(({ trainer }) => trainer.dispose()));
   }
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? NaN;
 }
 
 function figureOf(milliseconds: number): string {

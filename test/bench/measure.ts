@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from '../../src/util/percentile.ts';
 import { oursArgument } from './ours.ts';
 import { hugePagesEnvironment, peers, startPeer } from './peers.ts';
 import type { Peer } from './peers.ts';
@@ -10,7 +11,6 @@ import type { PreparedSide } from './rounds.ts';
 import { benchShape, textOf } from './shapes.ts';
 import type { BenchShape, ShapeName } from './shapes.ts';
 import { Side } from './side.ts';
-import { median } from './statistics.ts';
 
 /** The steps at which a trainer's start is measured, and how often. */
 const sessionSteps = [35, 200, 1000] as const;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { median } from '../../src/util/percentile.ts';
 import { machine, machineCpuSeconds, ownCpuSeconds } from './machine.ts';
 import type { AnswerTo } from './protocol.ts';
 import type { Side } from './side.ts';
-import { median } from './statistics.ts';
 
 /** Without --rounds: rounds until this long a side after warming up, but no fewer than the least. */
 const secondsPerSide = 15;

@@ -6,6 +6,7 @@ import { sizeOf } from '../../src/graph/node.ts';
 import { feedNames } from '../../src/model/languageModel.ts';
 import { buildTrainingGraph, learningRateInput } from '../../src/training/trainingGraph.ts';
 import { messageOf } from '../../src/util/errors.ts';
+import { median } from '../../src/util/percentile.ts';
 import { randomSource, uniform, wholeNumbers } from '../numeric/random.ts';
 
 /**
@@ -85,8 +86,4 @@ async function measure(
     processor: median(times.map((t) => t.processor)),
     cost,
   };
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

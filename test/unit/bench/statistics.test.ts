@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { median, percentile, speedRatio } from '../../bench/statistics.ts';
+import { median, percentile } from '../../../src/util/percentile.ts';
+import { speedRatio } from '../../bench/statistics.ts';
 
 describe('the figures of many rounds', () => {
   it('takes the middle value, or the mean of the two in the middle', () => {
