@@ -1,4 +1,4 @@
-import { median, percentile } from '../../src/util/percentile.ts';
+import { percentile } from '../../src/util/percentile.ts';
 
 export interface Ratio {
   /** Of the medians. */
