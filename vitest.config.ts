@@ -1,10 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+// Two at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
+// threads fill what is left of a small machine.
+const maxWorkers = 2;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Two cores: the engine's own threads already fill them, so files run in one worker after another.
-    maxWorkers: 1,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // They leave nothing behind in their process: loading the modules anew for each file takes longer than the tests.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'numeric', include: ['test/numeric/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/process/globalSetup.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webview',
+          include: ['test/webview/**/*.test.ts'],
+          globalSetup: ['test/webview/globalSetup.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    maxWorkers,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -17,12 +17,10 @@ import {
   temporariesIn,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   write,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 /** A folder with a corpus and a run that is done, which every case gets a copy of. */

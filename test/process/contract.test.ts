@@ -19,12 +19,10 @@ import {
   textOf,
   tiny,
   tinyTraining,
-  useCommandLine,
   write,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 let folder: string;

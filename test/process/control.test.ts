@@ -8,7 +8,7 @@ import { readStatus } from '../../src/runs/files.ts';
 import { findTrainer } from '../../src/runs/lock.ts';
 import { readMetrics } from '../../src/runs/metrics.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
-import { cleanFolders, essenceOf, onlyRun, seqlab, temporaryFolder, useCommandLine, writeCorpus } from './support.ts';
+import { cleanFolders, essenceOf, onlyRun, seqlab, temporaryFolder, writeCorpus } from './support.ts';
 import type { RunningTrainer } from './trainers.ts';
 import {
   Client,
@@ -22,7 +22,6 @@ import {
   untilState,
 } from './trainers.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 let configuration: Configuration;

@@ -11,11 +11,9 @@ import {
   seqlab,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 let interrupted: string;

@@ -1,18 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import {
-  cleanFolders,
-  essenceOf,
-  eventsOf,
-  only,
-  run,
-  temporaryFolder,
-  tinyTraining,
-  useCommandLine,
-  writeCorpus,
-} from './support.ts';
+import { cleanFolders, essenceOf, eventsOf, only, run, temporaryFolder, tinyTraining, writeCorpus } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 let folder: string;

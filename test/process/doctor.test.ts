@@ -13,15 +13,13 @@ import {
   start,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   write,
   writeCorpus,
 } from './support.ts';
 import type { Outcome, Place } from './support.ts';
 
-useCommandLine();
-cleanFolders('each');
-// A report takes fifteen seconds where the machine is free, and others may be working.
+cleanFolders('all');
+// A report takes fifteen seconds where the machine is free; those whose figures do not matter are made at the same time.
 vi.setConfig({ testTimeout: 180_000 });
 
 function reportOf({ stdout }: Outcome) {
@@ -76,7 +74,7 @@ it('tells what trains here, how fast, and what is missing', async () => {
   expect(large?.wordsPerSecond).toBeLessThan((small?.wordsPerSecond ?? 0) / 10);
 });
 
-it('measures with the number of threads that a run finds', async () => {
+it.concurrent('measures with the number of threads that a run finds', async () => {
   const report = reportOf(await run(['doctor', '--json']));
   const { asked, used } = report.threads;
   expect(asked).toBe(0);
@@ -86,7 +84,7 @@ it('measures with the number of threads that a run finds', async () => {
   expect(engineOf(report, 'onnx').description).toContain(`(cpu, ${used} `);
 });
 
-it('tells a person the same, the verdict first', async () => {
+it.concurrent('tells a person the same, the verdict first', async () => {
   const { code, stdout, stderr } = await run(['doctor', '--engine', 'tensorflow']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.split('\n');
@@ -97,7 +95,7 @@ it('tells a person the same, the verdict first', async () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
-it('where ONNX Runtime is missing says so, and that TensorFlow.js trains; and it does', async () => {
+it.concurrent('where ONNX Runtime is missing says so, and that TensorFlow.js trains; and it does', async () => {
   const program = await programWithoutOnnx();
   const outcome = await program(['doctor', '--json']);
   expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -118,7 +116,7 @@ it('where ONNX Runtime is missing says so, and that TensorFlow.js trains; and it
   expect(only(eventsOf(trained), 'done').testPerplexity).toBeLessThan(12);
 });
 
-it('where tfjs-node is broken says why, and trains on WebAssembly', async () => {
+it.concurrent('where tfjs-node is broken says why, and trains on WebAssembly', async () => {
   const tensorflow = await brokenTensorflow();
   const place = { env: { SEQUENCE_LAB_TFJS_NODE: tensorflow } };
   const program = await programWithoutOnnx();
@@ -135,7 +133,7 @@ it('where tfjs-node is broken says why, and trains on WebAssembly', async () => 
   expect(only(eventsOf(trained), 'done').testPerplexity).toBeLessThan(12);
 });
 
-it('ends with 1 where nothing can train, and says what is missing', async () => {
+it.concurrent('ends with 1 where nothing can train, and says what is missing', async () => {
   const folder = await temporaryFolder();
   await cp(dirname(String(commandLine[1])), folder, { recursive: true });
   await rm(join(folder, 'tensorflow.cjs'));
@@ -148,6 +146,6 @@ it('ends with 1 where nothing can train, and says what is missing', async () => 
   for (const name of ['onnx', 'tensorflow'] as const) expect(engineOf(report, name).text).not.toBe('');
 });
 
-it('refuses threads that are no number', async () => {
+it.concurrent('refuses threads that are no number', async () => {
   expect(await run(['doctor', '--threads', 'many'])).toMatchObject({ code: 2, stdout: '' });
 });

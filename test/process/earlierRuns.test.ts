@@ -14,7 +14,7 @@ import { sumsNotice } from '../../src/runs/sumsNotice.ts';
 import { expectClose } from '../numeric/close.ts';
 import { copyEarlierRuns, earlierRunNames, expectedOfEarlier, sumsNoticeOf } from './earlierRuns.ts';
 import type { Outcome } from './support.ts';
-import { cleanFolders, eventsOf, inferenceScript, jsonLines, only, run, useCommandLine } from './support.ts';
+import { cleanFolders, eventsOf, inferenceScript, jsonLines, only, run } from './support.ts';
 import { resumeTrainer } from './trainers.ts';
 
 /**
@@ -24,7 +24,6 @@ import { resumeTrainer } from './trainers.ts';
  */
 const tolerance = 1e-4;
 
-useCommandLine();
 cleanFolders('all');
 
 let runs: string;

@@ -7,14 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { inference, inferenceNews } from '../../src/protocol/inference.ts';
 import type { FeatureName, ModelChoice } from '../../src/protocol/inference.ts';
 import { ask, hear } from '../../src/protocol/rpc.ts';
-import { cleanFolders, eventsOf, inferenceScript, only, run, temporaryFolder, useCommandLine } from './support.ts';
+import { cleanFolders, eventsOf, inferenceScript, only, run, temporaryFolder } from './support.ts';
 
 /**
  * Units of a model that was trained on the built-in corpus follow what its grammar hides, and the model server finds them.
  * The demo with 64 units, three epochs: some six seconds a model on two cores.
  */
 
-useCommandLine();
 cleanFolders('all');
 
 /** Least |r| of the best unit of h and of c: of an open quotation, and of the number of a verb to come. */

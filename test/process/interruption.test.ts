@@ -15,11 +15,9 @@ import {
   temporariesIn,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 /** Long enough that a signal after an event arrives before the next one. */

@@ -13,14 +13,13 @@ import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
 import { readFixture, runOf } from './readings.ts';
-import { cleanFolders, inferenceScript, useCommandLine } from './support.ts';
+import { cleanFolders, inferenceScript } from './support.ts';
 
 /** The real model server, asked over its channel as the extension host does. */
 
 const sampling = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
 
 describe('the model server', () => {
-  useCommandLine();
   cleanFolders('all');
   let server: ChildProcess;
   let connection: MessageConnection;

@@ -14,12 +14,11 @@ import type { TensorData } from '../../src/formats/safetensors.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
 import { readFixture, runOf } from './readings.ts';
-import { cleanFolders, inferenceScript, useCommandLine } from './support.ts';
+import { cleanFolders, inferenceScript } from './support.ts';
 
 /** The real model server where files change under it, and where many ask at once. */
 
 describe('the model server', () => {
-  useCommandLine();
   cleanFolders('all');
   let server: ChildProcess;
   let connection: MessageConnection;

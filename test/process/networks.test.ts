@@ -12,11 +12,9 @@ import {
   seqlab,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 let corpus: string;

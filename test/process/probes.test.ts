@@ -12,11 +12,9 @@ import {
   seqlab,
   temporaryFolder,
   tinyTraining,
-  useCommandLine,
   writeCorpus,
 } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 /** 149 steps an epoch, two epochs. */
@@ -80,7 +78,7 @@ describe('a run', () => {
   });
 
   it('has each record once after it was killed and resumed, and the same as if it had not been', async () => {
-    const args = [...training, ...set('training.checkpointSeconds=0', 'training.probe.everySteps=7')];
+    const args = [...training, ...set('training.checkpointSeconds=0.05', 'training.probe.everySteps=7')];
     const whole = await recorded(await trained(args, 'whole'));
     expect(whole.probes).toHaveLength(44);
     const runs = join(folder, 'killed');
@@ -136,7 +134,7 @@ describe('a run', () => {
 
   it('whose probe cannot be written goes on without it, and says so once', async () => {
     const runs = join(folder, 'unwritable');
-    const child = seqlab([...training, ...set('training.checkpointSeconds=0'), '--runs', runs]);
+    const child = seqlab([...training, ...set('training.checkpointSeconds=0.05'), '--runs', runs]);
     await child.line(/"event":"step".*"step":101,/);
     child.kill('SIGKILL');
     await child.outcome;

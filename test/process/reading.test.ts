@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { fixtures, readFixture, runOf } from './readings.ts';
-import { cleanFolders, seqlab, temporaryFolder, useCommandLine } from './support.ts';
+import { cleanFolders, seqlab, temporaryFolder } from './support.ts';
 
 /** `predict`, `score`, `states` and `export` against PyTorch (test/fixtures/pytorch_readings.py). */
 
@@ -43,7 +43,6 @@ function expectClose(actual: readonly number[], expected: readonly number[], wha
 }
 
 describe('reading with a trained run', async () => {
-  useCommandLine();
   cleanFolders('each');
   const names = (await readdir(fixtures)).filter((name) => name.endsWith('.json')).sort();
 

@@ -7,10 +7,9 @@ import { ServerProcess } from '../../src/host/processes/serverProcess.ts';
 import type { AskOptions } from '../../src/host/processes/serverProcess.ts';
 import { inference } from '../../src/protocol/inference.ts';
 import { ManualClock } from '../unit/runs/manualClock.ts';
-import { cleanFolders, inferenceScript, temporaryFolder, useCommandLine } from './support.ts';
+import { cleanFolders, inferenceScript, temporaryFolder } from './support.ts';
 
 cleanFolders('each');
-useCommandLine();
 const servers: ServerProcess[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) {

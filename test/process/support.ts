@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, inject } from 'vitest';
 import { z } from 'zod';
 import { loadCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readStatus } from '../../src/runs/files.ts';
@@ -12,9 +12,7 @@ import { readMetrics } from '../../src/runs/metrics.ts';
 import { progressSchema } from '../../src/training/events.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-/** Inside node_modules, so that the bundle finds onnxruntime-node; of this process, because others build meanwhile. */
-const built = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
+const built = inject('programs');
 
 /** Where sockets can be: their paths must be short, and tmpdir() on macOS is long. */
 const shortFolder = process.platform === 'win32' ? tmpdir() : '/tmp';
@@ -26,16 +24,6 @@ const shortFolder = process.platform === 'win32' ? tmpdir() : '/tmp';
 const sockets = mkdtempSync(join(shortFolder, 'seqlab-sockets-'));
 process.env['SEQUENCE_LAB_SOCKETS'] = sockets;
 afterAll(() => rm(sockets, { recursive: true, force: true }));
-
-/** Builds the command line for the tests of a file. */
-export function useCommandLine(): void {
-  beforeAll(async () => {
-    const { code, stderr } = await start(process.execPath, [join(root, 'scripts/build.mjs'), built], { cwd: root })
-      .outcome;
-    if (code !== 0) throw new Error(`the command line could not be built: ${stderr}`);
-  });
-  afterAll(() => rm(built, { recursive: true, force: true }));
-}
 
 const folders: string[] = [];
 

@@ -4,18 +4,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/runs/files.ts';
 import { runPaths } from '../../src/runs/layout.ts';
 import { usableProcessors } from '../../src/engine/processors.ts';
-import {
-  cleanFolders,
-  onlyRun,
-  seqlab,
-  temporaryFolder,
-  useCommandLine,
-  write,
-  writeCorpus,
-  type Outcome,
-} from './support.ts';
+import { cleanFolders, onlyRun, seqlab, temporaryFolder, write, writeCorpus, type Outcome } from './support.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 /** What the log says of a number that was looked for. On a machine with one processor nothing is measured. */

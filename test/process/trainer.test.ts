@@ -19,7 +19,6 @@ import {
   start,
   temporaryFolder,
   trainerScript,
-  useCommandLine,
   write,
 } from './support.ts';
 import {
@@ -32,7 +31,6 @@ import {
   untilRecorded,
 } from './trainers.ts';
 
-useCommandLine();
 cleanFolders('all');
 
 /** On the built-in corpus. */

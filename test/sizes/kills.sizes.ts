@@ -14,7 +14,6 @@ import {
   seqlab,
   temporariesIn,
   temporaryFolder,
-  useCommandLine,
 } from '../process/support.ts';
 import { ptbFolder } from '../unit/inference/vocabularies.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
@@ -24,7 +23,6 @@ const kills = 20;
 const maxSteps = 60;
 const vocabularySize = 10_000;
 
-useCommandLine();
 cleanFolders('all');
 
 /** Texts of the Penn Treebank's vocabulary, made up where it is not at hand; the validation and the test are short. */

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.sizes.ts'],
+    globalSetup: ['../process/globalSetup.ts'],
     reporters: ['default', './reporter.ts'],
     maxWorkers: 1,
     fileParallelism: false,

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import { answers } from './cellRun.ts';
 import type { Panel } from './panel.ts';
-import { bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { haveBrowser, openBrowser, openPanel } from './panel.ts';
 import type { ThemeName } from './themes.ts';
 
 /**
@@ -62,7 +62,7 @@ const shots: Record<string, Shot> = {
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the cell explorer', () => {
   it('are taken', { timeout: 300_000 }, async () => {
     mkdirSync(folder ?? '', { recursive: true });
-    const files = await bundles();
+    const files = new Map(inject('panelFiles'));
     const browser = await openBrowser();
     for (const [name, { act, run, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;

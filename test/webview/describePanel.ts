@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
 
 import type { Panel, PanelOptions } from './panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { browserPath, haveBrowser, openBrowser, openPanel } from './panel.ts';
 
 /**
  * Tests of a panel in one browser. Every panel that a test opens is closed after it, and none may have had a complaint of the
@@ -14,11 +14,11 @@ export function describePanel(name: string, tests: (open: (options: PanelOptions
   if (!haveBrowser) console.warn(`not tested: ${name}; there is no ${browserPath} (CHROMIUM names another)`);
   describe.skipIf(!haveBrowser)(name, () => {
     let browser: Browser;
-    let files: ReadonlyMap<string, string>;
+    const files = new Map(inject('panelFiles'));
     const opened: Panel[] = [];
 
     beforeAll(async () => {
-      [browser, files] = await Promise.all([openBrowser(), bundles()]);
+      browser = await openBrowser();
     });
     afterAll(() => browser.close());
     afterEach(async () => {

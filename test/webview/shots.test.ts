@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import type { Scenario } from './fakeHost.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { bundles, haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { haveBrowser, openBrowser, openPanel } from './panel.ts';
 
 /**
  * Pictures of the panel to look at, in the folder that SHOTS names; ONLY names some of them, by commas:
@@ -176,7 +176,7 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the panel', () => {
   it('are taken', { timeout: 300_000 }, async () => {
     mkdirSync(folder ?? '', { recursive: true });
-    const files = await bundles();
+    const files = new Map(inject('panelFiles'));
     const browser = await openBrowser();
     for (const [name, { act, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;
