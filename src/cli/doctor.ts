@@ -17,12 +17,12 @@ interface DoctorOptions extends EngineChoice {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .summary('say what this machine can train with, and how fast')
+    .summary('check what this machine can train with, and how fast')
     .description(
-      'Check every engine by running a small graph on it, measure the one that training takes (about fifteen seconds), and ' +
-        'say what is missing and what to do. The exit code is 1 where nothing can train, or not with the engine or device that is named.',
+      'Check every engine by running a small graph on it, measure the one that training uses (about fifteen seconds), and ' +
+        'say what is missing and what to do. The exit code is 1 if no engine can train, or if the one given with --engine or --device cannot.',
     )
-    .addOption(options.threads('for a number found by a short measurement'))
+    .addOption(options.threads('to find the best number by a short measurement'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.json())
@@ -62,7 +62,7 @@ function linesOf(report: ComputeReport): string[] {
     'Engines',
     ...engines.flatMap(({ name, device, title, works, description, notes }) => {
       const isChosen = chosen?.name === name && chosen.device === device;
-      const state = works ? (isChosen ? 'taken' : 'works') : 'no';
+      const state = works ? (isChosen ? 'used' : 'works') : 'no';
       return [
         `  ${state.padEnd(6)}${title}${description === undefined ? '' : `: ${description}`}`,
         ...notes.flatMap((note) => wrapped(note, '          ')),
@@ -79,7 +79,7 @@ function measuredLines({ products, memory, training }: NonNullable<ComputeReport
     `  ${what.padEnd(44)}${figure.toFixed(figure < 10 ? 1 : 0).padStart(6)} ${unit}`;
   return [
     '',
-    'Measured on the engine that is taken',
+    'Measured on the engine in use',
     ...products.map(({ rows, inner, columns, gflops }) =>
       row(`Product [${rows} × ${inner}] · [${inner} × ${columns}]`, gflops, 'GFLOPS'),
     ),
@@ -107,7 +107,7 @@ function expectedLines({ expected }: ComputeReport): string[] {
     'Expected',
     ...[header, ...rows].map(line),
     ...wrapped(
-      'Training alone, without validation. Estimates are the arithmetic of a preset at the rate of the largest one that was measured.',
+      'Training alone, without validation. Estimates assume that a preset runs at the arithmetic rate of the largest preset that was measured.',
       '  ',
     ),
   ];

@@ -43,7 +43,7 @@ export function addEvalCommand(program: Command): void {
       else {
         const { perplexity, loss, tokens, measure } = result;
         process.stdout.write(
-          `${split}: ${measure} ${perplexity.toFixed(3)} (${loss.toFixed(4)} nats a token over ${tokens.toLocaleString('en-US')} tokens)\n`,
+          `${split}: ${measure} ${perplexity.toFixed(3)} (${loss.toFixed(4)} nats per token over ${tokens.toLocaleString('en-US')} tokens)\n`,
         );
       }
     });

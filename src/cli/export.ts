@@ -12,7 +12,7 @@ export function addExportCommand(program: Command): void {
     .command('export <run>')
     .summary("write a run's weights to a file")
     .description("Write the weights of a run's checkpoint to a file.")
-    .addOption(new Option('--format <format>', 'the form of the file').choices(['safetensors']).default('safetensors'))
+    .addOption(new Option('--format <format>', 'the file format').choices(['safetensors']).default('safetensors'))
     .requiredOption('--out <file>', 'the file to write')
     .addOption(options.checkpoint())
     .addOption(options.runs())

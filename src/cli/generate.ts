@@ -24,15 +24,15 @@ export function addGenerateCommand(program: Command): void {
     .command('generate <run>')
     .summary('continue a text')
     .description(
-      'Draw words after a prompt, one after the other. The same seed draws the same words. A bidirectional model does not write: it fills gaps.',
+      'Continue a prompt by sampling one word after the other. The same seed gives the same text. A bidirectional model only fills gaps and cannot generate text.',
     )
-    .option('--prompt <text>', 'what stands before; - for standard input', '')
+    .option('--prompt <text>', 'the text to continue; - for standard input', '')
     .addOption(options.words())
     .addOption(options.temperature())
     .addOption(options.topK())
     .addOption(options.topP())
-    .addOption(options.seed('seeds the draws').default(1))
-    .option('--unknown', 'the unknown word may be drawn too')
+    .addOption(options.seed('seed of the sampling').default(1))
+    .option('--unknown', 'allow the unknown word (<unk>) in the text')
     .addOption(options.checkpoint())
     .addOption(options.threads())
     .addOption(options.runs())

@@ -30,7 +30,7 @@ export async function interruptibly<T>(promise: string, work: (signal: AbortSign
     if (controller.signal.aborted) process.exit(130);
     // The terminal has written ^C where the cursor was.
     if (process.stderr.isTTY) process.stderr.write('\n');
-    interruptWork('interrupted (once more ends it at once)');
+    interruptWork('interrupted (press Ctrl-C again to end at once)');
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

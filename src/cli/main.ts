@@ -18,7 +18,7 @@ import { addTrainCommand } from './train.ts';
 const program = new Command('seqlab')
   .description('Train recurrent language models and look at what they learned.')
   .version(version)
-  .option('--verbose', 'on an error, print where in the program it came from')
+  .option('--verbose', 'on an error, print the stack trace')
   .showSuggestionAfterError()
   .exitOverride()
   .configureHelp({ sortSubcommands: false })
@@ -66,8 +66,9 @@ function inOneLine(message: string): string {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isOurs = error instanceof SequenceLabError;
-  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected fault: '}${inOneLine(messageOf(error))}\n`);
+  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected error: '}${inOneLine(messageOf(error))}\n`);
   if (program.opts<{ verbose?: boolean }>().verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  else if (!isOurs) process.stderr.write('seqlab: run it again with --verbose for where it came from\n');
+  else if (!isOurs)
+    process.stderr.write('seqlab: run the command again with --verbose to see where the error came from\n');
   return isOurs ? error.exitCode : 1;
 }

@@ -29,12 +29,12 @@ function probability(text: string): number {
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
-  json: () => new Option('--json', 'print one JSON object a line, and nothing else, on stdout'),
+  json: () => new Option('--json', 'print one JSON object per line, and nothing else, on stdout'),
   threads: (zero = 'for all cores') =>
-    new Option('--threads <n>', `threads of the CPU; 0 ${zero}`).argParser(wholeNumber(0, 1024)),
-  device: () => new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu']),
+    new Option('--threads <n>', `number of CPU threads; 0 ${zero}`).argParser(wholeNumber(0, 1024)),
+  device: () => new Option('--device <device>', 'the device to compute on').choices(['cpu', 'webgpu']),
   engine: () =>
-    new Option('--engine <engine>', 'what computes; auto is onnx where it loads').choices([
+    new Option('--engine <engine>', 'the engine; auto is onnx if it loads, otherwise tensorflow').choices([
       'auto',
       'onnx',
       'tensorflow',
@@ -42,43 +42,49 @@ export const options = {
   checkpoint: () =>
     new Option(
       '--checkpoint <which>',
-      'the newest weights or those of the best validation (best where the run was to stop early, else newest)',
+      'the newest weights or those with the best validation perplexity (default: best if the run has early stopping, otherwise newest)',
     ).choices(['newest', 'best']),
   cell: () => new Option('--cell <cell>', 'the recurrent cell').choices(['rnn', 'gru', 'lstm']),
   direction: () =>
-    new Option('--direction <direction>', 'read the words before a word, or on both sides of it').choices([
+    new Option('--direction <direction>', 'predict each word from the words before it, or from both sides').choices([
       'forward',
       'bidirectional',
     ]),
   layers: () => new Option('--layers <n>', 'stacked recurrent layers').argParser(wholeNumber(1, 16)),
-  hiddenSize: () => new Option('--hidden-size <n>', 'units of a layer').argParser(wholeNumber(1, 8192)),
-  optimizer: () =>
-    new Option('--optimizer <optimizer>', 'how gradients become updates').choices(['sgd', 'momentum', 'adam', 'adamw']),
+  hiddenSize: () => new Option('--hidden-size <n>', 'units per layer').argParser(wholeNumber(1, 8192)),
+  optimizer: () => new Option('--optimizer <optimizer>', 'the optimiser').choices(['sgd', 'momentum', 'adam', 'adamw']),
   data: () =>
     new Option('--data <path>', 'a PTB folder, a folder with train.txt, valid.txt and test.txt, or a text file'),
   epochs: () => new Option('--epochs <n>', 'passes over the training text').argParser(wholeNumber(1, 10_000)),
   maxSteps: () =>
-    new Option('--max-steps <n>', 'end after so many steps, then evaluate').argParser(
+    new Option('--max-steps <n>', 'stop after this many steps, then evaluate').argParser(
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     ),
-  seed: (what = 'seeds the weights and the dropout') =>
+  seed: (what = 'the seed of the initial weights and of dropout') =>
     new Option('--seed <n>', what).argParser(wholeNumber(0, 0xffff_ffff)),
-  text: () => new Option('--text <text>', 'a text; - for standard input').makeOptionMandatory(),
-  top: () => new Option('--top <k>', 'how many words are told').argParser(wholeNumber(1, 1000)).default(10),
-  words: () => new Option('--words <n>', 'how many words are drawn').argParser(wholeNumber(1, 1_000_000)).default(50),
+  text: () => new Option('--text <text>', 'the text; - for standard input').makeOptionMandatory(),
+  top: () => new Option('--top <k>', 'number of words to print').argParser(wholeNumber(1, 1000)).default(10),
+  words: () =>
+    new Option('--words <n>', 'number of words to generate').argParser(wholeNumber(1, 1_000_000)).default(50),
   temperature: () =>
-    new Option('--temperature <x>', 'below 1 for likelier words, above for rarer ones; 0 for the likeliest each time')
+    new Option(
+      '--temperature <x>',
+      'below 1 favours likely words, above 1 rarer ones; 0 always takes the most likely word',
+    )
       .argParser(numberFrom(0, 100))
       .default(1),
   topK: () =>
-    new Option('--top-k <k>', 'draw from the so many likeliest words; 0 for all')
+    new Option('--top-k <k>', 'sample from the k most likely words; 0 for all')
       .argParser(wholeNumber(0, 0x7fff_ffff))
       .default(0),
   topP: () =>
-    new Option('--top-p <p>', 'draw from the likeliest words that have this probability together; 1 for all')
+    new Option(
+      '--top-p <p>',
+      'sample from the most likely words whose probabilities add up to p (nucleus sampling); 1 for all',
+    )
       .argParser(probability)
       .default(1),
-  noTest: () => new Option('--no-test', 'leave out the test at the end'),
+  noTest: () => new Option('--no-test', 'skip the test at the end'),
 };
 
 /** What `--threads`, `--device` and `--engine` are when they are given. */

@@ -50,7 +50,7 @@ function linesOf(event: SessionEvent, start: StartEvent | undefined): string[] {
     const { run, parameters, vocabulary, trainTokens, resumedAt } = event;
     return [
       `Run ${run} in ${event.directory}`,
-      `${grouped(parameters)} parameters, ${grouped(vocabulary)} tokens in the vocabulary, ${grouped(trainTokens)} to train on`,
+      `${grouped(parameters)} parameters, ${grouped(vocabulary)} tokens in the vocabulary, ${grouped(trainTokens)} training tokens`,
       ...(resumedAt === undefined ? [] : [`Resumed after step ${grouped(resumedAt)}`]),
     ];
   }
@@ -60,7 +60,10 @@ function linesOf(event: SessionEvent, start: StartEvent | undefined): string[] {
   // The floor is of models that see the words before alone.
   if (measure !== 'perplexity') return lines;
   const ratio = (event.testPerplexity / floor).toFixed(3);
-  return [...lines, `No model of this corpus can reach less than ${floor.toFixed(3)}; this one is at ${ratio} × that.`];
+  return [
+    ...lines,
+    `The lowest possible perplexity on this corpus is ${floor.toFixed(3)}; this model reaches ${ratio} times that.`,
+  ];
 }
 
 function grouped(value: number): string {

@@ -18,12 +18,12 @@ interface PredictOptions extends ModelOptions {
 export function addPredictCommand(program: Command): void {
   program
     .command('predict <run>')
-    .summary('the next word')
+    .summary('predict the next word')
     .description(
-      'Print the likeliest words after a text, which is read after the end of a sentence. A bidirectional model fills the place between --text and --after.',
+      'Print the most likely words after a text. The text is read as the beginning of a sentence. A bidirectional model fills the gap between --text and --after.',
     )
     .addOption(options.text())
-    .option('--after <text>', 'the text behind the place, for a bidirectional model', '')
+    .option('--after <text>', 'the text after the gap, for a bidirectional model', '')
     .addOption(options.top())
     .addOption(options.checkpoint())
     .addOption(options.threads())

@@ -15,9 +15,9 @@ interface ResumeOptions extends EngineChoice {
 export function addResumeCommand(program: Command): void {
   program
     .command('resume <run>')
-    .summary('go on with an interrupted run')
+    .summary('resume an interrupted run')
     .description('Resume a run (its id or its folder) from its newest checkpoint.')
-    .addOption(options.threads('to measure anew; left out, as the run was made'))
+    .addOption(options.threads('to measure it again (default: the number that the run has used)'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())

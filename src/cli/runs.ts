@@ -43,7 +43,7 @@ function figuresOf(run: ListedRun): object {
 }
 
 function lineOf(run: ListedRun): string {
-  if (run.kind === 'broken') return `${run.id}  broken: ${run.problem}`;
+  if (run.kind === 'broken') return `${run.id}  damaged: ${run.problem}`;
   const { latest, progress } = run.status;
   const figures = [
     run.state === 'done' ? undefined : `epoch ${progress.epoch}/${progress.epochs}`,

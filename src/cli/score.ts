@@ -22,12 +22,12 @@ interface ScoreOptions extends ModelOptions {
 export function addScoreCommand(program: Command): void {
   program
     .command('score <run>')
-    .summary('how probable a text is')
+    .summary('score how probable a text is')
     .description(
-      'Print the probability, surprisal and rank of each token of a text. A --text is read after the end of a sentence, and each of its tokens is scored. A --file is read as eval reads it: its first token is read only, and every other one is scored.',
+      'Print the probability, surprisal and rank of each token of a text. With --text, the text is read as the beginning of a sentence, and every token is scored. With --file, the text is read as by eval: every token but the first is scored.',
     )
     .addOption(options.text().makeOptionMandatory(false).conflicts('file'))
-    .addOption(new Option('--file <path>', 'a text file in the form of the corpus'))
+    .addOption(new Option('--file <path>', 'a text file in the format of the corpus'))
     .addOption(options.checkpoint())
     .addOption(options.threads())
     .addOption(options.runs())

@@ -27,16 +27,16 @@ const toldUnits = 5;
 export function addStatesCommand(program: Command): void {
   program
     .command('states <run>')
-    .summary('the hidden states of a text')
+    .summary('print the hidden states for a text')
     .description(
-      'Print the states and gates of every layer and direction at every token of a text, each [token][unit]. The text is read after <eos> (backward layers: from its end, after <eos>), from zero states.',
+      'Print the states and gates of every layer and direction at every token of a text, each [token][unit]. The states start at zero, and <eos> is read before the text (for backward layers, which read from the end, after it).',
     )
     .addOption(options.text())
     .addOption(options.checkpoint())
     .addOption(options.threads())
     .addOption(options.runs())
     .addOption(options.json())
-    .option('--hdf5 <folder>', 'write them as the folder that LSTMVis reads: HDF5 files, a dictionary and lstm.yml')
+    .option('--hdf5 <folder>', 'write them to a folder that LSTMVis can read: HDF5 files, a dictionary and lstm.yml')
     .action(async (run: string, given: StatesOptions) => {
       await findRun(run, given.runs);
       const text = await textOf(given.text);
@@ -99,7 +99,7 @@ async function writeLstmVis(
 ): Promise<void> {
   const named = series.map((one, index) => ({ ...one, values: states.values[index] ?? new Float32Array() }));
   const words = states.tokens.map(({ readAs }) => readAs);
-  await asFileError(`cannot make ${folder}`, () => makeFolders(folder));
+  await asFileError(`cannot create ${folder}`, () => makeFolders(folder));
   for (const file of lstmVisFiles({ name, words, units: states.units, series: named })) {
     const path = join(folder, file.name);
     await asFileError(`cannot write ${path}`, () => writeFile(path, file.content));

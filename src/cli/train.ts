@@ -38,8 +38,8 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .summary('train a model')
-    .description('Train a model on the built-in corpus, or on the text that --data names.')
-    .option('--preset <name>', `the recipe to start from: ${presetNames.join(', ')}`)
+    .description('Train a model on the built-in corpus, or on the text given with --data.')
+    .option('--preset <name>', `the preset to start from: ${presetNames.join(', ')}`)
     .option('--config <file>', 'a configuration file (JSON)')
     .addOption(options.data())
     .addOption(
@@ -55,11 +55,11 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.epochs())
     .addOption(options.maxSteps())
     .addOption(options.seed())
-    .addOption(options.threads('for a number found by a short measurement'))
+    .addOption(options.threads('to find the best number by a short measurement'))
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())
-    .option('--name <text>', 'what the run is called')
+    .option('--name <text>', 'the name of the run')
     .addOption(options.noTest())
     .addOption(options.json())
     .addHelpText('after', () => `${presetHelp()}\n${keyHelp()}`)
@@ -75,7 +75,7 @@ async function configurationOf(given: TrainOptions): Promise<Configuration> {
   const { name, seed, epochs, maxSteps, cell, direction, layers, hiddenSize } = given;
   const optimizer = given.optimizer === undefined ? undefined : { kind: given.optimizer };
   const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
-  // Without a word on the recipe: the demo, or with a text of one's own what gives the most in a few minutes.
+  // Without a word on the preset: the demo, or with a text of one's own what gives the most in a few minutes.
   const preset = given.preset ?? (file ? undefined : corpus ? 'quick' : 'demo');
   return resolveConfiguration({
     preset,

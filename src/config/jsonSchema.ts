@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { schemaAddress, type EditorSchema, type Snippet } from './editorSchema.ts';
 import { describeExpected } from './keys.ts';
@@ -43,7 +43,7 @@ export function schemaText(): string {
 }
 
 function presetSchema(): EditorSchema {
-  const text = 'The recipe to start from: it fills in every key that this file leaves out.';
+  const text = 'The preset to start from: it supplies every key that this file leaves out.';
   return {
     description: text,
     markdownDescription: text,

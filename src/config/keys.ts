@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { slipDistance } from '../util/nearest.ts';
 import { configurationSchema } from './schema.ts';
@@ -91,8 +91,9 @@ export function describeExpected(schema: JsonSchema): string {
     case 'null':
       return 'null';
     case 'string':
-      if (schema.maxLength !== undefined) return `a text of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
-      return schema.minLength === undefined ? 'a text' : 'a text that is not empty';
+      if (schema.maxLength !== undefined)
+        return `a string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
+      return schema.minLength === undefined ? 'a string' : 'a non-empty string';
     default:
       return 'a value of another type';
   }

@@ -2,14 +2,14 @@ import type { Configuration } from './schema.ts';
 
 /** What each part of a configuration is about; '' is the whole. */
 export const sections: Readonly<Record<string, string>> = {
-  '': 'An experiment: what a model learns from, what it is like, and how it is trained.',
-  corpus: 'What the model learns from.',
-  model: 'What the network is like.',
-  training: 'How it is trained.',
+  '': 'An experiment: the corpus, the network and the training settings.',
+  corpus: 'The text that the model is trained on.',
+  model: 'The network.',
+  training: 'The training settings.',
   'training.probe':
-    'What a run records of itself for panels to show: what the network makes of a few words, as it learns.',
+    'What a run records for the panels: the states and predictions of the network for a few words, as it learns.',
   evaluation: 'How validation and test text are read.',
-  engine: 'What computes.',
+  engine: 'The engine and the device that run the network.',
 } satisfies Record<'' | Sections | 'training.probe', string>;
 
 type Sections = {
@@ -19,36 +19,37 @@ type Sections = {
 /** What the values of a key mean, for lists in an editor, by the key's path. */
 export const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'corpus.kind': {
-    builtin: 'Sentences of a grammar, made here: needs nothing, and the least possible perplexity is known.',
+    builtin:
+      'Sentences generated from a built-in grammar: needs no files, and the lowest possible perplexity is known.',
     ptb: 'A folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt.',
     folder: 'A folder with train.txt, valid.txt and test.txt.',
     file: 'One text file, of which the last tenth is kept for validation and test.',
   } satisfies Meanings<Configuration['corpus']['kind']>,
   'corpus.unit': {
-    word: 'What stands between blanks.',
-    character: 'Each letter, blank and sign.',
+    word: 'Tokens are separated by white space.',
+    character: 'Each character is a token, including spaces and punctuation.',
   } satisfies Meanings<Configuration['corpus']['unit']>,
   'model.cell': {
-    rnn: 'The plain cell: tanh of a sum. Fast, and forgets soon.',
+    rnn: 'The plain RNN cell (tanh). Fast, but with a short memory.',
     gru: 'Gated recurrent unit: two gates, three quarters of the weights of an LSTM.',
-    lstm: 'Long short-term memory: three gates and a state of its own.',
+    lstm: 'Long short-term memory: three gates and a separate cell state.',
   } satisfies Meanings<Configuration['model']['cell']>,
   'model.direction': {
     forward: 'A word is predicted from the words before it.',
     bidirectional: 'A word is filled in from the words on both sides of it; scored as pseudo-perplexity.',
   } satisfies Meanings<Configuration['model']['direction']>,
   'training.gradientClipBy': {
-    norm: 'Shorten the whole gradient where its global norm is larger.',
-    value: 'Cut each element to the range around 0.',
+    norm: 'Scale the whole gradient down if its global norm exceeds the threshold.',
+    value: 'Limit each element to ± the threshold.',
   } satisfies Meanings<Configuration['training']['gradientClipBy']>,
   'engine.name': {
-    auto: 'The first of the others that loads here.',
+    auto: 'The first of the others that loads on this machine.',
     onnx: 'ONNX Runtime.',
     tensorflow: 'TensorFlow.js.',
   } satisfies Meanings<Configuration['engine']['name']>,
   'engine.device': {
-    cpu: 'The processor.',
-    webgpu: 'The graphics card, by WebGPU.',
+    cpu: 'The CPU.',
+    webgpu: 'The GPU, through WebGPU.',
   } satisfies Meanings<Configuration['engine']['device']>,
 };
 

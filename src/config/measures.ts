@@ -30,12 +30,12 @@ export function implausible(
   if (corpus.kind === 'ptb' && corpus.unit === 'word' && validPerplexity < minOnPtb) {
     return (
       `${figure} is implausibly low for the words of the Penn Treebank (below ${minOnPtb}): check that the validation ` +
-      'text is the real one and no part of the training text.'
+      'text is the right one and not part of the training text.'
     );
   }
   // Rounding and the finite text leave a percent or two; a model that sees both sides may be below.
   if (measure === 'perplexity' && floor !== undefined && validPerplexity < 0.97 * floor) {
-    return `${figure} is below ${floor.toFixed(1)}, the least that any model of this corpus can reach: something is wrong.`;
+    return `${figure} is below ${floor.toFixed(1)}, the lowest perplexity that is possible on this corpus: something is wrong.`;
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ export const shapes = {
   },
   deep: {
     title: 'Deep',
-    description: 'Forward, with 3 layers on each other.',
+    description: 'Forward, with 3 stacked layers.',
     model: { direction: 'forward', layers: 3 },
   },
   bidirectional: {
@@ -22,7 +22,7 @@ export const shapes = {
   },
   deepBidirectional: {
     title: 'Deep bidirectional',
-    description: 'Fills in, with 3 layers in each direction.',
+    description: 'Fills in each word, with 3 layers in each direction.',
     model: { direction: 'bidirectional', layers: 3 },
   },
 } as const satisfies Record<string, { title: string; description: string; model: Partial<ModelConfiguration> }>;

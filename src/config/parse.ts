@@ -176,7 +176,7 @@ function parseFile(source: string, text: string, problems: ConfigurationProblem[
   return undefined;
 }
 
-const neverAKey = 'such a name is never a key; remove it';
+const neverAKey = 'this name cannot be a key; remove it';
 
 /** Whoever moves a file together with its corpus, or reads it from another folder, means the same corpus. */
 function withAbsoluteCorpus(values: Values, folder: string): Values {

@@ -8,9 +8,9 @@ export interface Preset {
   readonly title: string;
   /** A sentence, for help texts. */
   readonly description: string;
-  /** Perplexities that were published for this recipe on PTB; none where the corpus has a known floor instead. */
+  /** Perplexities that were published for this preset on PTB; none where the corpus has a known floor instead. */
   readonly expected: { readonly train?: number; readonly valid?: number; readonly test?: number };
-  /** Perplexities that a run of ours reached on PTB, for a recipe that was not published. */
+  /** Perplexities that a run of ours reached on PTB, for a preset that was not published. */
   readonly reached?: { readonly valid: number; readonly test: number };
   /** Perplexity on the test text of the built-in corpus that a run of ours reached, and the least that any model can. */
   readonly onBuiltin?: { readonly test: number; readonly floor: number };
@@ -18,15 +18,15 @@ export interface Preset {
 }
 
 /**
- * The recipes that a run can start from. `small`, `medium` and `large` are those of W. Zaremba, I. Sutskever and
+ * The presets that a run can start from. `small`, `medium` and `large` are those of W. Zaremba, I. Sutskever and
  * O. Vinyals, "Recurrent Neural Network Regularization" (arXiv:1409.2329), with the figures that TensorFlow's PTB
- * tutorial published for them; `document` is the recipe of the document that the project was made from. `quick` is ours:
+ * tutorial published for them; `document` has the settings of the lesson that the project is based on. `quick` is ours:
  * what gave the best test perplexity on PTB in the time of four epochs of 2×200.
  */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   demo: {
     title: 'Demo',
-    description: 'A small model for the built-in corpus: learned in about a minute on two cores.',
+    description: 'A small model for the built-in corpus: trains in about a minute on two cores.',
     expected: {},
     onBuiltin: { test: 15.33, floor: 13.47 },
     configuration: {
@@ -48,7 +48,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   quick: {
     title: 'Quick',
-    description: '2 layers of 200 units, 15 % dropped, small batches, a rate that falls in a straight line, 4 epochs.',
+    description: '2 layers of 200 units, 15 % dropout, small batches, linear learning rate decay, 4 epochs.',
     expected: {},
     reached: { valid: 111.83, test: 107.21 },
     configuration: {
@@ -69,8 +69,9 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   document: {
-    title: 'The document',
-    description: 'The recipe of the document: 2 layers of 200 units, dropout, a constant rate, 2 epochs.',
+    title: 'Document',
+    description:
+      'The settings of a TensorFlow lesson: 2 layers of 200 units, 50 % dropout, constant learning rate, 2 epochs.',
     expected: { valid: 200.857, test: 194.057 },
     configuration: {
       name: 'ptb-document',
@@ -91,7 +92,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   small: {
     title: 'Small',
-    description: '2 layers of 200 units, no dropout, the rate halved at each epoch after the 4th, 13 epochs.',
+    description: '2 layers of 200 units, no dropout, learning rate halved at each epoch after the 4th, 13 epochs.',
     expected: { train: 37.99, valid: 121.39, test: 115.91 },
     configuration: {
       name: 'ptb-small',
@@ -112,7 +113,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   medium: {
     title: 'Medium',
-    description: '2 layers of 650 units, half dropped, the rate divided by 1.25 after the 6th epoch, 39 epochs.',
+    description:
+      '2 layers of 650 units, 50 % dropout, learning rate divided by 1.25 at each epoch after the 6th, 39 epochs.',
     expected: { train: 48.45, valid: 86.16, test: 82.07 },
     configuration: {
       name: 'ptb-medium',
@@ -133,7 +135,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   large: {
     title: 'Large',
-    description: '2 layers of 1,500 units, 65 % dropped, the rate divided by 1.15 after the 14th epoch, 55 epochs.',
+    description:
+      '2 layers of 1,500 units, 65 % dropout, learning rate divided by 1.15 at each epoch after the 14th, 55 epochs.',
     expected: { train: 37.87, valid: 82.62, test: 78.29 },
     configuration: {
       name: 'ptb-large',

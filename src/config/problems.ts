@@ -25,7 +25,7 @@ export function said(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
   const text = JSON.stringify(value) ?? typeof value;
-  return `the text ${text.length > 60 ? `${text.slice(0, 60)}…"` : text}`;
+  return `the string ${text.length > 60 ? `${text.slice(0, 60)}…"` : text}`;
 }
 
 /** What the schema found. */

@@ -5,7 +5,7 @@ import type { Configuration } from './schema.ts';
 
 const network = ['cell', 'direction', 'layers', 'hiddenSize', 'tiedEmbeddings'] as const;
 
-/** The perplexities that were published for a run's recipe: on the Penn Treebank, and with the recipe's own network. */
+/** The perplexities that were published for a run's preset: on the Penn Treebank, and with the preset's own network. */
 export function publishedFor({
   preset,
   corpus,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Below this, dropout would leave next to nothing of a layer. */
 const probability = z.number().min(0.001).max(1);
@@ -12,13 +12,13 @@ const corpusSchema = z
         'Where the text comes from: the built-in grammar, a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt, a folder with train.txt, valid.txt and test.txt, or one text file.',
       ),
     path: z.string().min(1).optional().describe('The folder or the file; none for the built-in corpus.'),
-    unit: z.enum(['word', 'character']).default('word').describe('What a token is.'),
+    unit: z.enum(['word', 'character']).default('word').describe('Whether a token is a word or a character.'),
     vocabularySize: z
       .int()
       .min(3)
       .max(1_000_000)
       .default(10_000)
-      .describe('The most tokens in the vocabulary; rarer ones become <unk>.'),
+      .describe('The maximum size of the vocabulary; rarer tokens become <unk>.'),
   })
   .superRefine((corpus, context) => {
     const problem =
@@ -38,7 +38,7 @@ const modelSchema = z.strictObject({
     .default('forward')
     .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
   layers: z.int().min(1).max(16).default(2).describe('Number of stacked recurrent layers.'),
-  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units a layer; also the width of the embedding.'),
+  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units per layer; also the size of the embedding.'),
   forgetBias: z
     .number()
     .min(-20)
@@ -46,41 +46,56 @@ const modelSchema = z.strictObject({
     .default(1)
     .describe('Added to the initial bias of the forget gate; only an LSTM has one.'),
   tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
-  initScale: z.number().gt(0).max(10).default(0.05).describe('Weights start uniform in ± this.'),
+  initScale: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(0.05)
+    .describe('Initial weights are uniformly distributed between − this and + this.'),
 });
 
 const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant').describe('Keep the rate.') }),
+  z.strictObject({ kind: z.literal('constant').describe('A constant learning rate.') }),
   z.strictObject({
-    kind: z.literal('stepDecay').describe('Divide the rate once an epoch after the first epochs.'),
-    afterEpoch: z.int().min(0).describe('The last epoch (from 1) that still has the whole rate.'),
-    divisor: z.number().min(1).max(1000).describe('What the rate is divided by at each later epoch.'),
+    kind: z.literal('stepDecay').describe('Divide the rate at every epoch after the first few.'),
+    afterEpoch: z.int().min(0).describe('The last epoch, counted from 1, at the full learning rate.'),
+    divisor: z.number().min(1).max(1000).describe('The factor by which the rate is divided at each later epoch.'),
   }),
   z.strictObject({
-    kind: z.literal('linear').describe('Hold the rate, then fall in a straight line.'),
-    holdFraction: z.number().min(0).max(1).default(0).describe('The share of all steps with the whole rate.'),
-    endFraction: z.number().min(0).max(1).default(0).describe('The share of the rate that is left at the last step.'),
+    kind: z.literal('linear').describe('Hold the rate, then decay it linearly.'),
+    holdFraction: z.number().min(0).max(1).default(0).describe('The fraction of all steps at the full rate.'),
+    endFraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('The fraction of the rate that remains at the last step.'),
   }),
   z.strictObject({
-    kind: z.literal('cosine').describe('Rise in a straight line, then fall along half a cosine.'),
-    warmupFraction: z.number().min(0).max(1).default(0.05).describe('The share of all steps in which the rate rises.'),
-    endFraction: z.number().min(0).max(1).default(0).describe('The share of the rate that is left at the last step.'),
+    kind: z.literal('cosine').describe('Linear warm-up, then cosine decay.'),
+    warmupFraction: z.number().min(0).max(1).default(0.05).describe('The fraction of all steps used for the warm-up.'),
+    endFraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('The fraction of the rate that remains at the last step.'),
   }),
   z.strictObject({
     kind: z.literal('plateau').describe('Divide the rate whenever the validation perplexity stops falling.'),
-    divisor: z.number().gt(1).max(1000).default(2).describe('What the rate is divided by.'),
+    divisor: z.number().gt(1).max(1000).default(2).describe('The factor by which the rate is divided.'),
     patienceEpochs: z
       .int()
       .min(0)
       .max(10_000)
       .default(0)
-      .describe('Epochs without a new best that are waited for first.'),
+      .describe('The number of epochs without a new best before the rate is divided.'),
     threshold: z
       .number()
       .min(0)
       .lt(1)
       .default(0.001)
-      .describe('The share by which a perplexity must be below the best one to be a new best.'),
+      .describe('The relative improvement over the best perplexity that counts as a new best.'),
   }),
 ]);
 
@@ -89,18 +104,18 @@ const momentumSchema = z.number().min(0).lt(1);
 const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sgd').describe('Plain gradient descent.') }),
   z.strictObject({
-    kind: z.literal('momentum').describe('Gradient descent with a decaying sum of past gradients.'),
-    momentum: momentumSchema.default(0.9).describe('The share of the sum that is left after a step.'),
+    kind: z.literal('momentum').describe('Gradient descent with momentum.'),
+    momentum: momentumSchema
+      .default(0.9)
+      .describe('The momentum coefficient: the fraction of the sum of past gradients that is kept at each step.'),
   }),
   ...(['adam', 'adamw'] as const).map((kind) =>
     z.strictObject({
       kind: z
         .literal(kind)
-        .describe(kind === 'adam' ? 'Adaptive moment estimation.' : 'Adam with weight decay apart from the gradient.'),
-      beta1: momentumSchema.default(0.9).describe('The share of the mean gradient that is left after a step.'),
-      beta2: momentumSchema
-        .default(0.999)
-        .describe('The share of the mean squared gradient that is left after a step.'),
+        .describe(kind === 'adam' ? 'Adam (adaptive moment estimation).' : 'Adam with decoupled weight decay.'),
+      beta1: momentumSchema.default(0.9).describe('The decay rate of the mean gradient.'),
+      beta2: momentumSchema.default(0.999).describe('The decay rate of the mean squared gradient.'),
       epsilon: z.number().gt(0).max(1).default(1e-8).describe('Added to the root of the mean squared gradient.'),
     }),
   ),
@@ -115,7 +130,7 @@ const probeSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'What the network reads at each record, split as the corpus is; words that it does not know are read as <unk>. Null for the beginning of the validation text.',
+      'The text that the network reads for each record, split into tokens like the corpus; unknown words are read as <unk>. Null for the beginning of the validation text.',
     ),
   everySteps: z
     .int()
@@ -123,40 +138,49 @@ const probeSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Record every so many steps, and write a sample of text at each validation; null for about 100 records of a long run (fewer of a short one), 0 for neither. A run has at most 48 MiB of records: of wide networks they hold the states without the gates.',
+      'The interval, in training steps, at which the probe is recorded; a sample of text is also written after each validation. Null for about 100 records (fewer in a short run), 0 to disable both. The records of a run take at most 48 MiB; for wide networks they hold the states without the gates.',
     ),
 });
 
 const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(13).describe('Passes over the training text.'),
-  batchSize: z.int().min(1).max(4096).default(20).describe('Streams of text side by side.'),
-  steps: z.int().min(1).max(1000).default(35).describe('Steps of truncated back-propagation through time.'),
+  batchSize: z.int().min(1).max(4096).default(20).describe('The number of parallel streams of text.'),
+  steps: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(35)
+    .describe('Time steps of truncated back-propagation through time: the length of a window.'),
   learningRate: z.number().gt(0).max(1_000_000).default(1).describe('The learning rate, before any schedule.'),
-  schedule: scheduleSchema.default({ kind: 'constant' }).describe('How the rate changes.'),
-  optimizer: optimizerSchema.default({ kind: 'sgd' }).describe('How gradients become updates.'),
+  schedule: scheduleSchema.default({ kind: 'constant' }).describe('The learning rate schedule.'),
+  optimizer: optimizerSchema.default({ kind: 'sgd' }).describe('The optimiser.'),
   weightDecay: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe('Adds this times a weight to its gradient; adamw shrinks the weight by it times the rate instead.'),
+    .describe(
+      'L2 penalty: this times each weight is added to its gradient. With adamw it is decoupled: each weight shrinks by this times the learning rate.',
+    ),
   gradientClip: z
     .number()
     .gt(0)
     .max(1e6)
     .nullable()
     .default(5)
-    .describe('The largest gradient, as gradientClipBy measures it; null for none.'),
+    .describe('The clipping threshold, for what gradientClipBy names; null for no clipping.'),
   gradientClipBy: z
     .enum(['norm', 'value'])
     .default('norm')
-    .describe('Shorten the whole gradient to a global norm, or cut each element to a range around 0.'),
+    .describe(
+      'Clip by global norm (scale the whole gradient down) or by value (limit each element to ± the threshold).',
+    ),
   inputKeepProbability: probability.default(1).describe('Share of the embedded input that dropout keeps.'),
   outputKeepProbability: probability.default(1).describe("Share of each layer's output that dropout keeps."),
   variationalDropout: z
     .boolean()
     .default(false)
-    .describe('Drop the same units at all steps of a window, instead of others at each step.'),
+    .describe('Drop the same units at all time steps of a window, instead of different ones at each step.'),
   earlyStoppingEpochs: z
     .int()
     .min(1)
@@ -164,38 +188,45 @@ const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'End after this many epochs without a better validation perplexity, and test the best weights; null for never.',
+      'Stop after this many epochs without a better validation perplexity, and test the best weights; null to disable.',
     ),
   gradientFlowSteps: z
     .int()
     .min(1)
     .nullable()
     .default(null)
-    .describe('Record every so many steps how much gradient reaches each earlier step and layer; null for never.'),
+    .describe(
+      'The interval, in training steps, at which the gradient flow is recorded: how much gradient reaches each earlier time step, in each layer. Null to disable.',
+    ),
   probe: probeSchema.prefault({}),
   checkpointSeconds: z
     .number()
     .min(0)
     .max(86_400)
     .default(60)
-    .describe('The longest time between two checkpoints, in seconds.'),
+    .describe('The maximum time between two checkpoints, in seconds.'),
   maxSteps: z
     .int()
     .min(1)
     .nullable()
     .default(null)
-    .describe('End after this many steps over all epochs, then evaluate; schedules end there too. Null for none.'),
+    .describe('Stop after this many steps over all epochs, then evaluate; schedules end there too. Null for no limit.'),
 });
 
 const evaluationSchema = z.strictObject({
-  batchSize: z.int().min(1).max(4096).default(1).describe('Streams of text side by side in validation and test.'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(1)
+    .describe('The number of parallel streams of text in validation and test.'),
   steps: z
     .int()
     .min(1)
     .max(1000)
     .default(1)
     .describe(
-      'The window that the text is cut to: what does not fill batchSize × steps at the end is left out. The state is carried, so windows of any length give the same figures on the tokens they share.',
+      'The length of the windows into which the text is cut. A rest at the end that does not fill batchSize × steps is left out. The state is carried from window to window, so the length does not change the figures otherwise.',
     ),
   test: z.boolean().default(true).describe('Evaluate the test text when training ends.'),
 });
@@ -204,23 +235,23 @@ const engineSchema = z.strictObject({
   name: z
     .enum(['auto', 'onnx', 'tensorflow'])
     .default('auto')
-    .describe('What computes: ONNX Runtime, TensorFlow.js, or the first of them that loads here.'),
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('Where it computes.'),
+    .describe('The engine: ONNX Runtime, TensorFlow.js, or (auto) the first of them that loads on this machine.'),
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('The device that the engine computes on.'),
   threads: z
     .int()
     .min(0)
     .max(1024)
     .default(0)
     .describe(
-      'Threads of the CPU; 0 for a number that a run on ONNX Runtime finds by a short measurement and keeps. With TensorFlow.js or on WebGPU, 0 is all cores.',
+      'The number of CPU threads. With 0, a run on ONNX Runtime finds the best number by a short measurement and keeps it; with TensorFlow.js or on WebGPU, 0 means all cores.',
     ),
 });
 
 /** The whole configuration of a run: every key with its range and its default. */
 export const configurationSchema = z.strictObject({
-  name: z.string().trim().min(1).max(200).default('run').describe('What the run is called.'),
-  preset: z.string().optional().describe('The preset that the configuration came from.'),
-  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Seeds the weights and the dropout.'),
+  name: z.string().trim().min(1).max(200).default('run').describe('The name of the run.'),
+  preset: z.string().optional().describe('The preset that the configuration is based on.'),
+  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('The seed of the initial weights and of dropout.'),
   corpus: corpusSchema.prefault({}),
   model: modelSchema.prefault({}),
   training: trainingSchema.prefault({}),

@@ -94,7 +94,7 @@ function idsByNumber(
     if (id === undefined) {
       throw new FileError(
         `${files.map(({ path }) => path).join(', ') || 'The built-in corpus'}: "${word}" is not in the vocabulary of ${vocabulary.size} words, ` +
-          `which has no ${unknownWord} to stand for it. Use a text with the vocabulary's words only.`,
+          `which has no ${unknownWord} for unknown words. Use a text with the vocabulary's words only.`,
       );
     }
     lossy ||= id === vocabulary.unknownId && word !== unknownWord;

@@ -48,6 +48,6 @@ export async function detectCorpus(path: string): Promise<{ kind: 'ptb' | 'folde
     missing.push(`${names.join(', ')} (missing: ${absent.length === 3 ? 'all' : absent.join(', ')})`);
   }
   throw new FileError(
-    `${absolute} holds no corpus: looked for ${missing.join(', and for ')}. Add the missing files, or give the path of one text file.`,
+    `${absolute} contains no corpus: looked for ${missing.join(', and for ')}. Add the missing files, or give the path of one text file.`,
   );
 }

@@ -56,7 +56,7 @@ export async function downloadPtb(download: PtbDownload): Promise<void> {
   const temporary = join(parent, `${basename(folder)}${temporaryMark}${randomBytes(6).toString('hex')}`);
   const there = await stat(folder).catch(() => undefined);
   if (there?.isDirectory() === false)
-    throw new FileError(`cannot download to ${folder}: a file is in the folder's place; move it away`);
+    throw new FileError(`cannot download to ${folder}: there is a file with that name; move it`);
   const missing = await notYetThere(folder, files, signal);
   if (missing.length === 0) return;
   try {
@@ -64,7 +64,7 @@ export async function downloadPtb(download: PtbDownload): Promise<void> {
     await removeLeftovers(folder);
     await mkdir(temporary);
   } catch (error) {
-    throw fileErrorFrom(error, `cannot make a folder for the download in ${parent}`);
+    throw fileErrorFrom(error, `cannot create a folder for the download in ${parent}`);
   }
   try {
     await fetchAll({ ...download, files }, { address, missing, temporary });

@@ -12,11 +12,11 @@ export function folderAddress(text: string): URL {
   try {
     address = new URL(text.trim());
   } catch (error) {
-    throw new ConfigurationError(`${JSON.stringify(text)} is no web address; correct ${setting}`, { cause: error });
+    throw new ConfigurationError(`${JSON.stringify(text)} is not a web address; correct ${setting}`, { cause: error });
   }
   // Not repeated: it may end up in a log, or on a screenshot.
   if (address.username !== '' || address.password !== '')
-    throw new ConfigurationError(`an address with a user name or a password in it is not used; correct ${setting}`);
+    throw new ConfigurationError(`an address with a user name or a password in it is not allowed; correct ${setting}`);
   if (address.protocol !== 'https:' && !isOfThisMachine(address))
     throw new ConfigurationError(`${address.href} does not begin with https://; correct ${setting}`);
   if (!address.pathname.endsWith('/')) address.pathname += '/';
@@ -39,10 +39,12 @@ export function fileAddress(folder: URL, name: string): URL {
  */
 export function redirectedAddress(from: URL, location: string | null): URL {
   const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  if (to === undefined) throw new FileError(`${from.href} sends on to no web address`);
+  if (to === undefined) throw new FileError(`${from.href} redirects to something that is not a web address`);
   const isSafe = to.protocol === 'https:' || (isOfThisMachine(to) && isOfThisMachine(from));
   if (!isSafe || to.username !== '' || to.password !== '')
-    throw new FileError(`${from.href} sends on to ${to.protocol}//${to.host}, which is not followed: only https is`);
+    throw new FileError(
+      `${from.href} redirects to ${to.protocol}//${to.host}, which is not followed: only https is allowed`,
+    );
   return to;
 }
 

@@ -85,7 +85,7 @@ async function answer(request: FileFetch, signal: AbortSignal, silence: Silence)
     if (response.status === 200) return response;
     await response.body?.cancel().catch(() => undefined);
     if (![301, 302, 303, 307, 308].includes(response.status)) throw failed(request, statusProblem(response));
-    if (redirects === maxRedirects) throw failed(request, `it was sent on more than ${maxRedirects} times`);
+    if (redirects === maxRedirects) throw failed(request, `it was redirected more than ${maxRedirects} times`);
     try {
       address = redirectedAddress(address, response.headers.get('location'));
     } catch (error) {
@@ -102,7 +102,7 @@ async function save(
   const { file, path, onBytes } = request;
   if (response.headers.get('content-type')?.startsWith('text/html') === true) {
     await response.body?.cancel().catch(() => undefined);
-    throw failed(request, 'a web page came in its place, such as the log-in page of a network');
+    throw failed(request, 'a web page was received instead, such as the log-in page of a network');
   }
   const hash = createHash('sha256');
   const target = await asFileError(`cannot write ${path}`, () => open(path, 'wx'));
@@ -118,7 +118,7 @@ async function save(
       onBytes(progress.bytes);
     }
     if (progress.bytes < file.bytes)
-      throw failed(request, `it ended after ${inNumbers(progress.bytes)} of ${inNumbers(file.bytes)} bytes`);
+      throw failed(request, `the download ended after ${inNumbers(progress.bytes)} of ${inNumbers(file.bytes)} bytes`);
     const digest = hash.digest('hex');
     if (digest !== file.sha256)
       throw failed(request, `it is another file: its SHA-256 is ${digest}, expected ${file.sha256}`);
@@ -136,7 +136,7 @@ async function closeQuietly(file: FileHandle): Promise<void> {
 function statusProblem({ status, statusText }: Response): string {
   const answered = `the server answered ${status}${statusText === '' ? '' : ` (${statusText})`}`;
   if (status === 404 || status === 410) return `${answered}: there is no such file`;
-  if (status === 401 || status === 403 || status === 407) return `${answered}: it is not given to us`;
+  if (status === 401 || status === 403 || status === 407) return `${answered}: access was refused`;
   return status >= 500 || status === 429 ? `${answered}; try again later` : answered;
 }
 

@@ -54,7 +54,7 @@ export async function findPtb(places: PtbPlaces): Promise<FoundPtb | undefined> 
   return (await isPtb(storageFolder)) ? { folder: resolve(storageFolder), source: 'storage' } : undefined;
 }
 
-const advice = 'correct the setting sequenceLab.corpus.ptbFolder, or empty it to have the corpus looked for';
+const advice = 'correct the setting sequenceLab.corpus.ptbFolder, or clear it to search for the corpus';
 
 async function namedFolder(setting: string, workspaceFolders: readonly string[]): Promise<string> {
   const folder = resolve(workspaceFolders[0] ?? homedir(), setting.replace(/^~(?=$|[/\\])/, homedir()));

@@ -119,8 +119,8 @@ function splitByLines(path: string, { ids, lineEnds }: Scanner): Record<SplitNam
   const lines = lineEnds.length;
   if (lines < minLines) {
     throw new FileError(
-      `${path} has ${lines} lines, but 90 % of the lines train, 5 % validate and 5 % test, which needs at least ${minLines}. ` +
-        'Break the text into lines, or make a folder with train.txt, valid.txt and test.txt of it.',
+      `${path} has ${lines} lines, but at least ${minLines} are needed: 90 % are for training, 5 % for validation and 5 % for testing. ` +
+        'Break the text into lines, or split it into a folder with train.txt, valid.txt and test.txt.',
     );
   }
   const validLine = Math.floor((lines * 90) / 100);
@@ -132,7 +132,7 @@ function splitByLines(path: string, { ids, lineEnds }: Scanner): Record<SplitNam
     ids.runs(from, to, (run) => (text ||= run.some((number) => number !== endNumber)));
     if (!text) {
       throw new FileError(
-        `${path}: lines ${first + 1} to ${next} of ${lines}, the ${name} split, hold no text. ` +
+        `${path}: lines ${first + 1} to ${next} of ${lines}, the ${name} split, contain no text. ` +
           'Remove the blank lines, or make a folder with train.txt, valid.txt and test.txt.',
       );
     }

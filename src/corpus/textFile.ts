@@ -33,7 +33,7 @@ export async function readTextFile(path: string, scanner: Scanner, options: Read
   try {
     const file = await readThrough(handle, path, scanner, options);
     if (file.bytes === 0) throw new FileError(`${path} is empty: expected UTF-8 text.`);
-    if (!scanner.hasText) throw new FileError(`${path} holds only white space: expected UTF-8 text with words.`);
+    if (!scanner.hasText) throw new FileError(`${path} contains only white space: expected UTF-8 text with words.`);
     return file;
   } finally {
     await handle.close();

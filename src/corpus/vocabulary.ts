@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../util/errors.ts';
 
 /** The token of each line end. The same text standing in a corpus as a word is the same token. */
@@ -9,7 +9,7 @@ export const unknownWord = '<unk>';
 const vocabularySchema = z
   .object({ words: z.array(z.string().min(1)), counts: z.array(z.int().min(0)) })
   .refine(({ words, counts }) => words.length === counts.length, 'words and counts must have the same length')
-  .refine(({ words }) => new Set(words).size === words.length, 'a word stands twice')
+  .refine(({ words }) => new Set(words).size === words.length, 'a word occurs twice')
   .refine(({ words }) => words.includes(endOfSentence), `${endOfSentence} is missing`);
 
 /** The tokens that a model knows, numbered by falling count in the training split, then in code-unit order. */

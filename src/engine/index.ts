@@ -24,9 +24,9 @@ export async function createEngine(options: EngineOptions & { name: EngineName |
     // TensorFlow.js computes on the CPU only.
     if (!(error instanceof EngineError) || options.device !== 'cpu') throw error;
     const engine = await createTensorflowEngine(options).catch((second: unknown) => {
-      throw new EngineError(`${error.message} Nor is there another engine: ${messageOf(second)}`, { cause: error });
+      throw new EngineError(`${error.message} No other engine works either: ${messageOf(second)}`, { cause: error });
     });
-    options.onNotice?.(`${error.message} ${engine.description} computes instead.`);
+    options.onNotice?.(`${error.message} ${engine.description} is used instead.`);
     return engine;
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';

@@ -1,6 +1,6 @@
 import { workspace } from 'vscode';
 import type { Disposable, Uri } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Configuration } from '../config/schema.ts';
 import { ConfigurationError } from '../util/errors.ts';

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../util/errors.ts';
 
 /** What is said wherever a process would have to be started or steered in a folder that is not trusted. */
 export const restrictedMode =
-  'This folder is open in Restricted Mode, in which Sequence Lab starts and steers no process. Trust the folder to train models in it and to ask those that are there.';
+  'This folder is open in Restricted Mode, in which Sequence Lab does not start or control any process. Trust the folder to train models in it and to use trained ones.';
 
 /** The last gate before a process. @throws ConfigurationError in Restricted Mode */
 export function requireTrust(): void {

@@ -93,7 +93,7 @@ function readSentence(
   if (words.length === 0)
     throw new ConfigurationError(
       model.configuration.corpus.unit === 'word'
-        ? 'The sentence has no words: type some, with blanks between them.'
+        ? 'The sentence has no words: type some, separated by spaces.'
         : 'The sentence has no characters: type some.',
     );
   const end = model.vocabulary.endOfSentenceId;

@@ -102,7 +102,7 @@ class Suggestion {
       const isWhole = tokensOf(this.model, before)
         .slice(-1)
         .every(({ known }) => known);
-      return isWhole ? undefined : `no word that may come here begins with “${partial}”`;
+      return isWhole ? undefined : `no expected word begins with “${partial}”`;
     }
     if (best.rest === '') return undefined;
     const probability = asShare(best.probability / matching.reduce((sum, word) => sum + word.probability, 0));
@@ -121,11 +121,11 @@ class Suggestion {
       const word = wordOf(this.model, one);
       return this.canWrite(word) && !(afterSpace && attachesLeft(word));
     });
-    if (id === undefined) return 'no word that may come here can be written';
+    if (id === undefined) return 'none of the expected words can be written';
     // What is left out, a number or an unknown word, keeps its share: where it is the likeliest the others are unlikely.
     const probability = asShare(probabilities[id] ?? 0);
     if (probability < this.request.minimumProbability) return tooUnsure(probability);
-    if (this.following.length > 0 && id === this.following[0]) return 'the text goes on as it is expected to';
+    if (this.following.length > 0 && id === this.following[0]) return 'the text already continues as expected';
     const word = wordOf(this.model, id);
     const text = this.writer.append(word);
     this.words.push({ word, text, probability });
@@ -150,5 +150,5 @@ class Suggestion {
 }
 
 function tooUnsure(probability: number): string {
-  return `the likeliest word has a probability of only ${(probability * 100).toFixed(1)} %`;
+  return `the most likely word has a probability of only ${(probability * 100).toFixed(1)} %`;
 }

@@ -74,8 +74,7 @@ async function scanOf(
 ): Promise<Scan> {
   const all = (await corpusOf(model)).splits[split];
   options.signal?.throwIfAborted();
-  if (all.length === 0)
-    throw new ConfigurationError(`The corpus of this run has no ${split} text to look through: choose another one.`);
+  if (all.length === 0) throw new ConfigurationError(`The corpus of this run has no ${split} text to search.`);
   const units = model.model.hiddenSize;
   const ids = all.subarray(0, Math.min(all.length, Math.max(1, Math.floor(maxNumbers / units))));
   const values = await read(model, { ids, series }, options);

@@ -52,7 +52,7 @@ export class LoadedModel {
     for (const [name, { data }] of parameters) {
       if (areNumbers(data)) continue;
       throw new FileError(
-        `The weights of step ${step} of ${folder} cannot be used: ${name} has values that are no numbers. The training diverged: take another checkpoint, or train anew with a smaller learning rate.`,
+        `The weights of step ${step} of ${folder} cannot be used: ${name} contains values that are not numbers. The training diverged: use another checkpoint, or train again with a smaller learning rate.`,
       );
     }
     const variables = engine.createVariables();

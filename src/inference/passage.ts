@@ -22,7 +22,7 @@ export async function corpusOf(model: LoadedModel, signal?: AbortSignal): Return
 function withAdvice(error: unknown): never {
   if (!(error instanceof FileError)) throw error;
   throw new FileError(
-    `The corpus of this run cannot be read: ${messageOf(error)}. Put the text back where it was, or look at a text of your own.`,
+    `The corpus of this run cannot be read: ${messageOf(error)}. Move the corpus back to where it was, or use a text of your own.`,
     { cause: error },
   );
 }

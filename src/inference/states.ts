@@ -33,7 +33,7 @@ export async function statesOfText(
   const longest = Math.floor(maxNumbers / (units * series.length));
   if (tokens.length > longest)
     throw new ConfigurationError(
-      `The text has ${tokens.length} tokens; of this network at most ${longest} can be looked at in one go. Give a shorter text.`,
+      `The text has ${tokens.length} tokens; with this network at most ${longest} can be shown at once. Use a shorter text.`,
     );
   const values = series.map(() => new Float32Array(tokens.length * units));
   const { states } = cells[model.model.cell];
@@ -90,7 +90,7 @@ export function requireSeries(model: LoadedModel, series: readonly Series[]): vo
     if (layer >= layers)
       throw new ConfigurationError(`The network has ${layers} layers, from 0; there is no layer ${layer}.`);
     if (!names.includes(name))
-      throw new ConfigurationError(`A ${model.model.cell} cell has ${names.join(', ')}, no ${name}.`);
+      throw new ConfigurationError(`A ${model.model.cell} cell has ${names.join(', ')}, but not ${name}.`);
     if (reading === 'backward' && !model.isBidirectional)
       throw new ConfigurationError('The network reads forwards only: it has no backward layers.');
   }

@@ -65,7 +65,7 @@ export class ProseWriter {
   /** @returns what the word adds to the text @throws Error for a word that is never written */
   append(word: string): string {
     if (!isWritable(word, this.unit))
-      throw new Error(`${word} stands for words that the corpus does not tell: it cannot be written`);
+      throw new Error(`${word} stands for words that are not in the vocabulary: it cannot be written`);
     const piece = this.unit === 'character' ? (word === endOfSentence ? '\n' : word) : this.pieceOf(word);
     this.tail = (this.tail + piece).slice(-tailLength);
     return piece;

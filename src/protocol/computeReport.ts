@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { presetNames } from '../config/presets.ts';
 
@@ -87,7 +87,7 @@ export const computeReportSchema = z.object({
       'Threads of an operation: what was asked for, what that is here, and why, in words that follow the number.',
     ),
   engines: z.array(engineCheckSchema),
-  chosen: choiceSchema.optional().describe('The engine that training takes; left out where none works as asked for.'),
+  chosen: choiceSchema.optional().describe('The engine that training uses; left out where none works as asked for.'),
   measured: measurementsSchema.optional().describe('Of the chosen engine; left out where that did not work.'),
   problem: z.string().optional().describe('Why there are no measurements, or why they are too low.'),
   expected: z.array(expectationSchema).describe('Empty where nothing was measured.'),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { cellOfRunSchema, sentenceSchema } from './cell.ts';
 import { notification, request } from './message.ts';

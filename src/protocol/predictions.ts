@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { inference, modelChoiceSchema, samplingSchema } from './inference.ts';
 import { notification, request } from './message.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What panels get of a run's probe as it is. The numbers go to them otherwise; src/runs/probes.ts reads them. */
 

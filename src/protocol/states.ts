@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { shownStates } from './curves.ts';
 import { inference, seriesSchema } from './inference.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { configurationSchema } from '../config/schema.ts';
 import { checkAnswerSchema, checkRequestSchema, computeReportSchema, reportRequestSchema } from './computeReport.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { removeTemporaries, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError, messageOf } from '../util/errors.ts';
@@ -70,7 +70,7 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const checkpoints = folderOf(folder, kind);
   const progress = asJson(content.progress);
-  await asFileError(`cannot make ${checkpoints}`, () => makeFolders(checkpoints));
+  await asFileError(`cannot create ${checkpoints}`, () => makeFolders(checkpoints));
   const name = `step-${String(content.step).padStart(8, '0')}`;
   const file = await freeName(checkpoints, name);
   const digest = await writeSafetensors(join(checkpoints, file), content.tensors);
@@ -185,7 +185,7 @@ export async function loadCheckpoint<Progress>(
     for (const { name } of manifests) {
       try {
         const found = await loadGeneration(join(checkpoints, name), progressSchema);
-        return { ...found, warnings: failures.map((failure) => `${failure}; the checkpoint before it is used`) };
+        return { ...found, warnings: failures.map((failure) => `${failure}; the previous checkpoint is used`) };
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         failures.push(messageOf(error));
@@ -287,7 +287,7 @@ async function loadGeneration<Progress>(
 ): Promise<Omit<Checkpoint<Progress>, 'warnings'>> {
   const manifest = await readManifest(path);
   const named = Number(manifestName.exec(basename(path))?.[1]);
-  if (named !== manifest.step) throw new FileError(`${path} is damaged: it says that it is of step ${manifest.step}`);
+  if (named !== manifest.step) throw new FileError(`${path} is damaged: it claims to be of step ${manifest.step}`);
   const progress = progressSchema.safeParse(manifest.progress);
   if (!progress.success) throw new FileError(`${path} cannot be used: progress: ${describeIssues(progress.error)}`);
   const file = join(path, '..', manifest.file);

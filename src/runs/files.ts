@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { FileError } from '../util/errors.ts';
 import { errorCode } from '../util/fileErrors.ts';

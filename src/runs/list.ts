@@ -73,7 +73,7 @@ export async function runIds(parent: string): Promise<string[]> {
     return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
-    throw fileErrorFrom(error, `cannot read the folder for runs ${parent}`);
+    throw fileErrorFrom(error, `cannot read the runs folder ${parent}`);
   }
 }
 

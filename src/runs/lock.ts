@@ -60,7 +60,7 @@ export async function acquireRunLock(folder: string, onConnection?: ConnectionLi
     const lock = await contend(folder, place, onConnection);
     if (lock) return lock;
     if (Date.now() > deadline)
-      throw new FileError(`other processes are just beginning to train ${folder} and do not get on; try again later`);
+      throw new FileError(`other processes are trying to start training ${folder}; try again later`);
     await wait(5 + Math.random() * 20);
   }
 }

@@ -68,9 +68,10 @@ export async function makeSocketsFolder(folder: string): Promise<void> {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST')
-      throw fileErrorFrom(error, `cannot make the folder for sockets ${folder} (${advice} where that does not help)`);
+      throw fileErrorFrom(error, `cannot create the folder for sockets ${folder} (if that does not help, ${advice})`);
   }
-  if (!(await isSafeFolder(folder))) throw new FileError(`the folder for sockets ${folder} is gone again; ${advice}`);
+  if (!(await isSafeFolder(folder)))
+    throw new FileError(`the folder for sockets ${folder} was removed again; ${advice}`);
 }
 
 const advice = `set ${socketsVariable} to another folder`;
@@ -88,12 +89,10 @@ export async function isSafeFolder(folder: string): Promise<boolean> {
     throw fileErrorFrom(error, `cannot look at the folder for sockets ${folder}`);
   }
   const refuse = (what: string, act: string): never => {
-    throw new FileError(
-      `${folder} cannot hold the sockets by which training is steered: it is ${what}; ${act}, or ${advice}`,
-    );
+    throw new FileError(`${folder} cannot hold the sockets that control training: it is ${what}; ${act}, or ${advice}`);
   };
   if (found.isSymbolicLink()) refuse('a symbolic link', 'remove it');
-  if (!found.isDirectory()) refuse('no folder', 'move it');
+  if (!found.isDirectory()) refuse('not a folder', 'move it');
   if (found.uid !== userInfo().uid) refuse('the folder of another user', 'have it removed');
   const mode = found.mode & 0o777;
   if ((mode & 0o077) !== 0)

@@ -1,7 +1,7 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { base64Of } from '../util/base64.ts';
@@ -135,7 +135,7 @@ function seriesOf(tensor: TensorData, { path, shape }: { path: string; shape: re
   const isFit = tensor.data instanceof Float32Array && tensor.shape.join() === shape.join();
   if ((reading !== 'forward' && reading !== 'backward') || layer === undefined || name === undefined || !isFit)
     throw new FileError(
-      `${path} is damaged: tensor ${JSON.stringify(tensor.name)} of shape [${tensor.shape.join(', ')}] is no series of ${shape.join(' × ')} float32 numbers`,
+      `${path} is damaged: tensor ${JSON.stringify(tensor.name)} of shape [${tensor.shape.join(', ')}] is not a series of ${shape.join(' × ')} float32 numbers`,
     );
   if (!tensor.data.every(Number.isFinite))
     throw new FileError(`${path} is damaged: tensor ${JSON.stringify(tensor.name)} has numbers that are not finite`);
@@ -151,7 +151,7 @@ function seriesOf(tensor: TensorData, { path, shape }: { path: string; shape: re
 export async function writeProbe(folder: string, record: ProbeRecord): Promise<void> {
   const { probes } = runPaths(folder);
   // A copy of a run may have left the empty folder behind.
-  await asFileError(`cannot make ${probes}`, () => makeFolders(probes));
+  await asFileError(`cannot create ${probes}`, () => makeFolders(probes));
   const tensors = record.series.map(({ reading, layer, name, data }) => ({
     name: `${reading}.${layer}.${name}`,
     shape: [record.tokens.length, record.units],
@@ -204,7 +204,7 @@ async function readSamplesFile(folder: string): Promise<{ samples: Sample[]; pro
 /** Adds a sample. @throws FileError; it is then not there, not even in part */
 export async function appendSample(folder: string, sample: Sample): Promise<void> {
   const { probes } = runPaths(folder);
-  await asFileError(`cannot make ${probes}`, () => makeFolders(probes));
+  await asFileError(`cannot create ${probes}`, () => makeFolders(probes));
   const file = await LineWriter.open(samplesPath(folder));
   try {
     await file.append(JSON.stringify(sample));

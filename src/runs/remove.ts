@@ -34,13 +34,15 @@ export async function requireRemovable(folder: string, runsFolder = dirname(reso
   const path = resolve(folder);
   const id = basename(path);
   if (id === '' || id.startsWith('.') || dirname(path) !== resolve(runsFolder))
-    throw new FileError(`${path} is not removed: it is no run of ${resolve(runsFolder)}`);
+    throw new FileError(`${path} was not removed: it is not a run in ${resolve(runsFolder)}`);
   const stats = await asFileError(`cannot remove ${path}`, () => lstat(path));
   if (stats.isSymbolicLink())
-    throw new FileError(`${path} is not removed: it is a link to another place; remove the link by hand`);
-  if (!stats.isDirectory()) throw new FileError(`${path} is not removed: it is no folder`);
+    throw new FileError(`${path} was not removed: it is a symbolic link; delete the link yourself`);
+  if (!stats.isDirectory()) throw new FileError(`${path} was not removed: it is not a folder`);
   if (!(await looksLikeRun(path)))
-    throw new FileError(`${path} is not removed: nothing in it is of a run; if it can go, remove it by hand`);
+    throw new FileError(
+      `${path} was not removed: it contains no files of a run; if you do not need it, delete it yourself`,
+    );
   const lock = await acquireRunLock(path);
   try {
     const status = await readStatus(path).catch((): RunStatus | undefined => undefined);

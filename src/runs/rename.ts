@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { ConfigurationError } from '../util/errors.ts';

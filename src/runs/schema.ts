@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { readStoredConfiguration } from '../config/parse.ts';
 import type { Configuration } from '../config/schema.ts';

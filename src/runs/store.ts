@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { readStoredConfiguration } from '../config/parse.ts';
 import type { Configuration } from '../config/schema.ts';
@@ -81,7 +81,7 @@ export async function createRun(run: NewRun): Promise<RunStore> {
     return store;
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    throw fileErrorFrom(error, `cannot make the run folder ${folder}`);
+    throw fileErrorFrom(error, `cannot create the run folder ${folder}`);
   }
 }
 
@@ -93,9 +93,9 @@ async function makeFolder({ runsFolder, configuration, random }: NewRun, date: D
     // mkdir says EEXIST of a file in the folder's place: "is already there" would mislead.
     if (errorCode(error) === 'EEXIST')
       throw new FileError(
-        `cannot make the folder for runs ${parent}: a file is in its place; move it or name another folder`,
+        `cannot create the runs folder ${parent}: there is a file with that name; move it or choose another folder`,
       );
-    throw fileErrorFrom(error, `cannot make the folder for runs ${parent}`);
+    throw fileErrorFrom(error, `cannot create the runs folder ${parent}`);
   }
   try {
     for (let attempt = 1; ; attempt++) {
@@ -110,7 +110,7 @@ async function makeFolder({ runsFolder, configuration, random }: NewRun, date: D
       }
     }
   } catch (error) {
-    throw fileErrorFrom(error, `cannot make a run folder in ${parent}`);
+    throw fileErrorFrom(error, `cannot create a run folder in ${parent}`);
   }
 }
 
@@ -165,7 +165,7 @@ async function refuseUnknownKeys(path: string): Promise<void> {
 }
 
 /** The one writer of a run folder's status, metrics and log. */
-export class RunStore {
+export class RunStore implements AsyncDisposable {
   private pending: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -234,7 +234,7 @@ export class RunStore {
     return this.log.append(line);
   }
 
-  /** Waits for all that is being written and closes the files. The state stays as it was last set. */
+  /** Waits for all that is being written and closes the files; may be called again. The state stays as it was last set. */
   async close(): Promise<void> {
     await this.pending;
     try {
@@ -242,6 +242,11 @@ export class RunStore {
     } finally {
       await this.log.close();
     }
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { ModelConfiguration } from '../config/schema.ts';
 import type { Tensor, Variables } from '../engine/engine.ts';

@@ -41,7 +41,7 @@ export async function checkArithmetic(engine: Engine): Promise<void> {
       if (isRight) continue;
       throw new EngineError(
         `it computes wrong values: a product of 2 × 2 matrices is ${expected.join(', ')} and came out as ` +
-          `${product?.join(', ') ?? 'nothing'}. Update the driver of the graphics card, or train on the CPU.`,
+          `${product?.join(', ') ?? 'nothing'}. Update the GPU driver, or train on the CPU.`,
       );
     }
   } finally {

@@ -92,7 +92,7 @@ export async function computeReport(options: ComputeReportOptions): Promise<Comp
 function threadsOf(asked: number, measured: Measurements | undefined): Omit<ComputeReport['threads'], 'asked'> {
   if (asked !== 0) return { used: asked, reason: 'as set' };
   const found = measured?.threads;
-  return found ? { used: found.count, reason: found.reason } : { used: usableProcessors(), reason: 'one a core' };
+  return found ? { used: found.count, reason: found.reason } : { used: usableProcessors(), reason: 'one per core' };
 }
 
 async function check(candidate: Candidate, options: ComputeReportOptions): Promise<EngineCheck> {
@@ -118,10 +118,10 @@ function noticesWithAdvice(notices: readonly string[]): string[] {
   const isBroken = notices.some((notice) => /tfjs-node .*is not used/.test(notice) && !notice.startsWith(missing));
   if (isBroken) {
     const shown = notices.filter((notice) => !notice.startsWith(missing)).map(asNote);
-    return [...shown, `To mend it, install it again: ${command} does that.`];
+    return [...shown, `To fix this, install it again with ${command}.`];
   }
   const isMissing = notices.some((notice) => notice.startsWith(missing));
-  const advice = `It is optional: ${command} installs it, or npm into a folder that the variable SEQUENCE_LAB_TFJS_NODE names.`;
+  const advice = `It is optional: install it with ${command}, or with npm in a folder, and set the variable SEQUENCE_LAB_TFJS_NODE to that folder.`;
   return [...notices.map(asNote), ...(isMissing ? [advice] : [])];
 }
 
@@ -136,14 +136,14 @@ function withoutRepetition(engines: readonly EngineCheck[]): EngineCheck[] {
 }
 
 function besideOthers({ othersShare }: Measurements): string {
-  return othersShare < noticeableShare ? '' : ' beside other programs, more without them';
+  return othersShare < noticeableShare ? '' : ' while other programs were running';
 }
 
 function busyWords({ othersShare }: Measurements): { problem?: string } {
   if (othersShare < noticeableShare) return {};
   const percentage = Math.round(othersShare * 100);
   return {
-    problem: `Other programs used ${percentage} % of the processor meanwhile: this machine is faster than these figures.`,
+    problem: `Other programs used ${percentage} % of the processor during the measurement: the machine is faster than these figures suggest.`,
   };
 }
 
@@ -196,7 +196,7 @@ function verdictOf(outcome: {
     return `Training works here: ${chosen.description ?? chosen.title}${speed}.${better}`;
   }
   const other = engines.find(({ works }) => works);
-  if (!other) return 'Training does not work here: no engine loads. What is missing stands with each of them.';
+  if (!other) return 'Training does not work here: no engine loads. The reason is given below for each of them.';
   const asked = `engine.name ${request.name} and engine.device ${request.device}`;
   return `Training does not work with ${asked}; it does with engine.name ${other.name} and engine.device ${other.device}.`;
 }

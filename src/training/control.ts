@@ -32,7 +32,7 @@ export class RunControl {
     this.windows =
       windows &&
       new AttachedWindows(windows, () => {
-        void this.steering.stop('the window that it was tied to has closed');
+        void this.steering.stop('the VS Code window that it belonged to has closed');
       });
   }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { measureOf } from '../config/measures.ts';
 
 /** What a run tells while it goes on; the fields are those of the command line's JSON. */

@@ -135,7 +135,7 @@ function explain(error: unknown): void {
   explained = error;
   const isOurs = error instanceof SequenceLabError;
   complain(
-    isOurs || !(error instanceof Error) ? messageOf(error) : `unexpected fault: ${error.stack ?? error.message}`,
+    isOurs || !(error instanceof Error) ? messageOf(error) : `unexpected error: ${error.stack ?? error.message}`,
   );
   process.exitCode ??= isOurs ? error.exitCode : 1;
 }

@@ -119,13 +119,13 @@ export class Probe {
     const plan = planProbe(configuration.model, { everySteps, tokens: ids.length, totalSteps });
     if (plan === undefined) {
       onNotice?.(
-        `The probe is not recorded: for a network of this size its ${ids.length} tokens would take too much of the disk. Give fewer in training.probe.text.`,
+        `The probe is not recorded: for a network of this size its ${ids.length} tokens would take too much disk space. Use a shorter training.probe.text.`,
       );
       return undefined;
     }
     if (everySteps !== null && plan.everySteps > everySteps)
       onNotice?.(
-        `The probe is recorded every ${plan.everySteps} steps, not every ${everySteps}: its records would take more than 48 MiB of the disk.`,
+        `The probe is recorded every ${plan.everySteps} steps, not every ${everySteps}: its records would take more than 48 MiB of disk space.`,
       );
     return new Probe(options, ids, plan);
   }
@@ -252,7 +252,7 @@ function idsOf({ configuration, vocabulary, valid }: ProbeOptions): number[] {
     const id = vocabulary.idOf(word) ?? vocabulary.unknownId;
     if (id !== undefined) return id;
     throw new ConfigurationError(
-      `training.probe.text: ${JSON.stringify(word)} is not in the vocabulary, which has no <unk> to stand for it; take words of the corpus, or null`,
+      `training.probe.text: ${JSON.stringify(word)} is not in the vocabulary, which has no <unk> for unknown words; use words of the corpus, or null`,
     );
   });
 }

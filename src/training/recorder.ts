@@ -150,7 +150,7 @@ export class Recorder {
     this.recorded.leaveOut(pausedMilliseconds);
     this.told.leaveOut(pausedMilliseconds);
     await this.settle();
-    await this.log(`Goes on after step ${this.trainer.position.step}.`);
+    await this.log(`Continued after step ${this.trainer.position.step}.`);
     await this.store.updateStatus({ state: 'running', ...this.statusPatch(), message: undefined });
   }
 

@@ -31,7 +31,7 @@ export async function evaluateRun(options: {
   const { model, evaluation } = configuration;
   const corpus = await loadRunCorpus(folder, config, { ...options, wholeFileAs: options.corpus ? split : undefined });
   if (!options.corpus && corpus.digest !== config.corpus.digest) {
-    onNotice?.('The corpus has changed since the run was made: the figures are of the text as it is now.');
+    onNotice?.('The corpus has changed since the run was created: the figures are for the text as it is now.');
   }
   const vocabularySize = corpus.vocabulary.size;
   const { tensors } = await loadWeights(folder, config, options);

@@ -107,7 +107,7 @@ function requireWindow(what: string, ids: TokenIds, { batchSize, steps }: { batc
     new BatchStream(ids, batchSize, steps);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(`The ${what} text does not do. ${error.message}`, { cause: error });
+    throw new ConfigurationError(`The ${what} text cannot be used. ${error.message}`, { cause: error });
   }
 }
 
@@ -212,9 +212,7 @@ class Run implements Steered {
     await this.probe.end(trainer.position);
     const { evaluation, training } = options.configuration;
     if (this.stopsEarly && !trainer.isDone) {
-      await recorder.log(
-        `Stopped early: ${training.earlyStoppingEpochs} epochs brought no better validation perplexity.`,
-      );
+      await recorder.log(`Stopped early: no better validation perplexity for ${training.earlyStoppingEpochs} epochs.`);
     }
     const best = training.earlyStoppingEpochs === null ? undefined : await this.bestWeights();
     try {
@@ -230,7 +228,7 @@ class Run implements Steered {
     const { configuration, corpus, engine, store, onNotice } = this.options;
     const best = await loadCheckpoint(store.folder, progressSchema, 'best').catch(async (error: unknown) => {
       if (!(error instanceof FileError)) throw error;
-      const notice = `The test is of the newest weights, since the best cannot be read: ${messageOf(error)}`;
+      const notice = `The newest weights are tested, because the best ones cannot be read: ${messageOf(error)}`;
       await this.recorder.log(notice);
       onNotice?.(notice);
       return undefined;
@@ -303,7 +301,7 @@ class Run implements Steered {
     const { savedStep } = this.recorder;
     return savedStep === undefined
       ? 'There is no checkpoint yet.'
-      : `The last good checkpoint is of step ${savedStep}.`;
+      : `The last good checkpoint was saved at step ${savedStep}.`;
   }
 
   private tellProgress(phase: RunProgress['phase'], fraction: number): void {

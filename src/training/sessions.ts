@@ -119,12 +119,14 @@ async function resumeHeld(
   const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {
     throw new FileError(
-      `The corpus of ${folder} (${config.corpus.path ?? config.corpus.kind}) has changed since the run was made: going ` +
-        'on would mix two texts. Put the old files back, or train a new run.',
+      `The corpus of ${folder} (${config.corpus.path ?? config.corpus.kind}) has changed since the run was created: ` +
+        'resuming would mix two texts. Restore the old files, or train a new run.',
     );
   }
   const checkpoint = await newestCheckpoint(folder);
-  for (const warning of checkpoint?.warnings ?? ['No checkpoint was saved before the run ended: it starts afresh.']) {
+  for (const warning of checkpoint?.warnings ?? [
+    'No checkpoint was saved before the run ended: training starts from the beginning.',
+  ]) {
     onNotice?.(warning);
   }
   const asked = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
@@ -138,7 +140,7 @@ async function resumeHeld(
   const openStore = async () => {
     if (engine.description !== config.versions.engine) {
       onNotice?.(
-        `The run was made with ${config.versions.engine}; on ${engine.description} the last digits can differ.`,
+        `The run was created with ${config.versions.engine}; with ${engine.description} the last digits can differ.`,
       );
     }
     const store = await openRun(folder, point);

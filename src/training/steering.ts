@@ -98,7 +98,7 @@ export class Steering {
   async pause(): Promise<void> {
     this.refuseWhenOver();
     this.wanted = 'paused';
-    this.resumptions.fail(new Error('the run was paused again before it went on'));
+    this.resumptions.fail(new Error('the run was paused again before it continued'));
     if (!this.isPaused) await this.pauses.join();
   }
 

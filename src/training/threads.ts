@@ -93,12 +93,12 @@ export async function chooseThreads(
   const choice = (threads: number, reason: string) => ({ engine: withThreads(threads), threads, reason });
   const { model, training } = configuration;
   const candidates = threadCandidates(processors);
-  if (candidates.length === 1) return choice(1, 'all that can be used here');
+  if (candidates.length === 1) return choice(1, 'because only one can be used here');
   if (flopsPerToken(model, vocabularySize) * training.batchSize * training.steps < tinyFlops) {
-    return choice(1, 'since the network is too small to be divided among more');
+    return choice(1, 'because the network is too small to benefit from more');
   }
   const cores = Math.min(processors.physical ?? processors.usable, processors.usable);
-  const unmeasured = (reason: string) => choice(cores, `one a core, since the network ${reason}`);
+  const unmeasured = (reason: string) => choice(cores, `one per core, because the network ${reason}`);
   if (countParameters(model, vocabularySize) > maxParameters) return unmeasured('is too large for a short measurement');
   try {
     const measured = shortened(configuration, vocabularySize);

@@ -224,7 +224,7 @@ export class Trainer {
     const clip = gradientClip === null ? 'set training.gradientClip (5 is usual)' : 'lower training.gradientClip';
     return new DivergedError(
       `Training diverged by step ${this.position.step} (epoch ${this.position.epoch}): ${why}. ` +
-        `Take a smaller training.learningRate (it is ${learningRate}) or ${clip}.`,
+        `Use a smaller training.learningRate (now ${learningRate}) or ${clip}.`,
     );
   }
 }

@@ -2,20 +2,20 @@ import { FileError, messageOf } from './errors.ts';
 
 /** What the system's error codes mean, in words that a person can act on. */
 const meanings: Readonly<Record<string, string>> = {
-  EACCES: 'there is no permission; change the permissions or choose another place',
+  EACCES: 'permission denied; change the permissions or choose another place',
   EBUSY: 'another program is using it; close that program and try again',
-  EDQUOT: 'the disk quota is used up; free some space and try again',
+  EDQUOT: 'the disk quota is exceeded; free some space and try again',
   EEXIST: 'something with that name is already there',
   EFBIG: 'it would be larger than the file system allows',
   EIO: 'the disk reported an error; check the disk',
   EISDIR: 'it is a folder, not a file',
-  ELOOP: 'its symbolic links go round in a circle',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open; raise the limit (ulimit -n) and try again',
   ENAMETOOLONG: 'its name is too long; choose a shorter one',
   ENOENT: 'it does not exist; check the path',
   ENOSPC: 'the disk is full; free some space and try again',
   ENOTDIR: 'a part of its path is a file, not a folder',
-  EPIPE: 'nobody reads it any more',
+  EPIPE: 'the program that reads it has closed it',
   EPERM: 'the system does not allow it; check the permissions',
   EROFS: 'the file system is read-only; choose another place',
 };

@@ -94,7 +94,7 @@ class JsonScanner {
       const start = this.at;
       if (this.text[start] !== '"') this.fail(`expected a key in double quotes, found ${this.found()}`);
       const key = this.string();
-      if (seen.has(key)) this.fail(`the key ${JSON.stringify(key)} stands twice in this object`, start);
+      if (seen.has(key)) this.fail(`the key ${JSON.stringify(key)} occurs twice in this object`, start);
       seen.add(key);
       this.blanks();
       if (this.text[this.at] !== ':') this.fail(`expected ":" after the key, found ${this.found()}`);

@@ -9,6 +9,7 @@ import { fileErrorFrom } from './fileErrors.ts';
  */
 export class LineWriter {
   private last: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | undefined;
 
   private constructor(
     private readonly path: string,
@@ -41,15 +42,16 @@ export class LineWriter {
     });
   }
 
-  /** Waits for what is being written, makes it last on the disk and closes the file. */
+  /** Waits for what is being written, makes it last on the disk and closes the file; once, however often it is called. */
   async close(): Promise<void> {
-    await this.inTurn(async () => {
+    this.closing ??= this.inTurn(async () => {
       try {
         await this.handle.sync();
       } finally {
         await this.handle.close();
       }
     });
+    return this.closing;
   }
 
   private async inTurn(operation: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperatorTime } from './protocol.ts';
 
 /** What ONNX Runtime's profiler writes, as far as it is read here: spans, in microseconds. */

@@ -1,5 +1,5 @@
 /** All that the benchmark and the processes it measures say to each other: one JSON object a line, each request answered once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationSchema } from '../../src/config/schema.ts';
 
 /** What is measured in turns: training steps, or the evaluation of a whole text. */

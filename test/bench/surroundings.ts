@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError } from '../../src/util/errors.ts';
 import { machine } from './machine.ts';
 import { askOurs } from './measure.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationSchema } from '../../src/config/schema.ts';
 import type { Configuration } from '../../src/config/schema.ts';
 import { BatchStream } from '../../src/corpus/batches.ts';

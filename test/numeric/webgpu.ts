@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ScenarioOptions } from './languageModel.ts';
 
 /** What the WebGPU child writes to stdout. */

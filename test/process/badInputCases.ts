@@ -46,14 +46,14 @@ const interrupted = ({ edit }: Scene) => edit('status.json', (status) => (status
 
 export const corpora: Case[] = [
   { name: 'an empty file', ...file(''), says: /bad is empty/ },
-  { name: 'a file of white space', ...file(' \n \n'), says: /bad holds only white space/ },
+  { name: 'a file of white space', ...file(' \n \n'), says: /bad contains only white space/ },
   { name: 'a binary file', ...file(Uint8Array.from([1, 2, 0, 3])), says: /bad is binary .* byte offset 2 \(line 1\)/ },
   {
     name: 'invalid UTF-8',
     ...file(Uint8Array.from([97, 10, 98, 0xff, 10])),
     says: /not UTF-8.* byte offset 3 \(line 2\)/,
   },
-  { name: 'a file of too few lines', ...file('a b\n'), says: /needs at least 20/ },
+  { name: 'a file of too few lines', ...file('a b\n'), says: /at least 20 are needed/ },
   {
     name: 'a text too short for a step',
     before: ({ put }) => put('bad', 'a\n'.repeat(20)),
@@ -79,14 +79,14 @@ export const corpora: Case[] = [
     before: ({ put }) => put('half/train.txt', 'a\n'),
     args: data('half'),
     code: 3,
-    says: /half holds no corpus: .*\(missing: valid\.txt, test\.txt\)/,
+    says: /half contains no corpus: .*\(missing: valid\.txt, test\.txt\)/,
   },
   {
     name: 'links that go round',
     before: ({ folder }) => symlink('round', join(folder, 'round')),
     args: data('round'),
     code: 3,
-    says: /round .*(symbolic|ELOOP)/,
+    says: /round: .*(symbolic|ELOOP)/,
   },
 ];
 
@@ -97,7 +97,7 @@ export const configurations: Case[] = [
     name: 'a wrong type',
     args: set('model.layers="two"'),
     code: 2,
-    says: /model\.layers: expected a whole number from 1 to 16, got the text "two"/,
+    says: /model\.layers: expected a whole number from 1 to 16, got the string "two"/,
   },
   {
     name: 'half a layer',
@@ -115,13 +115,13 @@ export const configurations: Case[] = [
     name: 'NaN',
     args: set('training.learningRate=NaN'),
     code: 2,
-    says: /learningRate: expected a number.*got the text "NaN"/,
+    says: /learningRate: expected a number.*got the string "NaN"/,
   },
   {
     name: 'infinity',
     args: set('training.learningRate=1e999'),
     code: 2,
-    says: /learningRate: expected a number.*got (Infinity|the text "1e999")/,
+    says: /learningRate: expected a number.*got (Infinity|the string "1e999")/,
   },
   {
     name: '--set without "="',
@@ -133,7 +133,7 @@ export const configurations: Case[] = [
     name: '--set of a prototype',
     args: set('__proto__.polluted=1'),
     code: 2,
-    says: /__proto__: such a name is never a key/,
+    says: /__proto__: this name cannot be a key/,
   },
   {
     name: 'two faults at once',
@@ -143,7 +143,7 @@ export const configurations: Case[] = [
   },
   { name: 'malformed JSON', ...configured('{"seed": 1,,}'), says: /bad\.json: not valid JSON: .*line 1/ },
   { name: 'a list as configuration', ...configured('[1]'), says: /bad\.json: expected an object .* got a list/ },
-  { name: 'a prototype in a file', ...configured('{"model": {"__proto__": {"layers": 3}}}'), says: /never a key/ },
+  { name: 'a prototype in a file', ...configured('{"model": {"__proto__": {"layers": 3}}}'), says: /cannot be a key/ },
   { name: 'an empty configuration file', ...configured(''), says: /bad\.json: not valid JSON/ },
   {
     name: 'a folder as configuration',
@@ -168,7 +168,7 @@ const noGpu: Case[] = [
     args: [...train, '--device', 'webgpu'],
     env: { VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent' },
     code: 2,
-    says: /WebGPU cannot be used here: .*It takes a GPU with a driver.*engine\.device "cpu"/,
+    says: /WebGPU cannot be used here: .*It needs a GPU with a driver.*engine\.device "cpu"/,
     noisy: true,
   },
   {
@@ -206,7 +206,7 @@ export const usage: Case[] = [
     says: /'-1' is invalid.*from 0 to 1024/,
   },
   { name: 'part of an epoch', args: [...train, '--epochs', '1.5'], code: 2, says: /'1\.5' is invalid/ },
-  { name: 'an empty name', args: [...train, '--name', ''], code: 2, says: /name: expected a text/ },
+  { name: 'an empty name', args: [...train, '--name', ''], code: 2, says: /name: expected a string/ },
   { name: 'an unknown device', args: [...train, '--device', 'cuda'], code: 2, says: /'cuda' is invalid.*cpu, webgpu/ },
   {
     name: 'an unknown split',
@@ -222,7 +222,7 @@ const readOnly: Case[] = [
     name: 'a runs folder that nobody may write',
     args: [...train, '--runs', '/proc/runs'],
     code: 3,
-    says: /cannot make the folder for runs \/proc\/runs/,
+    says: /cannot create the runs folder \/proc\/runs/,
   },
 ];
 
@@ -232,7 +232,7 @@ export const places: Case[] = [
     before: ({ put }) => put('taken', ''),
     args: [...train, '--runs', 'taken'],
     code: 3,
-    says: /cannot make the folder for runs .*taken: a file is in its place/,
+    says: /cannot create the runs folder .*taken: there is a file with that name/,
   },
   ...onLinux(readOnly),
   {
@@ -240,7 +240,7 @@ export const places: Case[] = [
     before: ({ put }) => put('taken', ''),
     args: ['runs', '--json', '--runs', 'taken'],
     code: 3,
-    says: /cannot read the folder for runs .*taken/,
+    says: /cannot read the runs folder .*taken/,
   },
   {
     name: 'a run that is not there',
@@ -294,7 +294,7 @@ export const runs: Case[] = [
       await scene.put('corpus/test.txt', 'wa wb\n'.repeat(20));
     },
     code: 3,
-    says: /has changed since the run was made: .*Put the old files back/,
+    says: /has changed since the run was created: .*Restore the old files/,
   },
   {
     name: 'a corpus that is gone',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readConfig, readStatus } from '../../src/runs/files.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
@@ -205,7 +205,7 @@ it('prints for a person the lines of the document, and no bar where there is no 
   const figure = '\\d+\\.\\d{3}';
   const lines = [
     'Run \\S+ in .+',
-    '782 parameters, 14 tokens in the vocabulary, 1,200 to train on',
+    '782 parameters, 14 tokens in the vocabulary, 1,200 training tokens',
     'In iteration: 1',
     `After 0 steps, perplexity is ${figure}`,
     `After 73 steps, perplexity is ${figure}`,
@@ -219,7 +219,7 @@ it('prints for a person the lines of the document, and no bar where there is no 
   expect(await readFile(join(directory, 'log.txt'), 'utf8')).toBe(`${told}Training is done.\n`);
   const { stdout: evaluated } = await good(['eval', directory]);
   expect(evaluated).toMatch(
-    new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats a token over 359 tokens\\)\n$`),
+    new RegExp(`^test: perplexity ${figure} \\(\\d\\.\\d{4} nats per token over 359 tokens\\)\n$`),
   );
   const { stdout: exported } = await good(['export', directory, '--out', 'w.safetensors']);
   expect(exported).toMatch(/^(\S+ \[\d+(, \d+)*\]\n)+\d+ tensors in w\.safetensors\n$/);

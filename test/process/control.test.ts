@@ -82,7 +82,7 @@ describe('pause', () => {
     expect(await ended).toEqual({ code: 0, log: '' });
     expect(await essenceOf(folder)).toEqual(undisturbed);
     const log = await readFile(join(folder, 'log.txt'), 'utf8');
-    expect(log).toContain(`Paused after step ${step}.\nGoes on after step ${step}.\n`);
+    expect(log).toContain(`Paused after step ${step}.\nContinued after step ${step}.\n`);
     // It was paused for two seconds, and trains for less than one.
     const seconds = (await readMetrics(folder)).flatMap((record) => (record.event === 'step' ? [record.seconds] : []));
     const paces = (await readMetrics(folder)).flatMap((record) =>

@@ -70,7 +70,7 @@ describe('a newest checkpoint that is damaged', () => {
     await damage(newest);
     const outcome = await run(['resume', copy.directory, '--json']);
     expect(outcome.code).toBe(0);
-    expect(outcome.stderr).toMatch(/^seqlab: .*; the checkpoint before it is used\n$/);
+    expect(outcome.stderr).toMatch(/^seqlab: .*; the previous checkpoint is used\n$/);
     expect(outcome.stderr).toContain(basename(newest));
     expect(await essenceOf(copy.directory)).toEqual(uninterrupted);
   });
@@ -85,7 +85,7 @@ it.concurrent.each([
   await flipBit(newest);
   const outcome = await run([command, directory, ...options], { cwd: await temporaryFolder() });
   expect(outcome.code).toBe(0);
-  expect(outcome.stderr).toMatch(/^seqlab: .*; the checkpoint before it is used\n$/);
+  expect(outcome.stderr).toMatch(/^seqlab: .*; the previous checkpoint is used\n$/);
   expect(outcome.stderr).toContain(basename(newest));
 });
 

@@ -156,21 +156,21 @@ describe('downloadPtb', () => {
       ],
       [(response) => void response.writeHead(304).end(), 'the server answered 304'],
       [whole(wrong), 'it is another file: its SHA-256 is '],
-      [whole(Buffer.from('<html>'), { 'content-type': 'text/html; charset=utf-8' }), 'a web page came in its place'],
-      [whole(Buffer.alloc(0)), 'it ended after 0 of 252,000 bytes'],
-      [whole(wrong.subarray(0, 1000)), 'it ended after 1,000 of 252,000 bytes'],
+      [whole(Buffer.from('<html>'), { 'content-type': 'text/html; charset=utf-8' }), 'a web page was received instead'],
+      [whole(Buffer.alloc(0)), 'the download ended after 0 of 252,000 bytes'],
+      [whole(wrong.subarray(0, 1000)), 'the download ended after 1,000 of 252,000 bytes'],
       [whole(Buffer.concat([wrong, wrong])), 'it is larger than 252,000 bytes'],
       [whole(gzipSync(Buffer.alloc(50_000_000)), { 'content-encoding': 'gzip' }), 'it is larger than 252,000 bytes'],
       [(response) => response.destroy(), 'the connection broke'],
-      [(response) => void response.writeHead(302).end(), 'sends on to no web address'],
+      [(response) => void response.writeHead(302).end(), 'redirects to something that is not a web address'],
       [
         (response) => void response.writeHead(302, { location: 'http://example.com/x' }).end(),
-        'sends on to http://example.com, which is not followed',
+        'redirects to http://example.com, which is not followed',
       ],
       [(response) => void response.writeHead(302, { location: 'file:///etc/passwd' }).end(), 'which is not followed'],
       [
         (response) => void response.writeHead(302, { location: 'https://me:secret@example.com/' }).end(),
-        'sends on to https://example.com, which is not followed',
+        'redirects to https://example.com, which is not followed',
       ],
     ];
     for (const [answer, words] of cases) {
@@ -237,11 +237,11 @@ describe('downloadPtb', () => {
     });
     await withDownload(hops(5), ({ download }) => download());
     await withDownload(hops(6), async (world) => {
-      await expectFailure(world, 'it was sent on more than 5 times');
+      await expectFailure(world, 'it was redirected more than 5 times');
     });
     const circle: Answer = (response) => void response.writeHead(302, { location: 'ptb.train.txt' }).end();
     await withDownload({ 'ptb.train.txt': circle }, async (world) => {
-      await expectFailure(world, 'it was sent on more than 5 times');
+      await expectFailure(world, 'it was redirected more than 5 times');
       expect(world.asked).toHaveLength(6);
     });
   });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inference, inferenceNews } from '../../src/protocol/inference.ts';
 import { ask, hear } from '../../src/protocol/rpc.ts';
 import { readStatus } from '../../src/runs/files.ts';

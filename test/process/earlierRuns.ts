@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { temporaryFolder } from './support.ts';
 
 const fixture = resolve(import.meta.dirname, '../fixtures/runs-0.1.0');

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { acquireRunLock, findTrainer, findTrainerProcess } from '../../src/runs/lock.ts';
 import { FileError } from '../../src/util/errors.ts';
 import { rejection } from '../unit/runs/fixtures.ts';
@@ -215,7 +215,7 @@ describe.skipIf(process.platform === 'win32')('the folder for sockets', () => {
     const refused = await rejection(acquireRunLock(join(run, '..')));
     expect(refused).toBeInstanceOf(FileError);
     expect(refused.message).toBe(
-      `${sockets} cannot hold the sockets by which training is steered: it is open to other users (mode 750); ` +
+      `${sockets} cannot hold the sockets that control training: it is open to other users (mode 750); ` +
         `make it private (chmod 700 ${sockets}), or set SEQUENCE_LAB_SOCKETS to another folder`,
     );
     expect((await rejection(findTrainer(run))).message).toContain('open to other users');
@@ -229,7 +229,7 @@ describe.skipIf(process.platform === 'win32')('the folder for sockets', () => {
     expect((await rejection(acquireRunLock(run))).message).toContain('it is a symbolic link; remove it');
     vi.stubEnv('SEQUENCE_LAB_SOCKETS', join(run, 'file'));
     await writeFile(join(run, 'file'), 'text');
-    expect((await rejection(acquireRunLock(run))).message).toContain('it is no folder; move it');
+    expect((await rejection(acquireRunLock(run))).message).toContain('it is not a folder; move it');
     expect(await readFile(join(run, 'file'), 'utf8')).toBe('text');
   });
 

@@ -181,7 +181,7 @@ describe('the model server', () => {
     expect(wrong.message).toContain('text');
     const series = Array.from({ length: 20 }, () => ({ reading: 'forward' as const, layer: 0, name: 'h' }));
     const long = { model, text: 'the cat '.repeat(150_000), series };
-    expect((await rejection(ask(connection, inference.states, long))).message).toContain('Give a shorter text');
+    expect((await rejection(ask(connection, inference.states, long))).message).toContain('Use a shorter text');
     expect((await next(model, 'the')).next).toHaveLength(5);
   });
 

@@ -79,7 +79,7 @@ describe('the model server', () => {
       if (first?.data instanceof Float32Array) first.data[0] = strange;
       await saveCheckpoint(model.folder, { step: 9, tensors, progress: {} });
       const { message } = await rejection(ask(connection, inference.open, { model }));
-      expect(message).toMatch(/weights of step 9 .* no numbers\. The training diverged: take another checkpoint/);
+      expect(message).toMatch(/weights of step 9 .* not numbers\. The training diverged: use another checkpoint/);
     }
     expect(await next({ ...model, checkpoint: 7 })).toEqual(before);
   });

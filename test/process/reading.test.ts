@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { fixtures, readFixture, runOf } from './readings.ts';
 import { cleanFolders, seqlab, temporaryFolder } from './support.ts';
@@ -187,6 +187,6 @@ describe('reading with a trained run', async () => {
     await writeFile(folder, '');
     const { code, stderr } = await seqlab(['states', run, '--text', 'the cat', '--hdf5', folder]).outcome;
     expect(code).toBe(3);
-    expect(stderr).toContain(`cannot make ${folder}: something with that name is already there`);
+    expect(stderr).toContain(`cannot create ${folder}: something with that name is already there`);
   });
 });

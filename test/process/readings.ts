@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { parameterSpecifications } from '../../src/model/languageModel.ts';
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';

@@ -141,7 +141,7 @@ describe('the process of the model server', () => {
   it('is ended on demand: what is under way fails', async () => {
     const { server, next, notices } = await serverOf();
     const waiting = next('wait');
-    const failure = expect(waiting).rejects.toThrow('the model server was ended');
+    const failure = expect(waiting).rejects.toThrow('the model server was stopped');
     await expect.poll(() => notices).toEqual(['waiting']);
     const { pid } = server;
     await server.stop();
@@ -202,6 +202,6 @@ describe('the process of the model server', () => {
     expect(server.pid).toBe(pid);
     await server.stop();
     await gone(pid);
-    await expect.poll(() => log.at(-1)).toBe('the model server was ended');
+    await expect.poll(() => log.at(-1)).toBe('the model server was stopped');
   });
 });

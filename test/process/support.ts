@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, inject } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadCheckpoint } from '../../src/runs/checkpoints.ts';
 import { readStatus } from '../../src/runs/files.ts';
 import { readMetrics } from '../../src/runs/metrics.ts';

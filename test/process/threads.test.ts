@@ -10,7 +10,7 @@ cleanFolders('all');
 
 /** What the log says of a number that was looked for. On a machine with one processor nothing is measured. */
 const sentences =
-  /^.*\b\d+ threads?, (?:found by measurement: 1 thread [\d.,]+ ms, .* words.*|all that can be used here)\.$/gm;
+  /^.*\b\d+ threads?, (?:found by measurement: 1 thread [\d.,]+ ms, .* words.*|because only one can be used here)\.$/gm;
 
 const sizes = ['model.hiddenSize=96', 'model.layers=1', 'training.batchSize=10', 'training.steps=20'];
 let directory: string;
@@ -51,7 +51,7 @@ it('a run keeps the number that was found, and its log says how', async () => {
 it('resume takes it again', async () => {
   const before = await readFile(runPaths(directory).config, 'utf8');
   const { stderr } = await begin(['resume', directory, '--json']);
-  expect(stderr).not.toContain('was made with');
+  expect(stderr).not.toContain('was created with');
   expect(await found()).toHaveLength(1);
   expect(await readFile(runPaths(directory).config, 'utf8')).toBe(before);
 });
@@ -75,6 +75,6 @@ it('a run of 0.1.0 with 0 threads goes on with all cores', async () => {
   await write(runPaths(directory).config, JSON.stringify(earlier));
   const count = (await found()).length;
   const { stderr } = await begin(['resume', directory, '--json']);
-  expect(stderr).not.toContain('was made with');
+  expect(stderr).not.toContain('was created with');
   expect(await found()).toHaveLength(count);
 });

@@ -71,7 +71,7 @@ describe('a trainer', () => {
 
   it.each([
     ['a corpus that is not there', { corpus: { kind: 'folder', path: '/nowhere' } }, /\/nowhere.*does not exist/, 3],
-    ['a text that is too short', { training: { batchSize: 4000, steps: 1000 } }, /training text does not do/, 2],
+    ['a text that is too short', { training: { batchSize: 4000, steps: 1000 } }, /training text cannot be used/, 2],
   ] as const)('tells of %s in words, and ends with the exit code', async (_, given, words, exitCode) => {
     const { connection, ended } = await spawnTrainer();
     const runsFolder = join(await temporaryFolder(), 'runs');

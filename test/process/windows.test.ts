@@ -13,7 +13,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers());
 
 const graceMilliseconds = 30_000;
-const closed = (step: number) => `Stopped after step ${step}: the window that it was tied to has closed.`;
+const closed = (step: number) => `Stopped after step ${step}: the VS Code window that it belonged to has closed.`;
 
 /** A run of this very process, whose time is the test's. It has no end of its own. */
 async function begin(stopWhenAlone: boolean, onControl?: (control: RunControl) => void) {

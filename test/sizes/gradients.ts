@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationSchema } from '../../src/config/schema.ts';
 import type { Engine, Feeds } from '../../src/engine/engine.ts';
 import { sizeOf } from '../../src/graph/node.ts';

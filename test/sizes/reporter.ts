@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reporter, TestModule } from 'vitest/node';
 import { machine } from '../bench/machine.ts';
 import { tablesOf } from './rows.ts';

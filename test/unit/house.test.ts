@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const config: unknown = await import(pathToFileURL(join(root, 'eslint.config.mjs')).href);

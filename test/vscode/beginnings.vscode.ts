@@ -81,14 +81,14 @@ test.skipIf(!hasPtb)('a good download is kept, and found again', async () => {
   await window.command('Sequence Lab: Train PTB model');
   await window.pick(/Download the Penn Treebank/);
   await until(async () => (await window.quickPickItems()).some((item) => item.startsWith('Small')), {
-    what: 'the recipes',
+    what: 'the presets',
     milliseconds: 30_000,
   });
   expect(storage()).toEqual(['ptb']);
   await window.dismiss();
   await window.command('Sequence Lab: Train PTB model');
   await until(async () => (await window.quickPickItems()).some((item) => item.startsWith('Small')), {
-    what: 'the recipes without a question for the corpus',
+    what: 'the presets without a question for the corpus',
   });
   await window.dismiss();
 });
@@ -111,11 +111,11 @@ test('a corpus of words that want to be code is trained, and nothing is run', as
     what: 'the file in the editor',
   });
   await window.command('Sequence Lab: Train on Text File…');
-  await window.pick(/^The document/);
+  await window.pick(/^Document/);
   await window.experiments.runWhere('begun', ({ label }) => label === 'wicked.txt');
   const folder = runFolders(lab.folder).at(-1) ?? '';
   await until(() => statusOf(folder).state === 'done', { what: 'its end', milliseconds: 60_000 });
-  await window.notificationSays(/“wicked\.txt” is trained/);
+  await window.notificationSays(/“wicked\.txt” has finished training/);
   expect(readFileSync(join(folder, 'vocabulary.json'), 'utf8')).toContain('onerror=alert(1)>');
   await window.experiments.expand('wicked.txt');
   await (await window.curves()).shows('wicked.txt', 'done');
@@ -144,6 +144,8 @@ test('a run is stopped when its window is gone for good, where the setting says 
   const closed = Date.now();
   await until(() => statusOf(folder).state === 'interrupted', { what: 'the end of the run', milliseconds: 60_000 });
   expect(Date.now() - closed).toBeGreaterThan(25_000);
-  expect(readFileSync(join(folder, 'status.json'), 'utf8')).toContain('the window that it was tied to has closed');
+  expect(readFileSync(join(folder, 'status.json'), 'utf8')).toContain(
+    'the VS Code window that it belonged to has closed',
+  );
   await until(() => lab.server.trainers().length === 0, { what: 'the end of the trainer', milliseconds: 5000 });
 });

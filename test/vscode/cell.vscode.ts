@@ -25,7 +25,7 @@ const drawn = (frame: Frame, words: string): Promise<void> =>
 test('the palette opens the worked example, in every theme', async () => {
   await window.command('Sequence Lab: Explore a Cell');
   const frame = await explorer();
-  await drawn(frame, 'Before activation 0.600, 0.500. State h 0.537, 0.462. Output 1.561');
+  await drawn(frame, 'Before activation 0.600, 0.500. Hidden state h 0.537, 0.462. Output 1.561');
   expect(await frame.locator('.figures td').allInnerTexts()).toEqual(
     expect.arrayContaining(['0.860', '0.884', '2.727']),
   );

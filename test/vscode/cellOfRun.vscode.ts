@@ -43,7 +43,7 @@ test('a run is explored from its context menu, on any sentence', async () => {
   await window.reload();
   const after = await window.webview('Cell Explorer', 120_000);
   await after.locator('.word', { hasText: 'xyzzy ?' }).waitFor({ timeout: 60_000 });
-  await after.getByRole('button', { name: 'Back to Own Network' }).click();
+  await after.getByRole('button', { name: 'Back to Editable Network' }).click();
   await after.locator('.strip-step').first().waitFor();
   expect(window.errors).toEqual([]);
 });

@@ -112,7 +112,7 @@ test('a wrong file shows each problem once, at its line, and cannot be trained',
       'corpus.path: the kind ptb needs the path of its folder or file @ Ln 12',
       'model.layers: expected a whole number from 1 to 16, got 99 @ Ln 6',
       'model.layrs: unknown key; did you mean model.layers? @ Ln 7',
-      'training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the text "linear"; change the kind or remove the key @ Ln 10',
+      'training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the string "linear"; change the kind or remove the key @ Ln 10',
     ],
   );
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
@@ -173,7 +173,7 @@ test('New Experiment… asks step by step, goes back, and opens a file that can 
   await window.pick(/^Demo/);
   await window.page.locator('.quick-input-widget:visible').filter({ hasText: '5/5' }).waitFor();
   await window.answer('tiny');
-  await until(async () => (await window.quickInputMessage()).includes('tiny.seqlab.json is there already'), {
+  await until(async () => (await window.quickInputMessage()).includes('tiny.seqlab.json already exists'), {
     what: 'the refusal of a name that is taken',
   });
   await window.screenshot('new-experiment-name');
@@ -192,7 +192,7 @@ test('New Experiment… asks step by step, goes back, and opens a file that can 
     what: 'the cursor behind the last key',
   });
   await editor.problems(0);
-  expect(await editor.explains('"preset"')).toContain('The recipe to start from');
+  expect(await editor.explains('"preset"')).toContain('The preset to start from');
   await editor.goTo(11, 4);
   await window.page.keyboard.type(',\n');
   expect(await editor.offers()).toEqual(expect.arrayContaining(['training', 'evaluation', 'engine', 'seed']));
@@ -214,7 +214,7 @@ test('Train above the text trains it, and then leads to its curves', async () =>
   await editor.clickLens('Train');
   const folder = await until(() => runFolders(lab.folder)[0], { what: 'the run' });
   await until(() => statusOf(folder).state === 'done', { what: 'its end', milliseconds: 60_000 });
-  await window.notificationSays(/“tiny run” is trained/);
+  await window.notificationSays(/“tiny run” has finished training/);
   // The panel took the focus, and VS Code asks for no lenses of an editor that lacks it.
   await editor.focus();
   expect(await editor.lenses('Show Loss Curves')).toEqual(['Train', 'Show Loss Curves']);

@@ -125,7 +125,7 @@ test('a word that was begun is finished', async () => {
 test('when it waits to be asked, it is asked by a command', async () => {
   lab.server.change({ 'sequenceLab.inlinePreview.trigger': 'manual' });
   await editor.replaceAll(text);
-  await statusSays(/waits to be asked/);
+  await statusSays(/suggests only when you run the command/);
   await editor.expectNoGhostUnasked();
   await window.command('Trigger Inline Suggestion');
   const ghost = await editor.waitForGhost();
@@ -150,7 +150,7 @@ test('after a reload it suggests again, though no view of ours is shown', async 
 
 test('it is silent in other languages, and says so', async () => {
   await editor.open('code.py');
-  await statusSays(/do not include “python”/);
+  await statusSays(/does not include “python”/);
   await editor.type('the company says that ');
   await editor.expectNoGhost();
 });
@@ -186,7 +186,7 @@ test('a run that is deleted suggests no more, and nothing fails', async () => {
   await editor.replaceAll('The bank ');
   await editor.waitForGhost();
   rmSync(other, { recursive: true });
-  await statusSays(/“deleted” is not there any more/);
+  await statusSays(/“deleted” no longer exists/);
   await editor.replaceAll('The traders ');
   await editor.expectNoGhost();
   await until(() => lab.server.modelServers().length === 0, { what: 'the end of the process' });
@@ -194,7 +194,7 @@ test('a run that is deleted suggests no more, and nothing fails', async () => {
   await editor.replaceAll(text);
   await editor.waitForGhost();
   const said = await window.notifications();
-  expect(said.filter((text) => !text.includes('is trained'))).toEqual([]);
+  expect(said.filter((text) => !text.includes('has finished training'))).toEqual([]);
 });
 
 test('in the middle of a sentence a run that reads both ways fills the gap, one that reads forward is silent', async () => {
@@ -207,7 +207,7 @@ test('in the middle of a sentence a run that reads both ways fills the gap, one 
     await editor.type(' ');
   };
   await goInside();
-  await statusSays(/the line goes on behind the cursor/);
+  await statusSays(/there is text after the cursor on this line/);
   const both = learned('both ways');
   trained(lab.folder, { ...both, model: { ...both.model, direction: 'bidirectional' } });
   await window.experiments.runWhere('done', ({ label }) => label === 'both ways');
@@ -269,7 +269,7 @@ test('what the workspace says is changed there; of all languages none is taken a
   await until(
     async () => {
       await editor.replaceAll('The ');
-      return /waits to be asked/.test(await window.statusBarLabel('inlinePreview'));
+      return /suggests only when you run the command/.test(await window.statusBarLabel('inlinePreview'));
     },
     { what: 'the settings of the workspace', every: 500 },
   );

@@ -42,7 +42,7 @@ test('with runs that are done, diverged and interrupted, in every theme', async 
   const panel = await window.curves();
   const [done] = (await window.experiments.runs()).filter(({ label }) => label === 'done');
   expect(done?.icon).toBe('pass');
-  expect(done?.description).toMatch(/^valid [\d.]+ · test [\d.]+$/);
+  expect(done?.description).toMatch(/^validation [\d.]+ · test [\d.]+$/);
   await panel.choose(['done', 'diverged', 'interrupted']);
   for (const name of ['done', 'diverged', 'interrupted']) await panel.shows(name, name);
   for (const theme of allThemes) {

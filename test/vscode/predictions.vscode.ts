@@ -92,7 +92,7 @@ test('the same seed writes the same words', async () => {
   const frame = await predictions();
   const write = async (): Promise<string> => {
     await frame.locator('#text').fill('the company');
-    await frame.getByRole('button', { name: 'Write On' }).click();
+    await frame.getByRole('button', { name: 'Continue Text' }).click();
     // While it is being written, what was read is not the whole text.
     const state = `({
       text: document.querySelector('#text').value,
@@ -122,7 +122,7 @@ test('two runs side by side, one of them reading both ways, in every theme', asy
   const frame = await predictions();
   await frame.locator('#text').fill('the company said it would buy back the shares');
   await chooseIn(frame, 'second-run', 'both ways');
-  await frame.getByText('LSTM, 1 × 24 units, both ways, weights of step 200').waitFor({ timeout: 60_000 });
+  await frame.getByText('LSTM, 1 × 24 units, bidirectional, weights of step 200').waitFor({ timeout: 60_000 });
   await soon(() => frame.locator('.totals:visible').count()).toBe(2);
   await soon(() => frame.locator('.totals:visible').nth(1).innerText()).toMatch(/pseudo-perplexity [\d.,]+$/u);
   await soon(() => bars(frame).count()).toBe(24);
@@ -151,7 +151,7 @@ test('a run that is deleted while it is on show is missed in words, and the text
   await chooseIn(frame, 'run', 'both ways');
   await frame.getByText(/^Word between/u).waitFor();
   rmSync(removed, { recursive: true });
-  await frame.getByText('The run “both ways” is not there any more').first().waitFor({ timeout: 30_000 });
+  await frame.getByText('The run “both ways” no longer exists').first().waitFor({ timeout: 30_000 });
   expect(await text(frame)).toBe('the company said it would buy back the shares');
   await chooseIn(frame, 'run', 'forward');
   await chooseIn(frame, 'second-run', 'Nothing');

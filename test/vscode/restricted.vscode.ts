@@ -30,7 +30,7 @@ test('the empty view says why nothing can be trained', async () => {
 });
 
 test('no command starts a process, and each says why', async () => {
-  const restricted = /Restricted Mode, in which Sequence Lab starts and steers no process/;
+  const restricted = /Restricted Mode, in which Sequence Lab does not start or control any process/;
   for (const command of [
     'Train PTB model',
     'Train on Text File…',
@@ -78,7 +78,7 @@ test.each(['Hidden States', 'Next-Word Predictions'])('the panel “%s” of a r
   await window.experiments.contextAction('left behind', `Show ${title}`);
   const frame = await window.webview(title);
   await frame
-    .getByText(/Restricted Mode, in which Sequence Lab starts and steers no process/)
+    .getByText(/Restricted Mode, in which Sequence Lab does not start or control any process/)
     .first()
     .waitFor();
   await window.screenshot(`restricted-${title}`);
@@ -93,7 +93,9 @@ test('the inline preview says that the folder is not trusted, and a click opens 
   await until(async () => (await window.statusBar('inlinePreview')) === 'Preview: Restricted Mode', {
     what: 'the refusal in the status bar',
   });
-  expect(await window.statusBarLabel('inlinePreview')).toContain('Restricted Mode, in which Sequence Lab starts');
+  expect(await window.statusBarLabel('inlinePreview')).toContain(
+    'Restricted Mode, in which Sequence Lab does not start',
+  );
   await window.clickStatusBar('inlinePreview');
   await window.page.locator('.workspace-trust-editor').waitFor();
   await window.screenshot('restricted-preview');

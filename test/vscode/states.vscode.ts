@@ -45,12 +45,12 @@ test('a run from its context menu: its states, every series, a unit as a line, w
   await window.experiments.runWhere('done', ({ label }) => label === 'looked into');
   await window.experiments.contextAction('looked into', 'Show Hidden States');
   const frame = await states();
-  await title(frame, 'State h of layer 1 · looked into, step 400');
+  await title(frame, 'Hidden state h of layer 1 · looked into, step 400');
   await chooseIn(frame, 'series', 'Forget gate');
   await chooseIn(frame, 'layer', '2');
   await title(frame, 'Forget gate of layer 2');
-  await chooseIn(frame, 'series', 'Memory c');
-  await title(frame, 'Memory c of layer 2');
+  await chooseIn(frame, 'series', 'Cell state c');
+  await title(frame, 'Cell state c of layer 2');
   await frame.locator('#text').fill('the company xyzzyx said');
   await frame.locator('.status', { hasText: '1 word is not in the run’s vocabulary' }).waitFor();
   const map = frame.locator('.map-canvas:visible').first();
@@ -67,26 +67,26 @@ test('a run from its context menu: its states, every series, a unit as a line, w
 
 test('units of a span are found elsewhere in the corpus, and a place is opened', async () => {
   const frame = await states();
-  await chooseIn(frame, 'series', 'State h');
+  await chooseIn(frame, 'series', 'Hidden state h');
   await frame.locator('.map-canvas:visible').first().focus();
   await window.page.keyboard.press('Shift+ArrowRight');
   await frame.locator('#threshold').fill('0.1');
-  await frame.getByRole('button', { name: 'Find Where Else' }).click();
+  await frame.getByRole('button', { name: 'Find Similar Passages' }).click();
   await frame.locator('.context').first().waitFor({ timeout: 120_000 });
   const place = await frame.locator('.context mark').first().innerText();
   await frame.locator('.context').first().click();
   await expect.poll(() => frame.locator('#text').inputValue(), { timeout: 20_000 }).toContain('\n');
-  const span = frame.locator('.aside-section', { hasText: 'Find where else' }).locator('p').first();
+  const span = frame.locator('.aside-section', { hasText: 'Similar passages' }).locator('p').first();
   await expect.poll(() => span.innerText(), { timeout: 20_000 }).toContain(`“${place}”`);
   expect(window.errors).toEqual([]);
 });
 
 test('what a unit likes and which units follow what', async () => {
   const frame = await states();
-  await frame.getByRole('button', { name: 'Look at All Units' }).click();
+  await frame.getByRole('button', { name: 'Analyse All Units' }).click();
   await frame.locator('.followers tr', { hasText: 'end of the sentence' }).waitFor({ timeout: 120_000 });
   await frame.locator('.followers .chip').first().click();
-  await frame.getByRole('button', { name: 'Look Through the Corpus' }).click();
+  await frame.getByRole('button', { name: 'Search the Corpus' }).click();
   await frame.locator('.bars tr').nth(5).waitFor({ timeout: 120_000 });
   expect(await frame.locator('.contexts:visible').count()).toBeGreaterThan(1);
   await window.screenshot('hidden-states');
@@ -111,7 +111,7 @@ test('it comes back after a reload, in every theme', async () => {
   await chooseIn(before, 'order', 'Variance');
   await window.reload();
   const frame = await states();
-  await title(frame, 'State h of layer 2 · looked into');
+  await title(frame, 'Hidden state h of layer 2 · looked into');
   await frame.locator('.body[data-order="variance"]').waitFor();
   await frame.locator('.pins li').first().waitFor();
   for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
@@ -168,7 +168,7 @@ test('a run that is deleted while it is open is said to be gone, and another can
   await chooseIn(frame, 'first-run', 'short-lived');
   await title(frame, 'short-lived');
   rmSync(shortLived, { recursive: true });
-  await frame.locator('.status', { hasText: 'This run is not there any more' }).waitFor({ timeout: 30_000 });
+  await frame.locator('.status', { hasText: 'This run no longer exists' }).waitFor({ timeout: 30_000 });
   await chooseIn(frame, 'first-run', 'looked into');
   await title(frame, 'looked into');
 });

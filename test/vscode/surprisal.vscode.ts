@@ -71,10 +71,10 @@ test('words are coloured by how little they were expected', async () => {
 
 test('a hover tells the figures and what was likelier', async () => {
   await editor.hoverOver('xylophone');
-  const said = await editor.hoverText(/bits[^]*Likeliest here/);
+  const said = await editor.hoverText(/bits[^]*Most likely here/);
   expect(said).toMatch(/<unk> [\d.]+ bits · [\d.<e-]+ ?[\d.]* % · rank \d/);
   expect(said).toContain('Not in the vocabulary');
-  expect(said).toMatch(/Likeliest here[^]*By “critic”/);
+  expect(said).toMatch(/Most likely here[^]*Run: “critic”/);
   await window.screenshot('surprisal-hover');
 });
 
@@ -131,7 +131,7 @@ test('when its run is gone, it is hidden, and that is said', async () => {
   await window.experiments.contextAction('short-lived', 'Show Surprisal in Editor');
   await until(async () => coloured('xylophone'), { what: 'the colours', milliseconds: 30_000 });
   rmSync(folder, { recursive: true });
-  await window.notificationSays('Surprisal is hidden: the run “short-lived” is not there any more.');
+  await window.notificationSays('Surprisal is hidden: the run “short-lived” no longer exists.');
   await until(async () => (await editor.coloured()).length === 0, { what: 'no colours' });
   await window.clearNotifications();
 });
@@ -139,27 +139,29 @@ test('when its run is gone, it is hidden, and that is said', async () => {
 /** Answers the questions of Generate Text…, careful and with one seed. */
 async function generate(words: string): Promise<void> {
   await window.experiments.contextAction('critic', 'Generate Text…');
-  await answer(/The text to go on from/, 'The company says');
-  await answer(/How many words/, words);
+  await answer(/The prompt to continue/, 'The company says');
+  await answer(/Number of words/, words);
   await window.pick(/Careful/);
   await answer(/Seed/, '7');
 }
 
 /** @returns when a run has written some words into the editor in front */
 async function isWriting(): Promise<void> {
-  await window.notificationSays(/critic writes: [\d,]+ of/);
+  await window.notificationSays(/Generating text with critic: [\d,]+ of/);
 }
 
 test('text is generated into a new editor, and the same seed writes it again', async () => {
   const texts: string[] = [];
   for (let round = 0; round < 2; round++) {
     await window.experiments.contextAction('critic', 'Generate Text…');
-    await answer(/The text to go on from/, 'The company says');
-    if (round === 0) await answer(/How many words/, '0');
-    await answer(round === 0 ? /a whole number from 1/ : /How many words/, '40');
+    await answer(/The prompt to continue/, 'The company says');
+    if (round === 0) await answer(/Number of words/, '0');
+    await answer(round === 0 ? /a whole number from 1/ : /Number of words/, '40');
     await window.pick(/Careful/);
     await answer(/Seed/, '7');
-    expect(await window.notificationSays(/40 words by/)).toBe('40 words by “critic”, temperature 0.7, top 40, seed 7.');
+    expect(await window.notificationSays(/Generated 40 words with/)).toBe(
+      'Generated 40 words with “critic”, temperature 0.7, top 40, seed 7.',
+    );
     texts.push(await editor.text());
     await window.screenshot(`generated-${round}`);
     await window.clearNotifications();
@@ -173,10 +175,12 @@ test('text is generated into a new editor, and the same seed writes it again', a
 test('who cancels keeps what was written, and is told how much that is; who types meanwhile is not in the way', async () => {
   await generate('1000000');
   await isWriting();
-  await window.notificationButton(/critic writes/, 'Cancel');
-  const said = await window.notificationSays(/words by/);
+  await window.notificationButton(/Generating text with critic/, 'Cancel');
+  const said = await window.notificationSays(/words with/);
   const count =
-    /^([\d,]+) words by “critic”, temperature 0\.7, top 40, seed 7\.$/.exec(said)?.[1]?.replaceAll(',', '') ?? '';
+    /^Generated ([\d,]+) words with “critic”, temperature 0\.7, top 40, seed 7\.$/
+      .exec(said)?.[1]
+      ?.replaceAll(',', '') ?? '';
   expect(Number(count)).toBeGreaterThan(0);
   expect(Number(count)).toBeLessThan(1_000_000);
   await until(async () => (await window.notifications()).join() === said, { what: 'nothing but that to be said' });
@@ -194,7 +198,7 @@ test('who cancels keeps what was written, and is told how much that is; who type
   await editor.focus();
   await window.page.keyboard.press('Control+Home');
   await editor.type('Meanwhile I type. ');
-  expect(await window.notificationSays(/words by/)).toContain('2,000 words by');
+  expect(await window.notificationSays(/words with/)).toContain('Generated 2,000 words with');
   expect(await editor.textInSight()).toContain('Meanwhile I type. The company says');
   await window.clearNotifications();
   expect(window.errors).toEqual([]);

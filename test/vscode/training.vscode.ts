@@ -19,7 +19,7 @@ beforeAll(async () => {
 pictureFailures(() => window);
 afterAll(() => lab.close());
 
-test('Train PTB model: corpus and recipe by quick pick, then it learns in sight', async () => {
+test('Train PTB model: corpus and preset by quick pick, then it learns in sight', async () => {
   await window.command('Sequence Lab: Train PTB model');
   await window.pick(/Use the built-in corpus/);
   expect((await window.quickPickItems()).join('\n')).toMatch(/Demo/);

@@ -76,9 +76,9 @@ const cases: readonly (readonly [name: string, panel: Case])[] = [
         await page.keyboard.press('Shift+ArrowRight');
         await page.locator('#threshold').fill('0.1');
         for (const [button, result] of [
-          ['Find Where Else', '.context'],
-          ['Look Through the Corpus', '.bars'],
-          ['Look at All Units', '.followers'],
+          ['Find Similar Passages', '.context'],
+          ['Search the Corpus', '.bars'],
+          ['Analyse All Units', '.followers'],
         ] as const) {
           await page.getByRole('button', { name: button }).click();
           await page.locator(result).first().waitFor();

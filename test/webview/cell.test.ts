@@ -37,7 +37,7 @@ describePanel('the cell explorer', (openPanel) => {
     for (const figure of ['0.600', '0.500', '0.537', '0.462', '1.561', '1.000', '0.000'])
       expect(drawn).toContain(figure);
     await panel.page.getByRole('button', { name: 'Next step' }).click();
-    await says('Input 2.000. Before activation 1.292, 1.392. State h 0.860, 0.884. Output 2.727');
+    await says('Input 2.000. Before activation 1.292, 1.392. Hidden state h 0.860, 0.884. Output 2.727');
     const live = panel.page.locator('.sr-only[aria-live=polite]');
     expect(await live.textContent()).toBe('Step 2: input 2.000, state 0.860, 0.884, output 2.727');
   });
@@ -102,7 +102,7 @@ describePanel('the cell explorer', (openPanel) => {
     await choose('units', '8');
     await measure('8 LSTM units');
     await choose('layers', '3');
-    await choose('direction', 'Both ways');
+    await choose('direction', 'Bidirectional');
     await panel.page.locator('#sequence').fill(Array.from({ length: 24 }, (_, step) => (step % 3) + 1).join(' '));
     await panel.page.locator('#sequence').blur();
     await measure('3 layers both ways, 24 steps');
@@ -137,10 +137,10 @@ describePanel('the cell explorer', (openPanel) => {
   it('unrolls a typed sequence, deep and in both directions, and shows the unit and the layer that are chosen', async () => {
     await open();
     await panel.page.locator('#sequence').fill('1 2 x');
-    await panel.page.getByText('Numbers with commas between them').waitFor();
+    await panel.page.getByText('Numbers separated by commas').waitFor();
     await panel.page.locator('#sequence').fill('1 2 3 4 5');
     await expect.poll(() => panel.page.locator('.strip-step').count()).toBe(5);
-    await choose('direction', 'Both ways');
+    await choose('direction', 'Bidirectional');
     await choose('layers', '2');
     await choose('units', '3');
     await expect.poll(() => panel.page.locator('.block').count()).toBe(20);
@@ -268,7 +268,7 @@ describePanel('the cell explorer', (openPanel) => {
     expect(await page.locator('.run .valve').count()).toBe(3);
     const units = page.locator('.run .section-head .muted');
     const first = await units.textContent();
-    await page.getByRole('button', { name: 'Less varying' }).click();
+    await page.getByRole('button', { name: 'Lower variance' }).click();
     await expect.poll(() => units.textContent()).not.toBe(first);
     await choose('layer', 'layer 2');
     await expect.poll(() => units.textContent()).toMatch(/^Units /u);
@@ -277,7 +277,7 @@ describePanel('the cell explorer', (openPanel) => {
     await page.locator('#sentence').press('Enter');
     await expect.poll(() => panel.sent('cell/run')).toHaveLength(2);
     expect((await panel.sent('cell/run')).at(-1)).toEqual({ key: '/runs/one', sentence: 'another one' });
-    await page.getByRole('button', { name: 'Back to Own Network' }).click();
+    await page.getByRole('button', { name: 'Back to Editable Network' }).click();
     await says('Before activation 0.600, 0.500');
     await page.reload();
     await says('Before activation 0.600, 0.500');

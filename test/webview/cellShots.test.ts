@@ -33,7 +33,7 @@ const network =
     await panel.page.locator('.strip-step').nth(2).click();
   };
 const lstm = network(['cell', 'LSTM']);
-const deep = network(['cell', 'LSTM'], ['direction', 'Both ways'], ['layers', '2'], ['units', '8']);
+const deep = network(['cell', 'LSTM'], ['direction', 'Bidirectional'], ['layers', '2'], ['units', '8']);
 const gru = network(['cell', 'GRU'], ['units', '4']);
 const wide = { width: 1280, height: 1000 };
 const narrow = { width: 320, height: 900 };

@@ -237,7 +237,7 @@ describePanel('the loss curves panel', (openPanel) => {
     await panel.page.context().close();
     await open({ scenario: { runs: [{ state: 'failed', problem: 'line 3 is damaged' }] } });
     await panel.page.locator('.legend', { hasText: 'line 3 is damaged' }).waitFor();
-    await button('Show log').click();
+    await button('Open Log').click();
     expect(await panel.sent('curves/command')).toEqual([{ command: 'showLog', key: keyOf(0) }]);
   });
 

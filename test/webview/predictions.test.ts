@@ -96,7 +96,7 @@ describePanel('the next-word predictions', (openPanel) => {
     await panel.page.locator('#temperature').fill('0.5');
     await panel.page.locator('#top-p').fill('0.9');
     await panel.page
-      .getByText('options below: temperature 0.5, the likeliest 3 words alone, nucleus 0.9, no unknown words (<unk>).')
+      .getByText('options below: temperature 0.5, only the 3 most likely words, nucleus 0.9, no unknown words (<unk>).')
       .waitFor();
     expect((await asked())['sampling']).toEqual({ temperature: 0.5, topK: 3, topP: 0.9, banUnknown: true });
     for (const wrong of ['many', '1.5', '-5', '99999999999']) {
@@ -111,7 +111,7 @@ describePanel('the next-word predictions', (openPanel) => {
     await panel.page.locator('#top-k').fill('');
     await soon(() => bars().count()).toBe(12);
     await soon(async () => (await asked())['sampling']).toMatchObject({ topK: 0 });
-    await panel.page.getByRole('button', { name: 'Model’s Own' }).click();
+    await panel.page.getByRole('button', { name: 'Reset Sampling' }).click();
     await panel.page.locator('.next-note').waitFor({ state: 'hidden' });
     expect((await asked())['sampling']).toEqual({ temperature: 1, topK: 0, topP: 1, banUnknown: false });
   });
@@ -159,7 +159,7 @@ describePanel('the next-word predictions', (openPanel) => {
   it('writes on with a seed, the same words again, and stops', async () => {
     await open({ pace: 20 });
     await read('the company');
-    const write = panel.page.getByRole('button', { name: 'Write On' });
+    const write = panel.page.getByRole('button', { name: 'Continue Text' });
     const stop = panel.page.getByRole('button', { name: 'Stop' });
     await panel.page.getByLabel('Words to write').fill('6');
     const written = async (): Promise<string> => {
@@ -252,9 +252,11 @@ describePanel('the next-word predictions', (openPanel) => {
     expect(await asked()).toMatchObject({ text: 'the', after: ' said it' });
     expect(await totals()).toEqual([expect.stringContaining('pseudo-perplexity')]);
     await panel.page.getByText('predicted from both sides').waitFor();
-    const write = panel.page.locator('vscode-button', { hasText: 'Write On' });
+    const write = panel.page.locator('vscode-button', { hasText: 'Continue Text' });
     expect(await write.getAttribute('title')).toMatch(/^A bidirectional network cannot continue a text/u);
-    expect(await panel.page.getByRole('button', { name: 'Write On: A bidirectional network' }).isDisabled()).toBe(true);
+    expect(await panel.page.getByRole('button', { name: 'Continue Text: A bidirectional network' }).isDisabled()).toBe(
+      true,
+    );
   });
 
   it('shows newer weights when they come, and what the run has recorded', async () => {
@@ -299,12 +301,12 @@ describePanel('the next-word predictions', (openPanel) => {
     await choose('run', 1);
     await bars().nth(11).waitFor();
     await panel.host('news', 'predictions/runsChanged', allRunsNews(twoRuns.runs.slice(0, 1)));
-    await panel.page.getByText('is not there any more. Choose another one: the text stays.').waitFor();
+    await panel.page.getByText('no longer exists. Choose another one; your text is kept.').waitFor();
     expect(await area().inputValue()).toBe('the company');
     await panel.host('news', 'predictions/runsChanged', allRunsNews(twoRuns.runs));
     await bars().nth(11).waitFor();
     await panel.host('news', 'predictions/runsChanged', allRunsNews([]));
-    await panel.page.getByText('is not there any more').waitFor();
+    await panel.page.getByText('no longer exists').waitFor();
     expect(await area().inputValue()).toBe('the company');
   });
 
@@ -345,7 +347,7 @@ describePanel('the next-word predictions', (openPanel) => {
     const { ask } = (await panel.sent('predictions/score')).at(-1) as { ask: { text: string; top: number } };
     expect(ask.text.split(/\s+/u)).toHaveLength(20_000);
     expect(ask.top).toBe(0);
-    await panel.page.getByText(/Read from letter [\d,]+ on\./u).waitFor();
+    await panel.page.getByText(/Only the text from character [\d,]+ on is read\./u).waitFor();
     for (const [text, direction] of [
       ['שלום עולם the', 'rtl'],
       ['the שלום', 'ltr'],

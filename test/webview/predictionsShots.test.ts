@@ -65,7 +65,7 @@ const edge = async (panel: Panel): Promise<void> => {
 };
 const writing = async ({ page }: Panel): Promise<void> => {
   await page.locator('#text').fill('The company said');
-  await page.getByRole('button', { name: 'Write On' }).click();
+  await page.getByRole('button', { name: 'Continue Text' }).click();
   await page.getByRole('button', { name: 'Stop' }).waitFor();
 };
 const wrong = async (panel: Panel): Promise<void> => {

@@ -44,7 +44,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await open();
     await drawn();
     expect(await map().getAttribute('aria-label')).toBe(
-      'Heatmap: State h of layer 1 · first <b>run</b>, step 4,000, 40 units by 11 tokens',
+      'Heatmap: Hidden state h of layer 1 · first <b>run</b>, step 4,000, 40 units by 11 tokens',
     );
     await map().focus();
     await panel.page.keyboard.press('ArrowRight');
@@ -119,7 +119,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await span(2);
     await panel.page.locator('.aside-section', { hasText: '“the analysts who” · 3 tokens' }).waitFor();
     await panel.page.locator('#threshold').fill('0.1');
-    await panel.page.getByRole('button', { name: 'Find Where Else' }).click();
+    await panel.page.getByRole('button', { name: 'Find Similar Passages' }).click();
     await panel.page.locator('.context').nth(11).waitFor();
     const asked = await last('states/findContexts');
     const grid = { tokens: words.length, units, values: valuesOf(words, units, `${one.key}  h 0 forward`) };
@@ -135,7 +135,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await isOther.waitFor();
     await panel.page.locator('#threshold').fill('0.1');
     await isOther.waitFor({ state: 'hidden' });
-    await panel.page.getByText('each with the share of the units that are on there as well').waitFor();
+    await panel.page.getByText('each with the share of these units that are also on there').waitFor();
     const share = panel.page.locator('.context-score').nth(10);
     expect(await share.innerText()).toBe('83 %');
     expect(await share.getAttribute('title')).toMatch(/^83 % of the units are on/u);
@@ -151,8 +151,8 @@ describePanel('the hidden states panel', (openPanel) => {
       await open({}, { size: { width: 1100, height } });
       await drawn();
       await map().click({ position: { x: 100, y: 40 } });
-      await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
-      await panel.page.getByRole('button', { name: 'Look Through the Corpus' }).click();
+      await panel.page.getByRole('button', { name: 'Analyse All Units' }).click();
+      await panel.page.getByRole('button', { name: 'Search the Corpus' }).click();
       await panel.page.locator('.contexts').nth(1).waitFor();
       const before = await map().boundingBox();
       await panel.page.getByRole('button', { name: 'Unit 57, 0.29 correlation' }).scrollIntoViewIfNeeded();
@@ -168,18 +168,18 @@ describePanel('the hidden states panel', (openPanel) => {
   it('gives long work up when it is told to', async () => {
     await open({ endless: true });
     await drawn();
-    await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
+    await panel.page.getByRole('button', { name: 'Analyse All Units' }).click();
     await panel.page.getByRole('button', { name: 'Cancel' }).click();
-    await panel.page.getByRole('button', { name: 'Look at All Units' }).waitFor();
+    await panel.page.getByRole('button', { name: 'Analyse All Units' }).waitFor();
     expect(await last('states/cancel')).toEqual({ ticket: (await last('states/followers'))['ticket'] });
   });
 
   it('tells what a unit likes, and which units follow what', async () => {
     await open();
     await drawn();
-    await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
+    await panel.page.getByRole('button', { name: 'Analyse All Units' }).click();
     await panel.page.getByRole('button', { name: 'Unit 14, 0.88 correlation' }).click();
-    await panel.page.getByRole('button', { name: 'Look Through the Corpus' }).click();
+    await panel.page.getByRole('button', { name: 'Search the Corpus' }).click();
     await panel.page.locator('.bars tr', { hasText: 'inside quotes' }).waitFor();
     expect((await last('states/unitReport'))['unit']).toBe(13);
     expect(await panel.page.locator('.contexts').count()).toBe(2);
@@ -223,8 +223,8 @@ describePanel('the hidden states panel', (openPanel) => {
     await panel.page.locator('.probe-step', { hasText: 'newest, step 300' }).waitFor();
     // Gates are not on record: what is shown is what there is.
     expect(await panel.page.locator('vscode-dropdown[data-control=series] vscode-option').allTextContents()).toEqual([
-      'State h',
-      'Memory c',
+      'Hidden state h',
+      'Cell state c',
     ]);
   });
 
@@ -302,7 +302,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await open();
     await drawn();
     await panel.host('news', 'states/runsChanged', allRunsNews([two]));
-    await status('This run is not there any more');
+    await status('This run no longer exists');
     expect(await map().isVisible()).toBe(true);
     await choose('first-run', 'second run');
     await panel.page.locator('.map-title', { hasText: 'second run' }).waitFor();

@@ -52,11 +52,11 @@ const work = async (panel: Panel): Promise<void> => {
   await page.mouse.down();
   await page.mouse.move(...at(300, 60), { steps: 4 });
   await page.mouse.up();
-  await page.getByRole('button', { name: 'Find Where Else' }).click();
+  await page.getByRole('button', { name: 'Find Similar Passages' }).click();
   await page.locator('.context').first().waitFor();
-  await page.getByRole('button', { name: 'Look Through the Corpus' }).click();
+  await page.getByRole('button', { name: 'Search the Corpus' }).click();
   await page.locator('.bars').waitFor();
-  await page.getByRole('button', { name: 'Look at All Units' }).click();
+  await page.getByRole('button', { name: 'Analyse All Units' }).click();
   await page.locator('.followers').waitFor();
   await page.mouse.move(...at(240, 180));
 };
@@ -98,7 +98,7 @@ const strange = async (panel: Panel): Promise<void> => {
 };
 const working = async (panel: Panel): Promise<void> => {
   await drawn(panel);
-  await panel.page.getByRole('button', { name: 'Look at All Units' }).click();
+  await panel.page.getByRole('button', { name: 'Analyse All Units' }).click();
   await panel.page.getByRole('button', { name: 'Cancel' }).waitFor();
 };
 const saved = async (panel: Panel): Promise<void> => {

@@ -11,7 +11,7 @@ import { cellTitles } from './words.ts';
 const cells: Options = cellNames.map((name) => [name, cellTitles[name]]);
 const directions: Options = [
   ['forward', 'Forward'],
-  ['bidirectional', 'Both ways'],
+  ['bidirectional', 'Bidirectional'],
 ];
 const upTo = (max: number): Options => Array.from({ length: max }, (_, at) => [String(at + 1), String(at + 1)]);
 
@@ -58,7 +58,7 @@ export class Controls {
 
   #sequence(): TemplateResult {
     const typed = this.#typed === undefined ? [] : parseSequence(this.#typed);
-    const problem = typed === undefined ? 'Numbers with commas between them' : '';
+    const problem = typed === undefined ? 'Numbers separated by commas' : '';
     const note = typed !== undefined && typed.length > maxSteps ? `Only the first ${maxSteps} are read` : problem;
     return html`<div class="labelled wide">
       <label for="sequence">Sequence</label>

@@ -67,7 +67,8 @@ export class RunView {
             @input=${({ currentTarget }: Event) => (this.#sentence = (currentTarget as HTMLInputElement).value)}
           />
         </div>
-        ${button('Read', { click: submit })} ${button('Back to Own Network', { click: () => this.#model.leaveRun() })}
+        ${button('Read', { click: submit })}
+        ${button('Back to Editable Network', { click: () => this.#model.leaveRun() })}
       </form>
       <p role="status" class="run-status">${this.#status}</p>
       ${sums === undefined ? nothing : html`<p class="run-sums">${sums}</p>`}
@@ -172,7 +173,7 @@ export class RunView {
     const turn = (words: string, page: number): Content =>
       button(words, { click: () => this.#look({ page }), disabled: page < 0 || page >= pages });
     return html`<div class="section-head">
-      ${layers}${turn('More varying', this.#place.page - 1)}${turn('Less varying', this.#place.page + 1)}
+      ${layers}${turn('Higher variance', this.#place.page - 1)}${turn('Lower variance', this.#place.page + 1)}
       <span class="muted">Units ${units.map((unit) => unit + 1).join(', ')}</span>
     </div>`;
   }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { cellNames, directions, fits, maxHidden, maxLayers, maxSteps } from './network.ts';
 import { maxMagnitude } from './numbers.ts';

@@ -47,7 +47,7 @@ export function quantities(cell: CellName): { source: string; title: string }[] 
   if (cell === 'rnn') {
     return [
       { source: 'candidate.before', title: 'Before activation' },
-      { source: 'h', title: 'State h' },
+      { source: 'h', title: 'Hidden state h' },
     ];
   }
   const { gates, states } = cellOf(cell);
@@ -57,7 +57,7 @@ export function quantities(cell: CellName): { source: string; title: string }[] 
   ]);
   const ofStates = [...states].reverse().map((state) => ({
     source: state,
-    title: state === 'c' ? 'Memory c' : 'State h',
+    title: state === 'c' ? 'Cell state c' : 'Hidden state h',
   }));
   return [...ofGates, ...ofStates];
 }

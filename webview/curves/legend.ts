@@ -33,7 +33,7 @@ function row({ run, loaded, hidden, slot }: ShownRun, { model, lightTheme, highl
   const { key, name, id, state } = run;
   const enter = (): void => highlight(key);
   const leave = (): void => highlight(null);
-  const showLog = button('Show log', { click: () => model.command('showLog', key), label: `Show log of ${name}` });
+  const showLog = button('Open Log', { click: () => model.command('showLog', key), label: `Open Log of ${name}` });
   return html`<li
     class=${classMap({ 'legend-row': true, off: hidden })}
     data-state=${state}

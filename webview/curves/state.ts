@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the panel keeps over a reload. What cannot be read, written by another version, takes its default. */
 const range = z.tuple([z.number(), z.number()]).refine(([from, to]) => from < to);

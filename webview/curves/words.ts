@@ -17,7 +17,7 @@ export const chartTitles: Readonly<Record<ChartId, string>> = {
 export const axisTitles: Readonly<Record<AxisName, string>> = { step: 'Step', epoch: 'Epoch', seconds: 'Time' };
 
 export const stateWords: Readonly<Record<CurveRun['state'], string>> = {
-  running: 'Running',
+  running: 'Training',
   paused: 'Paused',
   done: 'Done',
   stopped: 'Stopped',
@@ -43,7 +43,7 @@ export function standing(run: CurveRun, best: number | undefined): string {
   const left = run.state === 'running' && run.secondsLeft !== null ? `, ${describeDuration(run.secondsLeft)} left` : '';
   const state = going ? `${stateWords[run.state]} ${Math.floor(100 * run.fraction)} %${left}` : stateWords[run.state];
   const least = best ?? run.bestValidPerplexity;
-  const valid = least === undefined ? [] : [`best valid.${inseparable}${figure(least)}`];
+  const valid = least === undefined ? [] : [`best validation${inseparable}${figure(least)}`];
   const test = run.testPerplexity === undefined ? [] : [`test${inseparable}${figure(run.testPerplexity)}`];
   const measure = run.measure === 'perplexity' || valid.length + test.length === 0 ? [] : [run.measure];
   return [state, ...measure, ...valid, ...test].join(' · ');

@@ -100,14 +100,14 @@ export class Editor {
     const { state, lanes, writing } = model;
     if (writing !== undefined) return button('Stop', { click: () => model.stopWriting(), primary: true });
     const [{ facts, isBidirectional }] = lanes;
-    const place = state.caret >= state.text.length ? 'at the end of the text' : 'where the caret is';
-    return button('Write On', {
+    const place = state.caret >= state.text.length ? 'at the end of the text' : 'at the cursor';
+    return button('Continue Text', {
       click: () => void model.write(),
       primary: true,
       disabled: facts === undefined || isBidirectional,
       title: isBidirectional ? noWriting : `Writes ${place}`,
       // Of a button that is disabled a screen reader may not tell the tooltip.
-      label: isBidirectional ? `Write On: ${noWriting}` : undefined,
+      label: isBidirectional ? `Continue Text: ${noWriting}` : undefined,
     });
   }
 

@@ -43,7 +43,7 @@ function probeTable(learning: Learning, kind: ThemeKind): TemplateResult {
   const { probes, tokens } = learning;
   const first = probes[0]?.step ?? 0;
   const last = probes.at(-1)?.step ?? 0;
-  return html`<p class="muted">The likeliest words after “${tokens.map(visible).join(' ')}”, step by step.</p>
+  return html`<p class="muted">The most likely words after “${tokens.map(visible).join(' ')}”, step by step.</p>
     <div class="heat-scroll" tabindex="0" role="region" aria-label="Next words of the probe sentence during training">
       <table class="heat-table">
         <thead>
@@ -66,7 +66,7 @@ function probeRow(word: string, { probes }: Learning, kind: ThemeKind): Template
   const found = probes.map(({ step, next }) => ({ step, ...next.find((one) => one.word === word) }));
   const now = found.at(-1)?.probability;
   const cells = found.map(({ step, probability }) => {
-    const told = probability === undefined ? 'not among the likeliest' : percent(probability);
+    const told = probability === undefined ? 'not among the most likely words' : percent(probability);
     // The root: small probabilities are most of what is learned.
     const { fill } = shade(Math.sqrt(probability ?? 0), kind);
     return html`<td class="heat" title="Step ${grouped(step)}: ${told}" .style=${`background-color: ${fill}`}></td>`;

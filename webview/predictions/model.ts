@@ -271,7 +271,7 @@ export class Model {
     for (const lane of this.shown) {
       const run = this.runOf(lane.choice);
       if (run === undefined)
-        lane.lose(`The run “${lane.choice?.name ?? ''}” is not there any more. Choose another one: the text stays.`);
+        lane.lose(`The run “${lane.choice?.name ?? ''}” no longer exists. Choose another one; your text is kept.`);
       // It was refused, or its run was gone: that may be over.
       else if (lane.problem !== undefined) void lane.load();
     }

@@ -21,7 +21,7 @@ export class NextView {
   constructor(model: Model) {
     this.#model = model;
     this.#sampling = new SamplingOptions(model, () => this.draw());
-    this.#bars = model.lanes.map(() => new Bars('Likeliest next words', 'Append', (word) => model.append(word)));
+    this.#bars = model.lanes.map(() => new Bars('Most likely next words', 'Append', (word) => model.append(word)));
   }
 
   draw(): void {
@@ -66,7 +66,7 @@ function describeNote({ state: { text, caret, options } }: Model): string {
   const sampling = describeSampling(options);
   const notes = [
     ...(sampling === '' ? [] : [`Changed by the options below: ${sampling}.`]),
-    ...(start === 0 ? [] : [`Read from letter ${grouped(start + 1)} on.`]),
+    ...(start === 0 ? [] : [`Only the text from character ${grouped(start + 1)} on is read.`]),
   ];
   return notes.join(' ');
 }

@@ -107,7 +107,7 @@ export class ReadingView {
     const quoted = (word: string): string => (word === '' ? 'nothing' : `“${word.trim() === '' ? '⏎' : word}”`);
     const [now, then] = [quoted(text.slice(start, newEnd)), quoted(before.slice(start, oldEnd))];
     return html`<div class="change">
-      <span>${now} in place of ${then}. Below the tokens: fewer bits ▲ (likelier) or more bits ▼ than before.</span>
+      <span>${now} in place of ${then}. Below the tokens: fewer bits ▲ (more likely) or more bits ▼ than before.</span>
       <div class="labelled">
         ${button('Undo', { click: () => this.#model.undo() })}
         ${button('Keep', { click: () => this.#model.endComparison() })}

@@ -17,7 +17,7 @@ export class SamplingOptions {
     this.#model = model;
     this.#topK = new NumberField({
       id: 'top-k',
-      label: 'Top k: so many of the likeliest words; empty for all',
+      label: 'Top-k: sample from the k most likely words; empty for all',
       empty: { value: 0, words: 'all' },
       min: 0,
       max: limits.topK,
@@ -30,7 +30,7 @@ export class SamplingOptions {
     const model = this.#model;
     const { temperature, topP, topK, banUnknown } = model.state.options;
     const field = this.#topK.render(topK);
-    return html`<div class="sampling" role="group" aria-label="How words are drawn">
+    return html`<div class="sampling" role="group" aria-label="Sampling">
       ${slider({
         id: 'temperature',
         label: 'Temperature',
@@ -38,12 +38,12 @@ export class SamplingOptions {
         max: limits.temperature,
         step: 0.05,
         value: temperature,
-        words: (value) => (value === 0 ? 'likeliest' : value.toFixed(2)),
+        words: (value) => (value === 0 ? 'most likely' : value.toFixed(2)),
         changed: (value) => model.setOptions({ temperature: value }),
       })}
       ${slider({
         id: 'top-p',
-        label: 'Nucleus',
+        label: 'Nucleus (top-p)',
         min: 0.05,
         max: 1,
         step: 0.01,
@@ -51,14 +51,14 @@ export class SamplingOptions {
         words: (value) => (value === 1 ? 'all' : value.toFixed(2)),
         changed: (value) => model.setOptions({ topP: value }),
       })}
-      <div class="slider"><label for="top-k">Top k</label>${field.input}${field.note}</div>
+      <div class="slider"><label for="top-k">Top-k</label>${field.input}${field.note}</div>
       <div class="labelled">
         ${checkbox('Without <unk>', banUnknown, (without) => {
           if (without !== model.state.options.banUnknown) model.setOptions({ banUnknown: without });
         })}
-        ${button('Model’s Own', {
+        ${button('Reset Sampling', {
           click: () => model.setOptions(plain),
-          title: 'The probabilities as the model has them',
+          title: 'Show the model’s own probabilities',
         })}
       </div>
     </div>`;

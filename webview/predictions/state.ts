@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the panel keeps over a reload. What cannot be read takes its default. */
 

@@ -28,17 +28,17 @@ export function describePerplexity(value: number): string {
 
 const cellTitles = { rnn: 'Plain RNN', gru: 'GRU', lstm: 'LSTM' } as const;
 
-/** `LSTM, 2 × 200 units, both ways, weights of step 12,345`. */
+/** `LSTM, 2 × 200 units, bidirectional, weights of step 12,345`. */
 export function describeModel({ cell, direction, layers, hiddenSize, checkpointStep }: ModelFacts): string {
-  const ways = direction === 'bidirectional' ? ', both ways' : '';
+  const ways = direction === 'bidirectional' ? ', bidirectional' : '';
   return `${cellTitles[cell]}, ${layers} × ${hiddenSize} units${ways}, weights of step ${grouped(checkpointStep)}`;
 }
 
 /** What the options make of the bars; empty where they show the model's own probabilities. */
 export function describeSampling({ temperature, topK, topP, banUnknown }: Sampling): string {
   const parts = [
-    ...(temperature === 1 ? [] : temperature === 0 ? ['always the likeliest'] : [`temperature ${temperature}`]),
-    ...(topK === 0 ? [] : [topK === 1 ? 'the likeliest word alone' : `the likeliest ${grouped(topK)} words alone`]),
+    ...(temperature === 1 ? [] : temperature === 0 ? ['always the most likely word'] : [`temperature ${temperature}`]),
+    ...(topK === 0 ? [] : [topK === 1 ? 'only the most likely word' : `only the ${grouped(topK)} most likely words`]),
     ...(topP === 1 ? [] : [`nucleus ${topP}`]),
     ...(banUnknown ? ['no unknown words (<unk>)'] : []),
   ];

@@ -5,19 +5,17 @@ import { HOST_EXTENSION } from 'vscode-messenger-common';
 import { Messenger } from 'vscode-messenger-webview';
 
 import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
-import { received } from '../../src/protocol/message.ts';
 import { panelNotices } from '../../src/protocol/panel.ts';
 
-/** The panel's end of the messages, and what VS Code keeps of the panel over a reload. */
+/**
+ * The panel's end of the messages, and what VS Code keeps of the panel over a reload. What the host sends is not checked
+ * again: it is of the same package and has checked what other processes sent it. What a page sends, the host checks.
+ */
 export interface Host {
-  /**
-   * Asks the host.
-   *
-   * @throws Error with the host's words, or that names what is wrong with the answer
-   */
+  /** Asks the host. @throws Error with the host's words */
   request<P, R>(message: RequestMessage<P, R>, params: P): Promise<R>;
   notify<P>(message: NotificationMessage<P>, params: P): void;
-  /** Takes one kind of the host's news. News that cannot be used are reported and dropped: the next may be good. */
+  /** Takes one kind of the host's news. Where `take` throws, that is reported and the next are taken all the same. */
   on<P>(message: NotificationMessage<P>, take: (params: P) => void): void;
   /** Starts to listen; what was sent before is lost. */
   start(): void;
@@ -39,19 +37,16 @@ export function connectHost(): Host {
     messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
   };
   return {
-    async request(message, params) {
-      const answer: unknown = await messenger
-        .sendRequest({ method: message.method }, HOST_EXTENSION, params)
-        .catch((error: unknown) => {
-          throw new Error(wordsOf(error));
-        });
-      return received(message.method, message.result, answer);
+    request<P, R>({ method }: RequestMessage<P, R>, params: P): Promise<R> {
+      return messenger.sendRequest<P, R>({ method }, HOST_EXTENSION, params).catch((error: unknown) => {
+        throw new Error(wordsOf(error));
+      });
     },
     notify,
-    on(message, take) {
-      messenger.onNotification({ method: message.method }, (params: unknown) => {
+    on<P>({ method }: NotificationMessage<P>, take: (params: P) => void) {
+      messenger.onNotification<P>({ method }, (params) => {
         try {
-          take(received(message.method, message.params, params));
+          take(params);
         } catch (error) {
           console.error(wordsOf(error));
         }

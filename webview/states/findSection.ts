@@ -22,8 +22,8 @@ export function findSection(model: Model): TemplateResult {
       ? 'Drag across words in the heatmap to search the validation text for the units that are on in all of them.'
       : `“${model.question?.words ?? ''}” · ${count(length, 'token')}`;
   const thresholdWords = describeThreshold(model.threshold);
-  return html`<section class="aside-section" aria-label="Find where else">
-    <h2>Find where else</h2>
+  return html`<section class="aside-section" aria-label="Similar passages">
+    <h2>Similar passages</h2>
     <p>${words}</p>
     <div ?hidden=${span === null}>
       <div class="slider">
@@ -43,7 +43,7 @@ export function findSection(model: Model): TemplateResult {
       </div>
       <p class="muted" role="status">${describeUnits(model, length)}</p>
       ${workLine(contexts, {
-        words: 'Find Where Else',
+        words: 'Find Similar Passages',
         start: () => model.findContexts(),
         isPossible: model.onUnits().length > 0,
       })}
@@ -56,8 +56,8 @@ function foundContexts(model: Model, found: FoundContexts & { searched: Searched
   const { searched, contexts, scanned } = found;
   const words =
     contexts.length === 0
-      ? 'Nowhere else: lower the threshold, or choose a shorter span.'
-      : `${count(contexts.length, 'place')} in ${count(scanned.tokens, 'token')}, each with the share of the units that are on there as well. Click one to read it.`;
+      ? 'No other passage found. Lower the threshold, or choose a shorter span.'
+      : `${count(contexts.length, 'passage')} in ${count(scanned.tokens, 'token')}, each with the share of these units that are also on there. Click one to read it.`;
   return html`<h3>Where the units of “${searched.words}” are on, ${describeThreshold(searched.threshold)}</h3>
     <p class="muted" ?hidden=${searched.question === model.question?.question}>
       The span or the threshold has changed: search again.
@@ -65,7 +65,7 @@ function foundContexts(model: Model, found: FoundContexts & { searched: Searched
     <p class="muted" role="status">${words}</p>
     ${resultOf(found, () =>
       contextList(contexts, {
-        label: 'Places in the corpus',
+        label: 'Passages in the corpus',
         unit: model.first.unit,
         open: (context) => void model.openContext(context),
         scores: contexts.map(({ score }) => `${Math.round(100 * score)} %`),

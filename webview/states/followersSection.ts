@@ -8,10 +8,10 @@ import { count, featureWords, hundredths } from './words.ts';
 /** Which units follow what best; a click looks at one. */
 export function followersSection(model: Model): TemplateResult {
   const { followers } = model.corpus;
-  return html`<section class="aside-section" aria-label="Units that follow a feature">
-    <h2>Units that follow a feature</h2>
+  return html`<section class="aside-section" aria-label="Units that respond to a feature">
+    <h2>Units that respond to a feature</h2>
     ${workLine(followers, {
-      words: 'Look at All Units',
+      words: 'Analyse All Units',
       start: () => model.findFollowers(),
       isPossible: model.first.reading !== undefined,
     })}

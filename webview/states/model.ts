@@ -23,7 +23,7 @@ import { Tickets, Work } from './work.ts';
 /** Tokens of a passage of the corpus, about. */
 const passageLength = 120;
 
-const gone = 'This run is not there any more. Choose another one above.';
+const gone = 'This run no longer exists. Choose another one above.';
 
 interface KeptCheckpoints {
   readonly steps: readonly number[];

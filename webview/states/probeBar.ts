@@ -41,12 +41,12 @@ export class ProbeBar {
     return toolbar(
       'Training step',
       group(
-        'Record',
+        'Training step',
         iconButton(isPlaying ? 'Pause' : 'Play', icon(isPlaying ? 'pause' : 'play'), {
           click: () => this.#toggle(),
           disabled: isOnly,
         }),
-        html`<label for="probe">Record</label>
+        html`<label for="probe">Step</label>
           <input
             type="range"
             id="probe"

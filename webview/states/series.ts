@@ -19,15 +19,15 @@ export function nearestSeries(wish: Series, there: readonly Series[]): Series | 
   );
 }
 
-/** `State h`, `Forget gate`. */
+/** `Hidden state h`, `Forget gate`. */
 export function nameWords(name: string): string {
-  if (name === 'h') return 'State h';
-  if (name === 'c') return 'Memory c';
+  if (name === 'h') return 'Hidden state h';
+  if (name === 'c') return 'Cell state c';
   const words = name.charAt(0).toUpperCase() + name.slice(1);
   return name === 'candidate' ? words : `${words} gate`;
 }
 
-/** `State h of layer 2, read backward`. */
+/** `Hidden state h of layer 2, read backward`. */
 export function seriesWords({ name, layer, reading }: Series, shape: { layers: number; isBoth: boolean }): string {
   const parts = [
     `${nameWords(name)}${shape.layers > 1 ? ` of layer ${layer + 1}` : ''}`,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { seriesSchema } from '../../src/protocol/inference.ts';
 import { textSources } from '../../src/protocol/states.ts';

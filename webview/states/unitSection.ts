@@ -21,7 +21,7 @@ export function unitSection(model: Model): TemplateResult {
       unit === null ? nothing : button('Order by Correlation', { click: order }),
     )}
     ${workLine(corpus.report, {
-      words: 'Look Through the Corpus',
+      words: 'Search the Corpus',
       start: () => model.reportUnit(),
       isPossible: unit !== null && unit < units,
     })}

@@ -72,7 +72,7 @@ export function runName(run: StateRun | undefined): string {
 
 /** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
 export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep }: ModelFacts): string {
-  const both = direction === 'bidirectional' ? ' each way' : '';
+  const both = direction === 'bidirectional' ? ', bidirectional' : '';
   return `${cellTitles[cell]}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
 }
 

@@ -14,8 +14,8 @@ const manyOperations = 20_000;
 const tooManyOperations = 200_000;
 
 const gpuRepeatability =
-  'A GPU divides sums over its threads: a run repeats as far as its driver does, and another GPU or driver gives other last ' +
-  'digits.';
+  'A GPU splits sums across its threads in an order that its driver chooses: on another GPU or driver the last digits can ' +
+  'differ.';
 
 /**
  * Loads ONNX Runtime and makes an engine on it.
@@ -72,12 +72,12 @@ class OnnxEngine implements Engine {
     const onGpu = this.options.device === 'webgpu';
     if (count > tooManyOperations) {
       throw new EngineError(
-        `the network has ${count} operations, more than the ${tooManyOperations} that can be made ready in ` +
-          'reasonable time: take fewer training.steps or model.layers',
+        `the network has ${count} operations, more than the ${tooManyOperations} that can be prepared in ` +
+          'reasonable time: reduce training.steps or model.layers',
       );
     }
     if (count > manyOperations) {
-      this.options.onNotice?.(`The network has ${count} operations; making it ready takes a while.`);
+      this.options.onNotice?.(`The network has ${count} operations; preparing it takes a while.`);
     }
     const lowered = lowerToOnnx(graph, loweringFor[this.options.device]);
     return new OnnxProgram(this.ort, { graph, lowered, session: await this.createSession(graph, lowered), onGpu });
@@ -114,9 +114,9 @@ class OnnxEngine implements Engine {
         .replace(/^\/\S+ .*? was false\. /, '');
       throw new EngineError(
         onGpu
-          ? `WebGPU cannot be used here: ${reason}. It takes a GPU with a driver (on Linux: Vulkan); without one, train ` +
+          ? `WebGPU cannot be used here: ${reason}. It needs a GPU with a driver (on Linux: Vulkan); without one, train ` +
               'with engine.device "cpu", the default.'
-          : `ONNX Runtime refused the network: ${reason}. This is a fault of Sequence Lab: please report the configuration.`,
+          : `ONNX Runtime refused the network: ${reason}. This is an error in Sequence Lab: please report the configuration.`,
         { cause: error },
       );
     }

@@ -13,7 +13,7 @@ import { TensorflowVariables } from './variables.ts';
 const turnMilliseconds = 100;
 
 const nativeRepeatability =
-  'libtensorflow divides sums by the number of its threads: with another number the last digits can differ.';
+  'libtensorflow splits sums across its threads: with a different number of threads the last digits can differ.';
 
 export interface TensorflowEngineOptions extends EngineOptions {
   /** The only backend to try; left out, the first of tfjs-node, `wasm` and `cpu` that works. */
@@ -40,7 +40,7 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
   for (const { what, reason } of loaded.skipped) onNotice?.(`${what} is not used: ${reason}.`);
   if (loaded.backend === 'cpu') {
     onNotice?.(
-      'TensorFlow.js computes in plain JavaScript, which takes minutes for one step of a model of usual size.',
+      'TensorFlow.js computes in plain JavaScript, which takes minutes for one step of a model of normal size.',
     );
   }
   return new TensorflowEngine(loaded);

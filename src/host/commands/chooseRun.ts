@@ -1,5 +1,5 @@
 import { window } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { ListedRun } from '../../runs/list.ts';
 import { nameOf } from '../experiments/experiments.ts';
@@ -54,6 +54,6 @@ export async function chooseRun<R extends ListedRun>(
 }
 
 function whyNot<R extends ListedRun>(run: ListedRun | undefined, { title, whyNot: because }: Choice<R>): string {
-  if (run === undefined) return `${title}: this run is not there any more.`;
+  if (run === undefined) return `${title}: this run no longer exists.`;
   return `${title}: ${because?.(run) ?? `this run is ${lookOf(run).word}`}.`;
 }

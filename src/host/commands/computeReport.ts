@@ -74,7 +74,7 @@ function editorRows({ context }: Pick<Extension, 'context'>): ReportRows {
     [env.appName, `${version}${remote}${browser}`],
     [
       'TensorFlow for Node',
-      tensorflow === undefined ? 'not installed by command' : `${tensorflow.version}, by command`,
+      tensorflow === undefined ? 'not installed with the command' : `${tensorflow.version}, installed with the command`,
     ],
   ];
 }

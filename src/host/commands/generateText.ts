@@ -1,6 +1,6 @@
 import { commands, ProgressLocation, Range, window, workspace, WorkspaceEdit } from 'vscode';
 import type { CancellationToken, Progress, TextDocument } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { inference, samplingSchema } from '../../protocol/inference.ts';
 import type { ListedRun } from '../../runs/list.ts';
@@ -60,7 +60,7 @@ async function askAll({ context }: Pick<Extension, 'context'>, run: WholeRun): P
   };
   const steps = [askPrompt, askWords, askSampling, askSeed];
   for (let step = 0; step < steps.length;) {
-    const heading = { title: `${title} by ${inLabel(nameOf(run))}`, step: step + 1, totalSteps };
+    const heading = { title: `${title} with ${inLabel(nameOf(run))}`, step: step + 1, totalSteps };
     const answer = await steps[step]?.(draft, heading);
     if (answer === undefined) return undefined;
     step += answer === back ? -1 : 1;
@@ -80,7 +80,7 @@ type Done = true | typeof back | undefined;
 const noProblem = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function askPrompt(draft: Draft, heading: Heading): Promise<Done> {
-  const prompt = 'The text to go on from; empty for the start of a sentence';
+  const prompt = 'The prompt to continue; empty to start a sentence';
   const answer = await inputStep({ ...heading, prompt, value: draft.prompt, problem: noProblem });
   if (answer === undefined || answer === back) return answer;
   draft.prompt = answer;
@@ -89,7 +89,7 @@ async function askPrompt(draft: Draft, heading: Heading): Promise<Done> {
 
 async function askWords(draft: Draft, heading: Heading): Promise<Done> {
   const number = await askNumber(heading, {
-    prompt: 'How many words (characters of a model of characters)',
+    prompt: 'Number of words (characters with a character model)',
     value: draft.words,
     range: { least: 1, most: 1_000_000, whole: true },
   });
@@ -102,18 +102,18 @@ async function askSampling(draft: Draft, heading: Heading): Promise<Done> {
   const { sampling } = draft;
   const kinds = [
     { label: 'As the model expects', description: 'temperature 1, all words', sampling: {} },
-    { label: 'Without rare words', description: 'temperature 1, the likeliest 90 %', sampling: { topP: 0.9 } },
+    { label: 'Without rare words', description: 'temperature 1, nucleus 0.9', sampling: { topP: 0.9 } },
     {
       label: 'Careful',
-      description: 'temperature 0.7, the 40 likeliest words',
+      description: 'temperature 0.7, the 40 most likely words',
       sampling: { temperature: 0.7, topK: 40 },
     },
-    { label: 'Always the likeliest word', description: 'temperature 0', sampling: { temperature: 0 } },
+    { label: 'Always the most likely word', description: 'temperature 0', sampling: { temperature: 0 } },
   ].map((kind) => ({ ...kind, sampling: samplingSchema.parse(kind.sampling) }));
   const same = kinds.find((kind) => describeSampling(kind.sampling) === describeSampling(sampling));
-  const own = { label: 'Other…', description: `now ${describeSampling(sampling)}`, sampling: undefined };
+  const own = { label: 'Other…', description: `currently ${describeSampling(sampling)}`, sampling: undefined };
   const items = [...kinds, own];
-  const answer = await pickStep({ ...heading, placeHolder: 'How the next word is drawn', items, active: same ?? own });
+  const answer = await pickStep({ ...heading, placeHolder: 'How to sample the next word', items, active: same ?? own });
   if (answer === undefined || answer === back) return answer;
   if (answer.sampling === undefined) return askOwnSampling(draft, heading);
   draft.sampling = answer.sampling;
@@ -123,19 +123,19 @@ async function askSampling(draft: Draft, heading: Heading): Promise<Done> {
 async function askOwnSampling(draft: Draft, heading: Heading): Promise<Done> {
   const { sampling } = draft;
   const temperature = await askNumber(heading, {
-    prompt: 'Temperature: below 1 likelier words, above 1 rarer ones; 0 always takes the likeliest',
+    prompt: 'Temperature: below 1 favours likely words, above 1 rarer ones; 0 always takes the most likely word',
     value: sampling.temperature,
     range: { least: 0, most: 100 },
   });
   if (typeof temperature !== 'number') return temperature === back ? askSampling(draft, heading) : temperature;
   const topK = await askNumber(heading, {
-    prompt: 'Top-k: only so many of the likeliest words; 0 for all',
+    prompt: 'Top-k: sample from the k most likely words; 0 for all',
     value: sampling.topK,
     range: { least: 0, most: 1_000_000, whole: true },
   });
   if (typeof topK !== 'number') return topK === back ? askSampling(draft, heading) : topK;
   const topP = await askNumber(heading, {
-    prompt: 'Nucleus: only the likeliest words that together have this probability; 1 for all',
+    prompt: 'Nucleus (top-p): sample from the most likely words whose probabilities add up to p; 1 for all',
     value: sampling.topP,
     range: { least: 0.001, most: 1 },
   });
@@ -146,7 +146,7 @@ async function askOwnSampling(draft: Draft, heading: Heading): Promise<Done> {
 
 async function askSeed(draft: Draft, heading: Heading): Promise<Done> {
   const number = await askNumber(heading, {
-    prompt: 'Seed: the same one draws the same words again',
+    prompt: 'Seed: the same seed gives the same text',
     value: draft.seed,
     range: { least: 0, most: 0xffff_ffff, whole: true },
   });
@@ -177,7 +177,7 @@ async function write(extension: Pick<Extension, 'modelServer'>, run: WholeRun, a
   if (workspace.getConfiguration('editor', document).get('wordWrap') === 'off')
     await commands.executeCommand('editor.action.toggleWordWrap');
   const name = inMessage(shortened(nameOf(run)));
-  const options = { location: ProgressLocation.Notification, title: `${name} writes`, cancellable: true };
+  const options = { location: ProgressLocation.Notification, title: `Generating text with ${name}`, cancellable: true };
   const count = await window.withProgress(options, async (progress, token) => {
     const aborting = new AbortController();
     const appender = new Appender(document, () => aborting.abort());
@@ -209,7 +209,7 @@ async function write(extension: Pick<Extension, 'modelServer'>, run: WholeRun, a
   });
   // Cancelled before the first word.
   if (count === undefined || count === 0 || document.isClosed) return;
-  const text = `${describeCount(count, unit)} by “${name}”, ${describeSampling(sampling)}, seed ${seed}.`;
+  const text = `Generated ${describeCount(count, unit)} with “${name}”, ${describeSampling(sampling)}, seed ${seed}.`;
   void window.showInformationMessage(text);
 }
 

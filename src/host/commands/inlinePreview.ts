@@ -76,7 +76,7 @@ export async function inlinePreviewOptions(extension: Pick<Extension, 'experimen
       : [
           {
             label: '$(unfold) Suggest More Often',
-            description: `words of a probability from ${percent(probability / 2)}, now from ${percent(probability)}`,
+            description: `minimum probability ${percent(probability / 2)}, currently ${percent(probability)}`,
             run: () => change('minimumProbability', probability / 2),
           },
         ]),

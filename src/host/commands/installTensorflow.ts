@@ -21,7 +21,7 @@ let isUnderWay = false;
 export async function installTensorflow(extension: Pick<Extension, 'context' | 'launcher' | 'log'>): Promise<void> {
   if (!checkTrust()) return;
   if (isUnderWay) {
-    void window.showInformationMessage('TensorFlow for Node is being installed already.');
+    void window.showInformationMessage('TensorFlow for Node is already being installed.');
     return;
   }
   const wish = await askWhat(extension);
@@ -41,7 +41,7 @@ async function askWhat({ context }: Pick<Extension, 'context'>): Promise<'instal
   const detail =
     `npm downloads @tensorflow/tfjs-node ${tensorflowVersion} with about 130 packages from the npm registry (300 MB on ` +
     `disk). Then the package's install script runs and downloads libtensorflow 2.9.1 from ${libraryHost} (several hundred ` +
-    `MB on disk). All goes to ${storage}.\n\nIt is an alternative to ONNX Runtime, which is what training uses by default ` +
+    `MB on disk). Everything is stored in ${storage}.\n\nIt is an alternative to ONNX Runtime, which is what training uses by default ` +
     'where it has a binary.';
   const [yes, no] = ['Install', 'Remove'];
   if (installed === undefined) {
@@ -96,7 +96,7 @@ async function installWithProgress(extension: Pick<Extension, 'context' | 'launc
       return;
     }
     logError(log, title, error);
-    const [showLog, again] = ['Show Log', 'Try Again'];
+    const [showLog, again] = ['Show Output', 'Try Again'];
     const text = inMessage(`TensorFlow for Node was not installed. ${messageOf(error)}`);
     void window.showErrorMessage(text, showLog, again).then((chosen) => {
       if (chosen === showLog) log.show();

@@ -16,6 +16,6 @@ export function openWithRun(
   const folder = folderOf(argument);
   const run = folder === undefined ? undefined : experiments.find(folder);
   if (folder === undefined || run?.kind === 'run') return open(folder);
-  const why = run === undefined ? 'this run is not there any more' : `${nameOf(run)} is damaged`;
+  const why = run === undefined ? 'this run no longer exists' : `${nameOf(run)} is damaged`;
   void window.showInformationMessage(`${title}: ${why}.`);
 }

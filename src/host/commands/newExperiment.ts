@@ -70,12 +70,12 @@ const corpora: readonly CorpusItem[] = [
   {
     from: 'builtin',
     label: '$(beaker) Built-in corpus',
-    detail: '200,000 words of a grammar: needs nothing, and the least possible perplexity is known.',
+    detail: '200,000 words generated from a grammar: needs no files, and the lowest possible perplexity is known.',
   },
   {
     from: 'ptb',
     label: '$(book) Penn Treebank',
-    detail: 'Where it is found in the workspace, else chosen or downloaded.',
+    detail: 'Found in the workspace, or else chosen or downloaded.',
   },
   { from: 'folder', label: '$(folder) Folder…', detail: 'With train.txt, valid.txt and test.txt.' },
   { from: 'file', label: '$(file-text) Text file…', detail: 'The last tenth is kept for validation and test.' },
@@ -86,7 +86,7 @@ async function askCorpus(
   options: StepOptions,
 ): Promise<Answer<Draft>> {
   for (;;) {
-    const placeHolder = 'What shall the model learn from?';
+    const placeHolder = 'What should the model be trained on?';
     const picked = await pickStep({ ...options, placeHolder, items: corpora });
     if (picked === undefined || picked === back) return picked;
     switch (picked.from) {
@@ -151,7 +151,7 @@ async function askPreset(draft: Draft, options: StepOptions): Promise<Answer<Dra
     .filter((preset) => preset !== 'demo' || draft.corpus?.kind === 'builtin')
     .map((preset) => ({ preset, label: presets[preset].title, detail: presets[preset].description }));
   const active = items.find(({ preset }) => preset === draft.preset);
-  const placeHolder = 'Which recipe shall it start from? What the file leaves out is as the recipe says.';
+  const placeHolder = 'Which preset should it start from? The preset supplies every key that the file leaves out.';
   const picked = await pickStep({ ...options, placeHolder, items, active });
   return picked === undefined || picked === back ? picked : { preset: picked.preset };
 }
@@ -172,7 +172,7 @@ async function askName(
   return name === undefined || name === back ? name : { name: name.trim() };
 }
 
-const taken = (name: string): string => `${name.trim()}.seqlab.json is there already. Choose another name.`;
+const taken = (name: string): string => `${name.trim()}.seqlab.json already exists. Choose another name.`;
 
 /** Why a name cannot be that of a file on every system, in words. */
 function nameProblem(text: string): string | undefined {
@@ -180,10 +180,11 @@ function nameProblem(text: string): string | undefined {
   if (name === '') return 'Give the experiment a name.';
   if (Buffer.byteLength(name) > 200) return 'The name is too long.';
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  if (/[\\/:*?"<>|\u0000-\u001f]/.test(name)) return 'A name has none of the characters \\ / : * ? " < > |.';
+  if (/[\\/:*?"<>|\u0000-\u001f]/.test(name)) return 'A name cannot contain any of the characters \\ / : * ? " < > |.';
   // Windows keeps them for devices, with any ending.
-  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name)) return `${name} is kept by Windows. Choose another name.`;
-  return name.startsWith('.') ? 'A name does not begin with a dot.' : undefined;
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name))
+    return `${name} is reserved by Windows. Choose another name.`;
+  return name.startsWith('.') ? 'A name cannot begin with a dot.' : undefined;
 }
 
 function fileOf(folder: WorkspaceFolder, name: string): Uri {

@@ -50,8 +50,8 @@ export function reportMarkdown(report: ComputeReport, editor: { rows: ReportRows
 }
 
 const estimates =
-  'Training alone, without validation. Estimates are the arithmetic of a preset at the rate of the largest one that was ' +
-  'measured.';
+  'Training alone, without validation. Estimates assume that a preset runs at the arithmetic rate of the largest preset ' +
+  'that was measured.';
 
 function measuredTable({ products, memory, training }: NonNullable<ComputeReport['measured']>): string {
   const figure = (value: number) => value.toFixed(value < 10 ? 1 : 0);

@@ -41,7 +41,7 @@ async function openFile(
   argument: unknown,
   file: 'config' | 'log',
 ): Promise<void> {
-  const title = file === 'log' ? 'Open Log of Run' : 'Open Configuration of Run';
+  const title = file === 'log' ? 'Open Run Log' : 'Open Run Configuration';
   const run = await chooseRun(extension, argument, { title, none: noRuns, fits: isWhole });
   if (run === undefined) return;
   try {
@@ -53,7 +53,7 @@ async function openFile(
 
 /** In the file manager; where VS Code runs on another machine, in the explorer or in a new window. */
 export async function openRunFolder(extension: Pick<Extension, 'experiments'>, argument?: unknown): Promise<void> {
-  const run = await chooseRun(extension, argument, { title: 'Open Folder of Run', none: noRuns, fits: anyRun });
+  const run = await chooseRun(extension, argument, { title: 'Open Run Folder', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   const uri = Uri.file(run.folder);
   if (env.remoteName === undefined) await commands.executeCommand('revealFileInOS', uri);
@@ -62,7 +62,7 @@ export async function openRunFolder(extension: Pick<Extension, 'experiments'>, a
 }
 
 export async function copyRunId(extension: Pick<Extension, 'experiments'>, argument?: unknown): Promise<void> {
-  const run = await chooseRun(extension, argument, { title: 'Copy Id of Run', none: noRuns, fits: anyRun });
+  const run = await chooseRun(extension, argument, { title: 'Copy Run ID', none: noRuns, fits: anyRun });
   if (run === undefined) return;
   await env.clipboard.writeText(run.id);
   window.setStatusBarMessage(inLabel(`Copied ${run.id}`), 3000);

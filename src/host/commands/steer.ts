@@ -20,7 +20,7 @@ export async function stop(extension: Pick<Extension, 'experiments' | 'log'>, ar
     act: async (run) => {
       const how = await stopRun(run.folder);
       if (how === 'killed')
-        extension.log.warn(`${run.id}: its process did not answer and was killed; the checkpoint before stands`);
+        extension.log.warn(`${run.id}: its process did not answer and was killed; the last checkpoint is intact`);
     },
   });
 }

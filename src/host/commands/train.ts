@@ -12,7 +12,7 @@ import { inLabel, inMessage } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { beginRun } from './begin.ts';
 
-/** "Train PTB model": corpus, recipe, and it trains. */
+/** "Train PTB model": corpus, preset, and it trains. */
 export async function trainPtb(extension: RunStarting): Promise<void> {
   if (!checkTrust()) return;
   const { context, log } = extension;
@@ -66,7 +66,7 @@ async function isSaved(file: Uri): Promise<boolean> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
   if (document?.isDirty !== true) return true;
   const save = 'Save and Train';
-  const text = inMessage(`${basename(file.fsPath)} has changes that are not saved.`);
+  const text = inMessage(`${basename(file.fsPath)} has unsaved changes.`);
   const chosen = await window.showWarningMessage(text, { modal: true }, save);
   return chosen === save && (await document.save());
 }
@@ -98,7 +98,7 @@ async function chooseConfigurationFile(): Promise<Uri | undefined> {
   }));
   if (items.length > 0) {
     const other: FileItem = { label: '$(folder-opened) Choose another file…' };
-    const placeHolder = 'Which configuration shall be trained?';
+    const placeHolder = 'Which configuration do you want to train?';
     const picked = await window.showQuickPick([...items, other], { title: 'Train with Configuration', placeHolder });
     if (picked === undefined || picked.file !== undefined) return picked?.file;
   }

@@ -48,7 +48,8 @@ export function checkDocument(document: TextDocument): CheckedFile {
   }
   const pathRange = rangeOf({ path: ['corpus', 'path'], about: 'value', message: '', source: undefined });
   if (configuration.corpus.path !== undefined && isAdrift(document, document.getText(pathRange))) {
-    const message = 'corpus.path: a relative path is taken from the folder of this file, which is not saved; save it';
+    const message =
+      'corpus.path: a relative path is relative to the folder of this file, which is not saved yet; save the file first';
     return { problems: [{ range: pathRange, message, isOfJson: false }] };
   }
   return { configuration, pathRange };

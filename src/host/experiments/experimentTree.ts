@@ -178,7 +178,7 @@ function tooltipOf(run: ListedRun, preview: string | undefined): MarkdownString 
     if (value !== undefined) tooltip.appendMarkdown(`\n\n**${name}** `).appendText(shortened(value));
   };
   tooltip.appendText(shortened(nameOf(run)));
-  line('Id', run.id);
+  line('ID', run.id);
   line('Inline preview', preview);
   if (run.kind === 'broken') {
     line('Problem', run.problem);

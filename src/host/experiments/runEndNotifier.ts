@@ -141,7 +141,7 @@ function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: 
         ...(best.validPerplexity === undefined ? [] : [`best validation ${describePerplexity(best.validPerplexity)}`]),
       ];
       const warning = run.status.warning === undefined ? '' : ` ${run.status.warning}`;
-      const text = `${name} is trained${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.${warning}`;
+      const text = `${name} has finished training${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.${warning}`;
       return { text, actions: ['Show Loss Curves'], isProblem: false };
     }
     case 'diverged':
@@ -153,7 +153,7 @@ function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: 
     default: {
       if (stoppedByHand(run))
         return { text: `${name} was stopped ${at}.`, actions: ['Resume', 'Show Loss Curves'], isProblem: false };
-      const text = `${name} was interrupted ${at}: its process is gone.`;
+      const text = `${name} was interrupted ${at}: its process ended unexpectedly.`;
       return { text, actions: ['Resume', 'Show Loss Curves'], isProblem: true };
     }
   }

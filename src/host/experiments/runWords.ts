@@ -55,7 +55,8 @@ export function summaryOf(run: ListedRun): string {
   const parts: string[] = [];
   if (state !== 'running' && state !== 'done') parts.push(lookOf(run).word);
   const measure = measureOf(run.config.configuration.model) === 'perplexity' ? '' : 'pseudo-perplexity ';
-  if (best.validPerplexity !== undefined) parts.push(`${measure}valid ${describePerplexity(best.validPerplexity)}`);
+  if (best.validPerplexity !== undefined)
+    parts.push(`${measure}validation ${describePerplexity(best.validPerplexity)}`);
   else if (latest.trainPerplexity !== undefined)
     parts.push(`${measure}train ${describePerplexity(latest.trainPerplexity)}`);
   if (status.warning !== undefined) parts.push('implausible');

@@ -148,7 +148,7 @@ export class InlinePreview implements Disposable {
     }
     if (!this.isReady) return off('The runs are being read.');
     const run = this.parts.experiments.find(folder);
-    if (run === undefined) return off(`The run “${shortened(this.nameOfChosen)}” is not there any more.`);
+    if (run === undefined) return off(`The run “${shortened(this.nameOfChosen)}” no longer exists.`);
     if (!isWhole(run)) return off(`The run cannot be read: ${run.problem}`);
     return { kind: 'on', run, ...this.last };
   }
@@ -225,7 +225,7 @@ export class InlinePreview implements Disposable {
     const place = placeOf(document, position, { bidirectional });
     // Who types what was suggested keeps the rest of it.
     if (isManual && !isInvoked && this.suggester.recall(place) === undefined)
-      return this.tell({ why: 'it waits to be asked: Trigger Inline Suggestion' });
+      return this.tell({ why: 'it suggests only when you run the command Trigger Inline Suggestion' });
     const line = { after: document.lineAt(position).text.slice(position.character) };
     const silence = silenceOf(place.before, line, { bidirectional, invoked: isInvoked });
     if (silence !== undefined) return this.tell({ why: silence });

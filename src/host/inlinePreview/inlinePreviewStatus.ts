@@ -18,7 +18,7 @@ interface Click {
   readonly does: string;
 }
 const clicks = {
-  options: { command: commandName('inlinePreviewOptions'), does: 'Click for what can be changed.' },
+  options: { command: commandName('inlinePreviewOptions'), does: 'Click for options.' },
   trust: { command: 'workbench.trust.manage', does: 'Click to manage trust.' },
 } satisfies Record<string, Click>;
 
@@ -72,7 +72,7 @@ export class InlinePreviewStatus implements Disposable {
         if (state.failed)
           return this.show('warning', name, { sentence: `Inline preview: silent, because ${state.why}` });
         const why = state.why === '' ? 'suggests the next words.' : `silent here, because ${state.why}.`;
-        return this.show('sparkle', name, { sentence: `Inline preview by “${shortened(name)}”: ${why}` });
+        return this.show('sparkle', name, { sentence: `Inline preview from “${shortened(name)}”: ${why}` });
       }
     }
   }
@@ -98,6 +98,6 @@ export class InlinePreviewStatus implements Disposable {
 function whyNotIn({ languageId }: TextDocument): string {
   const wanted = setting('inlinePreview.languages');
   return wanted.includes('*') || wanted.includes(languageId)
-    ? 'this is neither a file nor a new text'
-    : `its languages (a setting) do not include “${languageId}”`;
+    ? 'this document is neither a file nor an untitled document'
+    : `the setting for its languages does not include “${languageId}”`;
 }

@@ -155,6 +155,6 @@ export function silenceOf(
   if (text.trim() === '') return 'there is no text yet';
   // Closing brackets and quotation marks are written by the editor itself.
   if (!bidirectional && /[\p{L}\p{N}]/u.test(after))
-    return 'the line goes on behind the cursor, which this model does not read';
+    return 'there is text after the cursor on this line, which this model does not read';
   return undefined;
 }

@@ -39,7 +39,7 @@ export class ModelServer implements Disposable {
         this.shown.add(sentence);
         void window.showWarningMessage(inMessage(sentence));
       },
-      onProblem: (error) => logError(log, 'The model server said what cannot be used', error),
+      onProblem: (error) => logError(log, 'The model server sent an invalid message', error),
     });
   }
 

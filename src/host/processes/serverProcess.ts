@@ -237,7 +237,7 @@ export class ServerProcess {
     const isCrash = this.life?.child === child;
     if (isCrash) this.life = undefined;
     if ('error' in end) throw new FileError(`the model server cannot be started: ${messageOf(end.error)}`);
-    if (!isCrash) throw new ProcessEnded('the model server was ended', false);
+    if (!isCrash) throw new ProcessEnded('the model server was stopped', false);
     const now = this.clock.now();
     const isRepeated = now - this.lastCrash < crashMilliseconds;
     this.lastCrash = now;

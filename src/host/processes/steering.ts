@@ -95,7 +95,7 @@ export async function attachTo(folder: string, onGone: () => void): Promise<Tie 
 async function withTrainer<T>(folder: string, work: (connection: MessageConnection) => Promise<T>): Promise<T> {
   const connection = await connect(folder);
   if (connection === undefined)
-    throw new FileError('no process on this machine trains this run; where it was interrupted, resume it');
+    throw new FileError('no process on this machine is training this run; if it was interrupted, resume it');
   try {
     return await work(connection);
   } finally {

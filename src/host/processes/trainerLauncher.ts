@@ -88,9 +88,7 @@ export class TrainerLauncher {
       log.warn(sentence);
       options.onNotice?.(sentence);
     };
-    hear(connection, launchNews.notice, onNotice, (error) =>
-      logError(log, 'A trainer said what cannot be used', error),
-    );
+    hear(connection, launchNews.notice, onNotice, (error) => logError(log, 'A trainer sent an invalid message', error));
     hear(
       connection,
       launchNews.progress,

@@ -40,7 +40,7 @@ export async function choosePtb(
   }
   const kind = await window.showQuickPick(offers(), {
     title,
-    placeHolder: 'The Penn Treebank was not found here. What shall the model learn from?',
+    placeHolder: 'The Penn Treebank was not found. What should the model be trained on?',
     ignoreFocusOut: true,
   });
   switch (kind?.offer) {
@@ -62,7 +62,7 @@ function offers(): Offer[] {
     {
       offer: 'folder',
       label: '$(folder-opened) Choose a folder…',
-      detail: 'With ptb.train.txt, ptb.valid.txt and ptb.test.txt, or the same without “ptb.”.',
+      detail: 'With ptb.train.txt, ptb.valid.txt and ptb.test.txt, or the same names without “ptb.”.',
     },
     {
       offer: 'download',
@@ -73,8 +73,8 @@ function offers(): Offer[] {
     {
       offer: 'builtin',
       label: '$(beaker) Use the built-in corpus',
-      description: 'learned in about a minute',
-      detail: '200,000 words of a grammar, whose least possible perplexity is known.',
+      description: 'trains in about a minute',
+      detail: '200,000 words generated from a grammar, whose lowest possible perplexity is known.',
     },
   ];
 }

@@ -26,7 +26,7 @@ interface Choice {
 }
 
 /**
- * Asks for a recipe, each with what it costs on this machine and what it reaches.
+ * Asks for a preset, each with what it costs on this machine and what it reaches.
  *
  * @param values what the run is trained on, and its name
  * @returns the whole configuration; undefined when the user does not want to
@@ -59,8 +59,8 @@ export async function choosePreset(
 
   const picker = window.createQuickPick<PresetItem>();
   const cancellation = new CancellationTokenSource();
-  picker.title = `Train on ${values.title}: recipe`;
-  picker.placeholder = 'Choose a recipe. It starts at once.';
+  picker.title = `Train on ${values.title}: preset`;
+  picker.placeholder = 'Choose a preset. Training starts at once.';
   picker.matchOnDetail = true;
   picker.ignoreFocusOut = true;
   picker.items = itemsOf(choices, 'measuring this machine…');
@@ -110,7 +110,7 @@ async function measure(
   }
 }
 
-/** The times of all recipes that no earlier run tells. */
+/** The times of all presets that no earlier run tells. */
 async function fillIn(choices: readonly Choice[], flopsPerSecond: number): Promise<void> {
   for (const choice of choices) {
     if (choice.source === 'run') continue;
@@ -130,7 +130,7 @@ function itemsOf(choices: readonly Choice[], unknown: string): PresetItem[] {
   const items = choices.map((choice): PresetItem => {
     const { name, configuration, seconds, source } = choice;
     const time = seconds === undefined ? unknown : `about ${describeDuration(seconds)}`;
-    const origin = source === 'run' ? 'as the run before' : '';
+    const origin = source === 'run' ? 'measured in an earlier run' : '';
     const expected = expectationOf(name, configuration);
     return {
       preset: name,
@@ -150,6 +150,6 @@ function expectationOf(name: PresetName, { corpus }: Configuration): string {
   if (corpus.kind === 'builtin')
     return onBuiltin === undefined
       ? ''
-      : `test perplexity about ${describePerplexity(onBuiltin.test)} (the least possible: ${describePerplexity(onBuiltin.floor)})`;
+      : `test perplexity about ${describePerplexity(onBuiltin.test)} (lowest possible: ${describePerplexity(onBuiltin.floor)})`;
   return corpus.kind === 'ptb' && test !== undefined ? `test perplexity about ${describePerplexity(test)}` : '';
 }

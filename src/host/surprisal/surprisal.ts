@@ -123,7 +123,7 @@ export class Surprisal implements Disposable {
     const gone = [...this.shown].filter(([, { folder }]) => experiments.find(folder) === undefined);
     for (const [document] of gone) this.hide(document);
     for (const name of new Set(gone.map(([, entry]) => inMessage(shortened(entry.name)))))
-      void window.showInformationMessage(`Surprisal is hidden: the run “${name}” is not there any more.`);
+      void window.showInformationMessage(`Surprisal is hidden: the run “${name}” no longer exists.`);
     for (const [document, entry] of this.shown) {
       const run = experiments.find(entry.folder);
       if (run === undefined || !isWhole(run)) continue;

@@ -73,10 +73,10 @@ export function hoverOf({ token, range }: PlacedToken, run: string): Hover {
     .appendText(shortened(visible(readAs)))
     .appendMarkdown(`** ${facts}`);
   if (!known) text.appendMarkdown('\n\nNot in the vocabulary: read as the unknown word.');
-  if (alternatives.length > 0) text.appendMarkdown('\n\n| Likeliest here | |\n|:--|--:|');
+  if (alternatives.length > 0) text.appendMarkdown('\n\n| Most likely here | |\n|:--|--:|');
   for (const { word, probability: share } of alternatives)
     text.appendMarkdown(`\n| ${inCell(visible(word))} | ${percent(share)} |`);
-  text.appendMarkdown('\n\nBy “').appendText(shortened(run)).appendMarkdown('”');
+  text.appendMarkdown('\n\nRun: “').appendText(shortened(run)).appendMarkdown('”');
   return new Hover(text, range);
 }
 

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { FileError, messageOf } from '../../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../../util/fileErrors.ts';
@@ -74,7 +74,7 @@ export async function installTensorflow(options: InstallOptions): Promise<Tensor
   const npm = findNpm(environment);
   if (npm === undefined) {
     throw new FileError(
-      'npm was not found on the PATH. Install Node.js, which brings it, and start VS Code again; or train without: ' +
+      'npm was not found on the PATH. Install Node.js, which includes npm, and restart VS Code; or train without it: ' +
         withoutIt,
     );
   }
@@ -153,7 +153,7 @@ export async function removeTensorflow(storage: string): Promise<void> {
   await asFileError(tried, () => rm(aside, { recursive: true, force: true, maxRetries: 5 }));
 }
 
-const withoutIt = 'ONNX Runtime, and TensorFlow.js on WebAssembly, need nothing more.';
+const withoutIt = 'ONNX Runtime and TensorFlow.js on WebAssembly work without it.';
 
 function marker(): z.output<typeof markerSchema> {
   return { version: tensorflowVersion, platform: process.platform, arch: process.arch };
@@ -212,7 +212,7 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
     },
     {
       pattern: /\bE(?:404|403|401)\b/,
-      words: (code) => `the npm registry that npm is set to does not hand out ${packageName} (${code}).`,
+      words: (code) => `the npm registry that is configured does not provide ${packageName} (${code}).`,
     },
   ],
   library: [
@@ -230,12 +230,12 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
     {
       pattern: /TAR_BAD_ARCHIVE|TAR_ABORT|Z_DATA_ERROR|incorrect header check|Invalid or unsupported zip/,
       words: () =>
-        `what came from ${libraryHost} in place of its library libtensorflow is no archive: a proxy or a mirror may have answered.`,
+        `what came from ${libraryHost} instead of libtensorflow is not an archive: a proxy or a mirror may have answered.`,
     },
     {
       pattern: /node-pre-gyp|gyp ERR|node-gyp/,
       words: () =>
-        'there is no ready-made binding for this platform, and none could be compiled here (that takes Python and a C++ compiler).',
+        'there is no ready-made binding for this platform, and none could be compiled here (that needs Python and a C++ compiler).',
     },
   ],
 };
@@ -246,8 +246,8 @@ export function describeFailure(step: Step, output: string, code: number | null)
     const found = pattern.exec(output);
     if (found) return `${capital(words(found[1] ?? found[0]))} Nothing was kept; ${withoutIt}`;
   }
-  const how = code === null ? 'was ended from outside' : `ended with exit code ${code}`;
-  return `npm ${how}; the log has what it wrote. Nothing was kept; ${withoutIt}`;
+  const how = code === null ? 'was terminated' : `ended with exit code ${code}`;
+  return `npm ${how}; its messages are in the output. Nothing was kept; ${withoutIt}`;
 }
 
 function capital(text: string): string {

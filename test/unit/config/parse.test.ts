@@ -108,7 +108,7 @@ describe('the message of a wrong configuration', () => {
   it.each<[ConfigurationSources, string]>([
     [
       { preset: 'smal' },
-      '--preset: expected one of demo, quick, document, small, medium, large, got the text "smal"; did you mean small?',
+      '--preset: expected one of demo, quick, document, small, medium, large, got the string "smal"; did you mean small?',
     ],
     [
       { file: file({ preset: 3 }) },
@@ -121,11 +121,11 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { file: { path: 'run.json', text: '{"seed": 1, "seed": 2}' } },
-      'run.json: not valid JSON: line 1, column 13: the key "seed" stands twice in this object',
+      'run.json: not valid JSON: line 1, column 13: the key "seed" occurs twice in this object',
     ],
     [
       { file: file({ model: { layers: '2' } }) },
-      'run.json:1:20: model.layers: expected a whole number from 1 to 16, got the text "2"',
+      'run.json:1:20: model.layers: expected a whole number from 1 to 16, got the string "2"',
     ],
     [
       { file: file({ model: null }) },
@@ -141,10 +141,10 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { overrides: ['training.learningRate=NaN'] },
-      '--set training.learningRate: expected a number greater than 0 and at most 1000000, got the text "NaN"',
+      '--set training.learningRate: expected a number greater than 0 and at most 1000000, got the string "NaN"',
     ],
-    [{ overrides: ['model.cell=cnn'] }, '--set model.cell: expected one of "rnn", "gru", "lstm", got the text "cnn"'],
-    [{ overrides: ['name='] }, '--set name: expected a text of 1 to 200 characters, got the text ""'],
+    [{ overrides: ['model.cell=cnn'] }, '--set model.cell: expected one of "rnn", "gru", "lstm", got the string "cnn"'],
+    [{ overrides: ['name='] }, '--set name: expected a string of 1 to 200 characters, got the string ""'],
     [{ overrides: ['corpus.kind=ptb'] }, 'corpus.path: the kind ptb needs the path of its folder or file'],
     [
       { overrides: ['corpus.path=x'] },
@@ -181,7 +181,7 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { preset: 'document', overrides: ['training.schedule.divisor=3'] },
-      '--set training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the text "constant"; change the kind or remove the key',
+      '--set training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the string "constant"; change the kind or remove the key',
     ],
   ])('%j', (sources, message) => {
     expect(problem(sources)).toContain(message);
@@ -213,7 +213,7 @@ describe('the message of a wrong configuration', () => {
     { overrides: ['model.constructor.prototype.polluted=1'] },
     { overrides: ['model={"__proto__": {"polluted": 1}}'] },
   ])('refuses the way to a prototype: %j', (sources) => {
-    expect(problem(sources)).toContain('such a name is never a key; remove it');
+    expect(problem(sources)).toContain('this name cannot be a key; remove it');
     expect({}).not.toHaveProperty('polluted');
   });
 });

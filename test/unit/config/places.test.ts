@@ -32,13 +32,13 @@ describe('the place of a problem', () => {
   "corpus": { "kind": "builtin", "path": "x" }
 }`;
     expect(marks(text).sort()).toEqual([
-      '10:37 "divisor" | a key of the kind stepDecay or plateau, but training.schedule.kind is the text "linear"; change the kind or remove the key',
+      '10:37 "divisor" | a key of the kind stepDecay or plateau, but training.schedule.kind is the string "linear"; change the kind or remove the key',
       '12:5 "epochs" | expected a whole number from 1 to 10000, got a list',
       '14:42 "x" | the built-in corpus takes no path; set corpus.kind to ptb, folder or file',
-      '3:13 "smal" | expected one of demo, quick, document, small, medium, large, got the text "smal"; did you mean small?',
+      '3:13 "smal" | expected one of demo, quick, document, small, medium, large, got the string "smal"; did you mean small?',
       '5:15 17 | expected a whole number from 1 to 16, got 17',
       '6:5 "layrs" | unknown key; did you mean model.layers?',
-      '7:13 "grz" | expected one of "rnn", "gru", "lstm", got the text "grz"',
+      '7:13 "grz" | expected one of "rnn", "gru", "lstm", got the string "grz"',
     ]);
   });
 

@@ -52,7 +52,7 @@ describe('configurationKeys', () => {
       'training.gradientClip': 'a number greater than 0 and at most 1000000, or null',
       'training.schedule.kind': 'one of "constant", "stepDecay", "linear", "cosine", "plateau"',
       'training.schedule.afterEpoch': 'a whole number, at least 0',
-      'corpus.path': 'a text that is not empty',
+      'corpus.path': 'a non-empty string',
     });
   });
 

@@ -43,7 +43,9 @@ describe('one file', () => {
 
   it('needs 20 lines, with text in each split', async () => {
     expect(await messageFor('a b c\n'.repeat(19))).toMatch(/has 19 lines.*at least 20/);
-    expect(await messageFor('a b\n'.repeat(19) + '\n')).toMatch(/lines 20 to 20 of 20, the test split, hold no text/);
+    expect(await messageFor('a b\n'.repeat(19) + '\n')).toMatch(
+      /lines 20 to 20 of 20, the test split, contain no text/,
+    );
   });
 
   it('must exist and be a file', async () => {
@@ -64,7 +66,7 @@ describe('one file', () => {
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('must be readable', async () => {
     const path = join(await folderWith({ 'closed.txt': 'a\n' }), 'closed.txt');
     await chmod(path, 0);
-    expect(await fileErrorOf(loadCorpus({ kind: 'file', path, ...options }))).toMatch(/there is no permission/);
+    expect(await fileErrorOf(loadCorpus({ kind: 'file', path, ...options }))).toMatch(/permission denied/);
   });
 });
 

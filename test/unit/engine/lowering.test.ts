@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loweredSize, loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
 import type { LoweringOptions } from '../../../src/engine/onnx/lowering.ts';
 import { ModelProto } from '../../../src/engine/onnx/schema.ts';

@@ -169,8 +169,8 @@ describe('errors name what is wrong:', () => {
     const huge: Graph = { ...rest, nodes: new Array<(typeof nodes)[number]>(200_001).fill(nodes[0] as Node) };
     await expect(engine.compile(huge)).rejects.toThrow(
       new EngineError(
-        'the network has 200001 operations, more than the 200000 that can be made ready in reasonable time: ' +
-          'take fewer training.steps or model.layers',
+        'the network has 200001 operations, more than the 200000 that can be prepared in reasonable time: ' +
+          'reduce training.steps or model.layers',
       ),
     );
   });
@@ -184,7 +184,7 @@ describe('errors name what is wrong:', () => {
     const graph = b.finish({ y });
     // The same node again is written once, so that this graph is quick to make ready after all.
     await engine.compile({ ...graph, nodes: [...graph.nodes, ...new Array<typeof y>(20_000).fill(y)] });
-    expect(notices).toEqual(['The network has 20002 operations; making it ready takes a while.']);
+    expect(notices).toEqual(['The network has 20002 operations; preparing it takes a while.']);
   });
 });
 

@@ -132,7 +132,7 @@ describe('the choice of an engine', () => {
     const index = await withoutOnnx();
     const engine = await index.createEngine({ name: 'auto', device: 'cpu', threads: 1, onNotice });
     expect(engine.description).toMatch(/^@tensorflow\/tfjs-/);
-    expect(notices.at(-1)).toMatch(/^ONNX Runtime could not be loaded on .* computes instead\.$/);
+    expect(notices.at(-1)).toMatch(/^ONNX Runtime could not be loaded on .* is used instead\.$/);
   });
 
   it('auto on a GPU is ONNX Runtime or nothing', async () => {

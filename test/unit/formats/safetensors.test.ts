@@ -85,7 +85,7 @@ describe('safetensors', () => {
     [
       'a name twice',
       fileWith(`{"a":${JSON.stringify(entry(0, 4))},"a":${JSON.stringify(entry(4, 8))}}`, 8),
-      'the key "a" stands twice',
+      'the key "a" occurs twice',
     ],
     ['metadata that are not texts', fileWith('{"__metadata__":{"a":1}}', 0), '__metadata__ is not an object of texts'],
     ['no offsets', fileWith('{"a":{"dtype":"F32","shape":[1]}}', 4), 'tensor "a" has no usable'],

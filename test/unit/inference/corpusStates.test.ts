@@ -152,7 +152,7 @@ describe('a scan of the corpus', () => {
     await rm(path, { recursive: true });
     const error: unknown = await followers(model, asked).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(FileError);
-    expect(String(error)).toMatch(/corpus of this run cannot be read: .*gone.*Put the text back/);
+    expect(String(error)).toMatch(/corpus of this run cannot be read: .*gone.*Move the corpus back/);
     // Put back, it is read: the failure is not kept.
     await mkdir(path);
     for (const split of ['train', 'valid', 'test']) await writeFile(join(path, `${split}.txt`), 'a b\nb a\n');

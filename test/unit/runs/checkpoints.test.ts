@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { loadCheckpoint, saveCheckpoint } from '../../../src/runs/checkpoints.ts';
 import type { TensorData } from '../../../src/formats/safetensors.ts';
@@ -92,7 +92,7 @@ describe('checkpoints', () => {
       expect(step).toBe(10);
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toContain(newest);
-      expect(warnings[0]).toContain('the checkpoint before it is used');
+      expect(warnings[0]).toContain('the previous checkpoint is used');
 
       await rm(join(folder, 'checkpoints', 'step-00000010.safetensors'));
       const none = await rejection(load(folder));

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { resolveConfiguration } from '../../../src/config/parse.ts';
-import type { NewRun } from '../../../src/runs/store.ts';
+import { createRun } from '../../../src/runs/store.ts';
+import type { NewRun, RunStore } from '../../../src/runs/store.ts';
 import type { MetricsRecord } from '../../../src/runs/schema.ts';
 import { messageOf } from '../../../src/util/errors.ts';
 
@@ -15,6 +16,26 @@ export async function withFolder(body: (folder: string) => Promise<void>): Promi
     await body(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A run in a folder of its own, closed and removed at the end of the scope: `await using run = await withRun();` */
+export interface TestRun extends AsyncDisposable {
+  /** The folder for runs, in which it is the only one. */
+  readonly runs: string;
+  readonly store: RunStore;
+}
+
+/** @param more what differs from `newRun` */
+export async function withRun(more: Partial<NewRun> = {}): Promise<TestRun> {
+  const runs = await mkdtemp(join(tmpdir(), 'sequence-lab-'));
+  const remove = () => rm(runs, { recursive: true, force: true });
+  try {
+    const store = await createRun(newRun(runs, more));
+    return { runs, store, [Symbol.asyncDispose]: () => store.close().finally(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promis
 import { basename, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { listCheckpoints, loadCheckpoint, saveCheckpoint } from '../../../src/runs/checkpoints.ts';
 import { readConfig, readStatus, readVocabulary } from '../../../src/runs/files.ts';
@@ -13,11 +13,10 @@ import { listRuns } from '../../../src/runs/list.ts';
 import { readMetrics } from '../../../src/runs/metrics.ts';
 import { renameRun } from '../../../src/runs/rename.ts';
 import { readSafetensors } from '../../../src/formats/safetensors.ts';
-import { createRun } from '../../../src/runs/store.ts';
 import { MetricsTail } from '../../../src/runs/tail.ts';
 import { RunsWatcher } from '../../../src/runs/watcher.ts';
 import { FileError } from '../../../src/util/errors.ts';
-import { newRun, rejection, stepRecord, withFolder } from './fixtures.ts';
+import { rejection, stepRecord, withRun } from './fixtures.ts';
 
 const fiveGigabytes = 5 * 1024 ** 3;
 
@@ -37,7 +36,7 @@ const kinds: Readonly<Record<string, { make: (path: string) => Promise<void>; sa
     },
     says: /it has 5368709120 bytes, and at most \d+ are read of such a file/,
   },
-  'a link to itself': { make: (path) => symlink(basename(path), path), says: /symbolic links go round in a circle/ },
+  'a link to itself': { make: (path) => symlink(basename(path), path), says: /symbolic links form a loop/ },
 };
 
 interface World {
@@ -47,18 +46,17 @@ interface World {
   replace: (path: string) => Promise<void>;
 }
 
-async function withRun(kind: string, body: (world: World) => Promise<void>): Promise<void> {
-  await withFolder(async (runs) => {
-    const store = await createRun(newRun(runs));
-    await store.appendMetrics(stepRecord(1));
-    await store.updateStatus({ state: 'interrupted' });
-    await store.close();
-    const replace = async (path: string): Promise<void> => {
-      await rm(path);
-      await kinds[kind]?.make(path);
-    };
-    await body({ runs, folder: store.folder, replace });
-  });
+async function withWorld(kind: string, body: (world: World) => Promise<void>): Promise<void> {
+  await using run = await withRun();
+  const { runs, store } = run;
+  await store.appendMetrics(stepRecord(1));
+  await store.updateStatus({ state: 'interrupted' });
+  await store.close();
+  const replace = async (path: string): Promise<void> => {
+    await rm(path);
+    await kinds[kind]?.make(path);
+  };
+  await body({ runs, folder: store.folder, replace });
 }
 
 describe.skipIf(process.platform !== 'linux').each(Object.entries(kinds))('%s', (kind, { says }) => {
@@ -69,7 +67,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(kinds))('%s', 
   };
 
   it.each(['config', 'status'] as const)('in the place of %s.json makes a broken run of it', (name) =>
-    withRun(kind, async ({ runs, folder, replace }) => {
+    withWorld(kind, async ({ runs, folder, replace }) => {
       await replace(runPaths(folder)[name]);
       const listed = { kind: 'broken', problem: expect.stringMatching(says) as string };
       expect(await listRuns(runs)).toMatchObject([listed]);
@@ -85,13 +83,13 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(kinds))('%s', 
   );
 
   it('in the place of vocabulary.json is refused', () =>
-    withRun(kind, async ({ folder, replace }) => {
+    withWorld(kind, async ({ folder, replace }) => {
       await replace(runPaths(folder).vocabulary);
       await refused(readVocabulary(folder));
     }));
 
   it('in the place of metrics.jsonl is a problem, and its followers keep what they have', () =>
-    withRun(kind, async ({ folder, replace }) => {
+    withWorld(kind, async ({ folder, replace }) => {
       const tail = await MetricsTail.open(folder, { isActive: true });
       await replace(runPaths(folder).metrics);
       await tail.refresh();
@@ -107,7 +105,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(kinds))('%s', 
     }));
 
   it('in the place of a part of a checkpoint is no checkpoint', () =>
-    withRun(kind, async ({ folder, replace }) => {
+    withWorld(kind, async ({ folder, replace }) => {
       const { checkpoints } = runPaths(folder);
       const tensors = [{ name: 'w', shape: [2], data: new Float32Array(2) }];
       await saveCheckpoint(folder, { step: 1, tensors, progress: {} });
@@ -122,7 +120,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(kinds))('%s', 
 });
 
 it.skipIf(process.platform !== 'linux')('a system file that says that it has no bytes is not waited for', () =>
-  withRun('a folder', async ({ runs, folder }) => {
+  withWorld('a folder', async ({ runs, folder }) => {
     const { config } = runPaths(folder);
     await rm(config);
     await symlink('/proc/kmsg', config);

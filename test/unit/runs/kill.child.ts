@@ -1,5 +1,5 @@
 /** A stand-in for the trainer: goes on from the last checkpoint and writes everything that a run writes, for ever. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { loadCheckpoint, saveCheckpoint } from '../../../src/runs/checkpoints.ts';
 import { openRun } from '../../../src/runs/store.ts';

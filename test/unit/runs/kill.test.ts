@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { loadCheckpoint } from '../../../src/runs/checkpoints.ts';
 import { effectiveState, readStatus } from '../../../src/runs/files.ts';
@@ -48,7 +48,7 @@ it(`a run folder survives ${kills} kills at random moments`, () =>
       outfile: script,
       logLevel: 'error',
     });
-    const store = await createRun(newRun(join(runs, 'runs')));
+    await using store = await createRun(newRun(join(runs, 'runs')));
     await store.updateStatus({ state: 'interrupted' });
     await store.close();
 

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { findRun, newRunId, slugOf } from '../../../src/runs/layout.ts';
-import { createRun } from '../../../src/runs/store.ts';
 import { FileError } from '../../../src/util/errors.ts';
-import { newRun, rejection, withFolder } from './fixtures.ts';
+import { rejection, withFolder, withRun } from './fixtures.ts';
 
 describe('newRunId', () => {
   it('is local time, name and chance', () => {
@@ -28,20 +27,20 @@ describe('newRunId', () => {
 });
 
 describe('findRun', () => {
-  it('finds a run by its id and by its folder', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      const id = store.folder.slice(runs.length + 1);
-      expect(await findRun(id, runs)).toBe(store.folder);
-      expect(await findRun(store.folder, join(runs, 'elsewhere'))).toBe(store.folder);
-      expect(await findRun(`${store.folder}/`, runs)).toBe(store.folder);
+  it('finds a run by its id and by its folder', async () => {
+    await using run = await withRun();
+    const { store, runs } = run;
+    await store.close();
+    const id = store.folder.slice(runs.length + 1);
+    expect(await findRun(id, runs)).toBe(store.folder);
+    expect(await findRun(store.folder, join(runs, 'elsewhere'))).toBe(store.folder);
+    expect(await findRun(`${store.folder}/`, runs)).toBe(store.folder);
 
-      const wrong = await rejection(findRun(id.replace('small', 'smal'), runs));
-      expect(wrong).toBeInstanceOf(FileError);
-      expect(wrong.message).toContain(`no run "${id.replace('small', 'smal')}": looked for ${runs}`);
-      expect(wrong.message).toContain(`did you mean ${id}?`);
-    }));
+    const wrong = await rejection(findRun(id.replace('small', 'smal'), runs));
+    expect(wrong).toBeInstanceOf(FileError);
+    expect(wrong.message).toContain(`no run "${id.replace('small', 'smal')}": looked for ${runs}`);
+    expect(wrong.message).toContain(`did you mean ${id}?`);
+  });
 
   it('says what is missing', () =>
     withFolder(async (runs) => {

@@ -12,7 +12,7 @@ import { newRun, withFolder } from './fixtures.ts';
 const atSecond = (number: number): Date => new Date(2026, 0, 1, 0, 0, number);
 
 async function make(runsFolder: string, date: Date): Promise<string> {
-  const store = await createRun(newRun(runsFolder, { date }));
+  await using store = await createRun(newRun(runsFolder, { date }));
   await store.updateStatus({ state: 'done' });
   await store.close();
   return store.folder;

@@ -77,7 +77,7 @@ describe('records of a probe', () => {
           next: '[]',
         });
       },
-      /"forward.0.h" of shape \[1, 4\] is no series of 2 × 4/,
+      /"forward.0.h" of shape \[1, 4\] is not a series of 2 × 4/,
     ],
     [
       'has numbers that are not finite',

@@ -8,7 +8,7 @@ import { acquireRunLock } from '../../../src/runs/lock.ts';
 import { requireRemovable } from '../../../src/runs/remove.ts';
 import { createRun } from '../../../src/runs/store.ts';
 import { FileError } from '../../../src/util/errors.ts';
-import { newRun, rejection, withFolder } from './fixtures.ts';
+import { newRun, rejection, withFolder, withRun } from './fixtures.ts';
 
 // So that nothing is left where the sockets of this machine are. Their paths must be short, and tmpdir() on macOS is long.
 let sockets: string;
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function finished(runsFolder: string): Promise<string> {
-  const store = await createRun(newRun(runsFolder));
+  await using store = await createRun(newRun(runsFolder));
   await store.updateStatus({ state: 'done' });
   await store.close();
   return store.folder;
@@ -49,26 +49,26 @@ describe('requireRemovable', () => {
       await (await requireRemovable(folder)).release();
     }));
 
-  it('refuses a run that is trained on another machine', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      const path = join(store.folder, 'status.json');
-      await writeFile(path, JSON.stringify({ ...store.status, host: 'elsewhere', pid: 1 }));
-      expect((await rejection(requireRemovable(store.folder))).message).toContain('still being trained');
-      // And lets go of what it held meanwhile.
-      await (await acquireRunLock(store.folder)).release();
-    }));
+  it('refuses a run that is trained on another machine', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.close();
+    const path = join(store.folder, 'status.json');
+    await writeFile(path, JSON.stringify({ ...store.status, host: 'elsewhere', pid: 1 }));
+    expect((await rejection(requireRemovable(store.folder))).message).toContain('still being trained');
+    // And lets go of what it held meanwhile.
+    await (await acquireRunLock(store.folder)).release();
+  });
 
-  it('allows a run whose process number has gone to another program', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      const path = join(store.folder, 'status.json');
-      const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
-      await writeFile(path, JSON.stringify({ ...store.status, pid: process.ppid, heartbeatAt }));
-      await (await requireRemovable(store.folder)).release();
-    }));
+  it('allows a run whose process number has gone to another program', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.close();
+    const path = join(store.folder, 'status.json');
+    const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
+    await writeFile(path, JSON.stringify({ ...store.status, pid: process.ppid, heartbeatAt }));
+    await (await requireRemovable(store.folder)).release();
+  });
 
   it('allows a broken run, by what is in it or by its name', () =>
     withFolder(async (runs) => {
@@ -98,11 +98,11 @@ describe('requireRemovable', () => {
         expect(error).toBeInstanceOf(FileError);
         return error.message;
       };
-      expect(await refused(join(runs, 'link'))).toContain('a link to another place');
-      expect(await refused(join(runs, 'file'))).toContain('no folder');
-      expect(await refused(join(runs, 'photos'))).toContain('nothing in it is of a run');
+      expect(await refused(join(runs, 'link'))).toContain('it is a symbolic link');
+      expect(await refused(join(runs, 'file'))).toContain('not a folder');
+      expect(await refused(join(runs, 'photos'))).toContain('it contains no files of a run');
       expect(await refused(join(runs, 'gone'))).toContain('does not exist');
       for (const folder of [outside, join(runs, '..'), runs, join(inside, 'checkpoints'), join(runs, '../outside')])
-        expect(await refused(folder)).toContain('no run of');
+        expect(await refused(folder)).toContain('not a run in');
     }));
 });

@@ -5,21 +5,19 @@ import { describe, expect, it } from 'vitest';
 
 import { readConfig } from '../../../src/runs/files.ts';
 import { renameRun, runNameProblem } from '../../../src/runs/rename.ts';
-import { createRun } from '../../../src/runs/store.ts';
 import { ConfigurationError, FileError } from '../../../src/util/errors.ts';
-import { newRun, rejection, withFolder } from './fixtures.ts';
+import { rejection, withRun } from './fixtures.ts';
 
-async function withRun(body: (folder: string, path: string) => Promise<void>): Promise<void> {
-  await withFolder(async (runs) => {
-    const store = await createRun(newRun(runs));
-    await store.close();
-    await body(store.folder, join(store.folder, 'config.json'));
-  });
+async function withConfig(body: (folder: string, path: string) => Promise<void>): Promise<void> {
+  await using run = await withRun();
+  const { folder } = run.store;
+  await run.store.close();
+  await body(folder, join(folder, 'config.json'));
 }
 
 describe('renameRun', () => {
   it('changes the name and nothing else', () =>
-    withRun(async (folder, path) => {
+    withConfig(async (folder, path) => {
       const before = await readFile(path, 'utf8');
       await renameRun(folder, '  <img src=x onerror=alert(1)> “é” ');
       const after = await readFile(path, 'utf8');
@@ -30,7 +28,7 @@ describe('renameRun', () => {
     }));
 
   it('keeps what a newer version wrote, wherever it stands', () =>
-    withRun(async (folder, path) => {
+    withConfig(async (folder, path) => {
       const config = JSON.parse(await readFile(path, 'utf8')) as { configuration: { model: object } };
       const newer = {
         later: [1, { two: null }],
@@ -48,7 +46,7 @@ describe('renameRun', () => {
     }));
 
   it('refuses a name that is empty or too long', () =>
-    withRun(async (folder, path) => {
+    withConfig(async (folder, path) => {
       const before = await readFile(path, 'utf8');
       for (const name of ['', ' \n\t', 'x'.repeat(201)])
         expect(await rejection(renameRun(folder, name))).toBeInstanceOf(ConfigurationError);
@@ -58,7 +56,7 @@ describe('renameRun', () => {
     }));
 
   it('leaves a damaged configuration, and one of a newer format, as they are', () =>
-    withRun(async (folder, path) => {
+    withConfig(async (folder, path) => {
       const whole = await readFile(path, 'utf8');
       for (const text of [
         '{"format"',

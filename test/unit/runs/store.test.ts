@@ -11,7 +11,7 @@ import { readMetrics } from '../../../src/runs/metrics.ts';
 import { createRun, openRun } from '../../../src/runs/store.ts';
 import { FileError } from '../../../src/util/errors.ts';
 import { LineWriter } from '../../../src/util/lineWriter.ts';
-import { epochRecord, mountTinyDisk, newRun, rejection, stepRecord, withFolder } from './fixtures.ts';
+import { epochRecord, mountTinyDisk, newRun, rejection, stepRecord, withFolder, withRun } from './fixtures.ts';
 
 const sameId = { date: new Date(2026, 10, 23, 10, 15, 0), random: () => '0000' };
 
@@ -25,7 +25,7 @@ describe('createRun', () => {
   it('makes a folder that reads back', () =>
     withFolder(async (runs) => {
       const run = newRun(join(runs, 'new', 'folder'));
-      const store = await createRun(run);
+      await using store = await createRun(run);
       expect((await readdir(store.folder)).sort()).toEqual([
         'checkpoints',
         'config.json',
@@ -63,7 +63,7 @@ describe('createRun', () => {
     withFolder(async (runs) => {
       await (await createRun(newRun(runs, sameId))).close();
       expect((await rejection(createRun(newRun(runs, sameId)))).message).toMatch(
-        /cannot make a run folder in .*already there/,
+        /cannot create a run folder in .*already there/,
       );
       expect(await readdir(runs)).toHaveLength(1);
     }));
@@ -74,7 +74,7 @@ describe('createRun', () => {
       await writeFile(file, '');
       const inPlace = await rejection(createRun(newRun(file)));
       expect(inPlace).toBeInstanceOf(FileError);
-      expect(inPlace.message).toContain('a file is in its place; move it or name another folder');
+      expect(inPlace.message).toContain('there is a file with that name; move it or choose another folder');
       const below = await rejection(createRun(newRun(join(file, 'runs'))));
       expect(below).toBeInstanceOf(FileError);
       expect(below.message).toContain('a part of its path is a file, not a folder (ENOTDIR)');
@@ -82,19 +82,19 @@ describe('createRun', () => {
         expect(await rejection(createRun(newRun('/proc/runs')))).toBeInstanceOf(FileError);
     }));
 
-  it('begins the log, and leaves nothing behind where that cannot be written', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs, { log: ['one', 'two'] }));
-      expect(await readFile(store.paths.log, 'utf8')).toBe('one\ntwo\n');
-      await store.close();
-      await rm(store.folder, { recursive: true });
-      if (process.platform !== 'linux') return;
-      const onFolder = (folder: string) => symlink('/dev/full', join(folder, 'log.txt'));
-      const error = await rejection(createRun(newRun(runs, { log: ['one'], onFolder })));
-      expect(error).toBeInstanceOf(FileError);
-      expect(error.message).toMatch(/log\.txt.*the disk is full/);
-      expect(await readdir(runs)).toEqual([]);
-    }));
+  it('begins the log, and leaves nothing behind where that cannot be written', async () => {
+    await using run = await withRun({ log: ['one', 'two'] });
+    const { store, runs } = run;
+    expect(await readFile(store.paths.log, 'utf8')).toBe('one\ntwo\n');
+    await store.close();
+    await rm(store.folder, { recursive: true });
+    if (process.platform !== 'linux') return;
+    const onFolder = (folder: string) => symlink('/dev/full', join(folder, 'log.txt'));
+    const error = await rejection(createRun(newRun(runs, { log: ['one'], onFolder })));
+    expect(error).toBeInstanceOf(FileError);
+    expect(error.message).toMatch(/log\.txt.*the disk is full/);
+    expect(await readdir(runs)).toEqual([]);
+  });
 
   it('leaves nothing behind on a full disk', (context) =>
     withFolder(async (folder) => {
@@ -114,40 +114,37 @@ describe('createRun', () => {
 });
 
 describe('RunStore', () => {
-  it('keeps the order of writes that overlap', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      const steps = Array.from({ length: 200 }, (_, index) => index + 1);
-      await Promise.all(
-        steps.flatMap((step) => [store.appendMetrics(stepRecord(step)), store.appendLog(`step ${step}`)]),
-      );
-      await Promise.all(steps.slice(0, 10).map((step) => store.updateStatus({ latest: { trainPerplexity: step } })));
-      await store.updateStatus({ state: 'done', best: { validPerplexity: 3 }, message: 'well done' });
-      await store.close();
-      expect((await readMetrics(store.folder)).map((record) => record.step)).toEqual(steps);
-      expect((await readFile(store.paths.log, 'utf8')).split('\n')).toEqual([
-        ...steps.map((step) => `step ${step}`),
-        '',
-      ]);
-      expect(await readStatus(store.folder)).toMatchObject({
-        state: 'done',
-        latest: { trainPerplexity: 10 },
-        best: { validPerplexity: 3 },
-        message: 'well done',
-      });
-    }));
+  it('keeps the order of writes that overlap', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    const steps = Array.from({ length: 200 }, (_, index) => index + 1);
+    await Promise.all(
+      steps.flatMap((step) => [store.appendMetrics(stepRecord(step)), store.appendLog(`step ${step}`)]),
+    );
+    await Promise.all(steps.slice(0, 10).map((step) => store.updateStatus({ latest: { trainPerplexity: step } })));
+    await store.updateStatus({ state: 'done', best: { validPerplexity: 3 }, message: 'well done' });
+    await store.close();
+    expect((await readMetrics(store.folder)).map((record) => record.step)).toEqual(steps);
+    expect((await readFile(store.paths.log, 'utf8')).split('\n')).toEqual([...steps.map((step) => `step ${step}`), '']);
+    expect(await readStatus(store.folder)).toMatchObject({
+      state: 'done',
+      latest: { trainPerplexity: 10 },
+      best: { validPerplexity: 3 },
+      message: 'well done',
+    });
+  });
 
-  it('records a perplexity beyond all numbers and refuses what is not a number', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.appendMetrics({ ...epochRecord(1, 5), trainPerplexity: Infinity });
-      expect(await readMetrics(store.folder)).toMatchObject([{ trainPerplexity: Number.MAX_VALUE }]);
-      expect(await rejection(store.updateStatus({ latest: { trainPerplexity: NaN } }))).toBeInstanceOf(RangeError);
-      await store.updateStatus({ latest: { trainPerplexity: 2 } });
-      expect((await readStatus(store.folder)).latest).toEqual({ trainPerplexity: 2 });
-      await store.close();
-      expect(await rejection(store.appendMetrics(stepRecord(6)))).toBeInstanceOf(FileError);
-    }));
+  it('records a perplexity beyond all numbers and refuses what is not a number', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.appendMetrics({ ...epochRecord(1, 5), trainPerplexity: Infinity });
+    expect(await readMetrics(store.folder)).toMatchObject([{ trainPerplexity: Number.MAX_VALUE }]);
+    expect(await rejection(store.updateStatus({ latest: { trainPerplexity: NaN } }))).toBeInstanceOf(RangeError);
+    await store.updateStatus({ latest: { trainPerplexity: 2 } });
+    expect((await readStatus(store.folder)).latest).toEqual({ trainPerplexity: 2 });
+    await store.close();
+    expect(await rejection(store.appendMetrics(stepRecord(6)))).toBeInstanceOf(FileError);
+  });
 
   it('takes back a line for which the disk has no room', (context) =>
     withFolder(async (folder) => {
@@ -195,75 +192,73 @@ describe('openRun', () => {
       expect(status).not.toHaveProperty('message');
     }));
 
-  it('refuses a run that another machine trains, until it is silent for long', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      const { folder, paths } = store;
-      await store.close();
-      await edit(paths.status, (status) => ({ ...status, host: 'elsewhere', pid: 77 }));
-      expect((await rejection(openRun(folder))).message).toBe(
-        `${folder} is still being trained by process 77 on elsewhere; stop that one first`,
-      );
-      const heartbeatAt = new Date(Date.now() - 11 * 60_000).toISOString();
-      await edit(paths.status, (status) => ({ ...status, heartbeatAt }));
-      await (await openRun(folder)).close();
-    }));
+  it('refuses a run that another machine trains, until it is silent for long', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    const { folder, paths } = store;
+    await store.close();
+    await edit(paths.status, (status) => ({ ...status, host: 'elsewhere', pid: 77 }));
+    expect((await rejection(openRun(folder))).message).toBe(
+      `${folder} is still being trained by process 77 on elsewhere; stop that one first`,
+    );
+    const heartbeatAt = new Date(Date.now() - 11 * 60_000).toISOString();
+    await edit(paths.status, (status) => ({ ...status, heartbeatAt }));
+    await (await openRun(folder)).close();
+  });
 
-  it('opens a run whose process number has gone to another program, as after the restart of a container', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
-      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid, heartbeatAt }));
-      expect(effectiveState(await readStatus(store.folder), Date.now())).toBe('running');
-      const resumed = await openRun(store.folder);
-      expect(resumed.status.pid).toBe(process.pid);
-      await resumed.close();
-    }));
+  it('opens a run whose process number has gone to another program, as after the restart of a container', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.close();
+    const heartbeatAt = new Date(Date.now() - 120_000).toISOString();
+    await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid, heartbeatAt }));
+    expect(effectiveState(await readStatus(store.folder), Date.now())).toBe('running');
+    const resumed = await openRun(store.folder);
+    expect(resumed.status.pid).toBe(process.pid);
+    await resumed.close();
+  });
 
-  it('refuses a run whose trainer, of another user perhaps, beat its heart just now', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid }));
-      const refused = rejection(openRun(store.folder));
-      expect((await refused).message).toContain(`still being trained by process ${process.ppid}`);
-    }));
+  it('refuses a run whose trainer, of another user perhaps, beat its heart just now', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.close();
+    await edit(store.paths.status, (status) => ({ ...status, pid: process.ppid }));
+    const refused = rejection(openRun(store.folder));
+    expect((await refused).message).toContain(`still being trained by process ${process.ppid}`);
+  });
 
-  it('refuses a run that a newer version configured', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      const { folder, paths } = store;
-      await store.close();
-      await edit(paths.config, (config) => ({ ...config, configuration: { ...newRun('').configuration, probes: 1 } }));
-      expect((await rejection(openRun(folder))).message).toContain('does not know probes');
-      expect((await readConfig(folder)).configuration.name).toBe('ptb-small');
-    }));
+  it('refuses a run that a newer version configured', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    const { folder, paths } = store;
+    await store.close();
+    await edit(paths.config, (config) => ({ ...config, configuration: { ...newRun('').configuration, probes: 1 } }));
+    expect((await rejection(openRun(folder))).message).toContain('does not know probes');
+    expect((await readConfig(folder)).configuration.name).toBe('ptb-small');
+  });
 });
 
 describe('the files of a run', () => {
-  it('may have keys of a newer version, but not another format or a wrong value', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      await store.close();
-      const { status, config } = store.paths;
-      await edit(status, (value) => ({ ...value, later: 1, state: 'done' }));
-      expect((await readStatus(store.folder)).state).toBe('done');
-      await edit(status, (value) => ({ ...value, progress: { epoch: 'one' } }));
-      expect((await rejection(readStatus(store.folder))).message).toContain(`${status} cannot be used: progress.epoch`);
-      await edit(config, (value) => ({ ...value, format: 2 }));
-      expect((await rejection(readConfig(store.folder))).message).toContain(
-        'written by a newer Sequence Lab (format 2',
-      );
-      await edit(config, (value) => ({ ...value, format: 1, configuration: { seed: 'x' } }));
-      expect((await rejection(readConfig(store.folder))).message).toContain('seed: expected a whole number');
-      await writeFile(config, '{"format": 1');
-      const torn = await rejection(readConfig(store.folder));
-      expect(torn).toBeInstanceOf(FileError);
-      expect(torn.message).toContain(`${config} is damaged: not valid JSON: line 1, column 13`);
-      await writeFile(config, Buffer.from([0x7b, 0xff, 0x7d]));
-      expect((await rejection(readConfig(store.folder))).message).toContain('is damaged: not UTF-8');
-    }));
+  it('may have keys of a newer version, but not another format or a wrong value', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.close();
+    const { status, config } = store.paths;
+    await edit(status, (value) => ({ ...value, later: 1, state: 'done' }));
+    expect((await readStatus(store.folder)).state).toBe('done');
+    await edit(status, (value) => ({ ...value, progress: { epoch: 'one' } }));
+    expect((await rejection(readStatus(store.folder))).message).toContain(`${status} cannot be used: progress.epoch`);
+    await edit(config, (value) => ({ ...value, format: 2 }));
+    expect((await rejection(readConfig(store.folder))).message).toContain('written by a newer Sequence Lab (format 2');
+    await edit(config, (value) => ({ ...value, format: 1, configuration: { seed: 'x' } }));
+    expect((await rejection(readConfig(store.folder))).message).toContain('seed: expected a whole number');
+    await writeFile(config, '{"format": 1');
+    const torn = await rejection(readConfig(store.folder));
+    expect(torn).toBeInstanceOf(FileError);
+    expect(torn.message).toContain(`${config} is damaged: not valid JSON: line 1, column 13`);
+    await writeFile(config, Buffer.from([0x7b, 0xff, 0x7d]));
+    expect((await rejection(readConfig(store.folder))).message).toContain('is damaged: not UTF-8');
+  });
 });
 
 describe('effectiveState', () => {

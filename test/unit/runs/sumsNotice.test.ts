@@ -82,7 +82,7 @@ describe('a run that is resumed', () => {
   const versions = (engine: string) => ({ sequenceLab: '0.1.0', node: 'v24.0.0', engine });
   /** A run that was created long before it is resumed now. */
   async function oldRun(runs: string, engine: string): Promise<string> {
-    const store = await createRun(newRun(runs, { versions: versions(engine), date: new Date(createdAt) }));
+    await using store = await createRun(newRun(runs, { versions: versions(engine), date: new Date(createdAt) }));
     await store.updateStatus({ state: 'interrupted' });
     await store.close();
     const path = join(store.folder, 'status.json');

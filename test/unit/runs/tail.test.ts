@@ -5,10 +5,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { FolderEvents, WatchFolder } from '../../../src/runs/folderWatch.ts';
 import type { MetricsRecord } from '../../../src/runs/schema.ts';
-import { createRun } from '../../../src/runs/store.ts';
 import { truncateMetrics } from '../../../src/runs/metrics.ts';
 import { MetricsTail, type MetricsPoints, type TailOptions } from '../../../src/runs/tail.ts';
-import { epochRecord, newRun, stepRecord, testRecord, withFolder } from './fixtures.ts';
+import { epochRecord, stepRecord, testRecord, withFolder, withRun } from './fixtures.ts';
 import { ManualClock } from './manualClock.ts';
 
 const textOf = (records: readonly unknown[]): string => records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -227,34 +226,33 @@ describe('MetricsTail', () => {
       expect(panel.steps).toHaveLength(9);
     }));
 
-  it('takes the length of an epoch from its caller, status.json, the records or the total', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      const progress = { epoch: 1, epochs: 4, step: 2, totalSteps: 32, fraction: 0, secondsLeft: null };
-      await store.updateStatus({ state: 'done', progress });
-      for (const step of [1, 2]) await store.appendMetrics(stepRecord(step));
-      const epochs = async (options: Partial<TailOptions> = {}): Promise<number[]> => {
-        const tail = await MetricsTail.open(store.folder, { isActive: false, ...options });
-        tail.dispose();
-        return [...tail.history().steps.epoch];
-      };
-      expect(await epochs({ stepsPerEpoch: 10 })).toEqual([0.1, 0.2]);
-      expect(await epochs()).toEqual([1 / 8, 2 / 8]);
-      await store.updateStatus({ progress: { ...progress, stepsPerEpoch: 5 } });
-      expect(await epochs()).toEqual([0.2, 0.4]);
-      await store.updateStatus({ progress: { ...progress, stepsPerEpoch: undefined } });
-
-      // What is recorded counts more than the total: all rows are told again.
-      const tail = await MetricsTail.open(store.folder, { isActive: true });
-      const panel = new Panel(tail);
-      for (const record of [stepRecord(4), epochRecord(1, 4)]) await store.appendMetrics(record);
-      await tail.refresh();
-      expect(panel.told).toHaveLength(1);
-      expect(panel.told[0]).toMatchObject({ from: { steps: 0, epochs: 0 } });
-      expect([...panel.told[0]!.steps.epoch]).toEqual([0.25, 0.5, 1]);
+  it('takes the length of an epoch from its caller, status.json, the records or the total', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    const progress = { epoch: 1, epochs: 4, step: 2, totalSteps: 32, fraction: 0, secondsLeft: null };
+    await store.updateStatus({ state: 'done', progress });
+    for (const step of [1, 2]) await store.appendMetrics(stepRecord(step));
+    const epochs = async (options: Partial<TailOptions> = {}): Promise<number[]> => {
+      const tail = await MetricsTail.open(store.folder, { isActive: false, ...options });
       tail.dispose();
-      await store.close();
-    }));
+      return [...tail.history().steps.epoch];
+    };
+    expect(await epochs({ stepsPerEpoch: 10 })).toEqual([0.1, 0.2]);
+    expect(await epochs()).toEqual([1 / 8, 2 / 8]);
+    await store.updateStatus({ progress: { ...progress, stepsPerEpoch: 5 } });
+    expect(await epochs()).toEqual([0.2, 0.4]);
+    await store.updateStatus({ progress: { ...progress, stepsPerEpoch: undefined } });
+
+    // What is recorded counts more than the total: all rows are told again.
+    const tail = await MetricsTail.open(store.folder, { isActive: true });
+    const panel = new Panel(tail);
+    for (const record of [stepRecord(4), epochRecord(1, 4)]) await store.appendMetrics(record);
+    await tail.refresh();
+    expect(panel.told).toHaveLength(1);
+    expect(panel.told[0]).toMatchObject({ from: { steps: 0, epochs: 0 } });
+    expect([...panel.told[0]!.steps.epoch]).toEqual([0.25, 0.5, 1]);
+    tail.dispose();
+  });
 
   it('begins before there is a file, and keeps what it has when the file goes', () =>
     withMetrics(undefined, async ({ path, open }) => {
@@ -308,14 +306,13 @@ describe('MetricsTail', () => {
       expect((await open()).history().problem).toContain('line 3003, is damaged');
     }));
 
-  it('hears of a real line by the real system', () =>
-    withFolder(async (runs) => {
-      const store = await createRun(newRun(runs));
-      const tail = await MetricsTail.open(store.folder, { isActive: true });
-      const heard = new Promise<MetricsPoints>((settle) => tail.onPoints(settle));
-      await store.appendMetrics(stepRecord(1));
-      expect([...(await heard).steps.step]).toEqual([1]);
-      tail.dispose();
-      await store.close();
-    }));
+  it('hears of a real line by the real system', async () => {
+    await using run = await withRun();
+    const { store } = run;
+    const tail = await MetricsTail.open(store.folder, { isActive: true });
+    const heard = new Promise<MetricsPoints>((settle) => tail.onPoints(settle));
+    await store.appendMetrics(stepRecord(1));
+    expect([...(await heard).steps.step]).toEqual([1]);
+    tail.dispose();
+  });
 });

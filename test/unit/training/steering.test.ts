@@ -54,7 +54,7 @@ describe('steering', () => {
     await steering.pause();
     const resumed = steering.resume();
     await steering.pause();
-    expect((await rejection(resumed)).message).toBe('the run was paused again before it went on');
+    expect((await rejection(resumed)).message).toBe('the run was paused again before it continued');
     expect(steering.activity).toBe('paused');
     const [first, second] = [steering.resume(), steering.stop('why')];
     expect((await rejection(first)).message).toBe('the training is ending');

@@ -77,9 +77,9 @@ describe('finding the number of threads of a run', () => {
   });
 
   it.each([
-    ['a tiny network', { model: { hiddenSize: 8 } }, twoCores, 1, /^since the network is too small/],
-    ['one processor', {}, { usable: 1, physical: 4 }, 1, /^all that can be used here$/],
-    ['a large network', { model: { hiddenSize: 2000 } }, { usable: 4, physical: 2 }, 2, /^one a core, .* too large/],
+    ['a tiny network', { model: { hiddenSize: 8 } }, twoCores, 1, /^because the network is too small/],
+    ['one processor', {}, { usable: 1, physical: 4 }, 1, /^because only one can be used here$/],
+    ['a large network', { model: { hiddenSize: 2000 } }, { usable: 4, physical: 2 }, 2, /^one per core, .* too large/],
     ['a text that is too short', { training: { batchSize: 20_000 } }, twoCores, 2, /could not be measured$/],
   ])('measures nothing for %s', async (_, given, processors, threads, reason) => {
     const base = configurationOf();

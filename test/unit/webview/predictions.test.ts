@@ -162,7 +162,7 @@ describe('what is shown', () => {
     const plain = { temperature: 1, topK: 0, topP: 1, banUnknown: false };
     expect(describeSampling(plain)).toBe('');
     expect(describeSampling({ temperature: 0.7, topK: 40, topP: 0.9, banUnknown: true })).toBe(
-      'temperature 0.7, the likeliest 40 words alone, nucleus 0.9, no unknown words (<unk>)',
+      'temperature 0.7, only the 40 most likely words, nucleus 0.9, no unknown words (<unk>)',
     );
   });
 

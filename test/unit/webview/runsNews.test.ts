@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { notification } from '../../../src/protocol/message.ts';
 import { runsNewsSchema } from '../../../src/protocol/panel.ts';

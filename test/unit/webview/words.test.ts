@@ -71,8 +71,8 @@ describe('dashed lines', () => {
 
 describe('words', () => {
   it('say how a run stands', () => {
-    expect(standing(run, 127.41)).toBe('Running 43 %, 2 min left · best valid.\u00a0127.4');
-    expect(standing({ ...run, state: 'stopped' }, 127.41)).toBe('Stopped · best valid.\u00a0127.4');
+    expect(standing(run, 127.41)).toBe('Training 43 %, 2 min left · best validation\u00a0127.4');
+    expect(standing({ ...run, state: 'stopped' }, 127.41)).toBe('Stopped · best validation\u00a0127.4');
   });
 
   it('say a chart’s figures', () => {

@@ -46,8 +46,8 @@ const long = (width: number, words: string, letter: string): string => (width >=
 /** The plain cell: a sum, and tanh. */
 function rnn({ width, names, values }: DiagramOptions): Drawing {
   const d = new Drawing({ width, height: 232 }, values);
-  const side = width >= roomy ? 110 : 62;
-  const gap = width >= roomy ? 48 : 20;
+  const side = width >= roomy ? 120 : 62;
+  const gap = width >= roomy ? 28 : 20;
   // Wide enough for its heading and its formula side by side.
   const card = Math.min(236, (width - 2 * side - gap) / 2);
   const [first, second] = [side, width - side - card] as const;
@@ -63,9 +63,9 @@ function rnn({ width, names, values }: DiagramOptions): Drawing {
   );
   d.card({ x: second, y: top, width: card, height: cardHeight }, { title: 'state', symbol: 'tanh' }, 'candidate');
   d.wire(`M${first + card / 2} 222V${top + cardHeight}`, true);
-  d.plate({ x: 8, y: line + 6 }, long(width, 'state', `h(${names.before})`), 'h.last');
+  d.plate({ x: 8, y: line + 6 }, long(width, 'hidden state', `h(${names.before})`), 'h.last');
   d.plate({ x: first + card / 2 + 10, y: 176 }, long(width, 'input', names.input), 'x');
-  d.plate({ x: width - 8, y: line + 6 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
+  d.plate({ x: width - 8, y: line + 6 }, long(width, 'hidden state', `h(${names.now})`), 'h', 'end');
   if (values.output !== undefined) {
     d.junction(out, line);
     d.wire(`M${out} ${line}V58`, true);
@@ -104,8 +104,8 @@ function gru({ width, names, values }: DiagramOptions): Drawing {
   gate(d, { x: update, top, card }, 'update', 'σ');
   gate(d, { x: reset, top, card }, 'reset', 'σ');
   gate(d, { x: candidate, top, card }, 'candidate', 'tanh');
-  d.plate({ x: 8, y: 6 }, long(width, 'state', `h(${names.before})`), 'h.last');
-  d.plate({ x: width - 8, y: 6 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
+  d.plate({ x: 8, y: 6 }, long(width, 'hidden state', `h(${names.before})`), 'h.last');
+  d.plate({ x: width - 8, y: 6 }, long(width, 'hidden state', `h(${names.now})`), 'h', 'end');
   if (values.output !== undefined) {
     d.junction(out, belt);
     d.wire(`M${out} ${belt}V300`, true);
@@ -142,10 +142,10 @@ function lstm({ width, names, values }: DiagramOptions): Drawing {
   gate(d, { x: enter, top, card }, 'input', 'σ');
   gate(d, { x: candidate, top, card }, 'candidate', 'tanh');
   gate(d, { x: leave, top, card }, 'output', 'σ');
-  d.plate({ x: 8, y: 6 }, long(width, 'memory', `c(${names.before})`), 'c.last');
-  d.plate({ x: width - 8, y: 6 }, long(width, 'memory', `c(${names.now})`), 'c', 'end');
-  d.plate({ x: 8, y: 298 }, long(width, 'state', `h(${names.before})`), 'h.last');
-  d.plate({ x: width - 8, y: 298 }, long(width, 'state', `h(${names.now})`), 'h', 'end');
+  d.plate({ x: 8, y: 6 }, long(width, 'cell state', `c(${names.before})`), 'c.last');
+  d.plate({ x: width - 8, y: 6 }, long(width, 'cell state', `c(${names.now})`), 'c', 'end');
+  d.plate({ x: 8, y: 298 }, long(width, 'hidden state', `h(${names.before})`), 'h.last');
+  d.plate({ x: width - 8, y: 298 }, long(width, 'hidden state', `h(${names.now})`), 'h', 'end');
   if (values.output !== undefined)
     d.plate({ x: leave + (width >= roomy ? 20 : 8), y: 298 }, width >= roomy ? 'output h·V+b' : 'output', 'y', 'end');
   return d;

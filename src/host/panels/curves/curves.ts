@@ -12,6 +12,7 @@ import { stateOf, stoppedByHand, sumsOf } from '../../experiments/runWords.ts';
 import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
 import { save } from '../save.ts';
+import { OpenedByKey } from './openedByKey.ts';
 import { commandName } from '../../commandNames.ts';
 
 /** Runs, by their folders. */
@@ -27,9 +28,13 @@ export const curvesPanel: PanelKind<WantedRuns> = {
   fill: (panel, parts) => panel.own(new Curves(panel, parts)),
 };
 
+interface FollowedRun extends Disposable {
+  readonly tail: MetricsTail;
+}
+
 /** The histories of the runs that the page shows, and what their trainers add to them. */
 class Curves implements Disposable {
-  private readonly tails = new Map<string, Promise<{ tail: MetricsTail; dispose(): void }>>();
+  private readonly followed = new OpenedByKey<FollowedRun>();
 
   constructor(
     private readonly panel: OpenPanel<WantedRuns>,
@@ -40,11 +45,11 @@ class Curves implements Disposable {
     panel.own(parts.experiments.onDidChange(() => this.followStates()));
     panel.onVisibility((isVisible) => {
       if (isVisible) panel.send(curvesNews.visible, {});
-      else this.keepOnly(new Set());
+      else this.followed.keepOnly(new Set());
     });
     messages.onRequest(curvesRequests.history, ({ key }) => this.history(key));
     messages.onRequest(curvesRequests.save, (file) => save(file));
-    messages.onNotification(curvesNotices.watch, ({ keys }) => this.keepOnly(new Set(keys)));
+    messages.onNotification(curvesNotices.watch, ({ keys }) => this.followed.keepOnly(new Set(keys)));
     messages.onNotification(curvesNotices.command, ({ command, key }) =>
       commands.executeCommand(
         command === 'trainPtb' ? commandName('trainPtb') : commandName('openLog'),
@@ -58,12 +63,10 @@ class Curves implements Disposable {
     return { key, ...tail.history() };
   }
 
-  private follow(run: ListedRun): Promise<{ tail: MetricsTail; dispose(): void }> {
+  private follow(run: ListedRun): Promise<FollowedRun> {
     const key = run.folder;
-    const known = this.tails.get(key);
-    if (known !== undefined) return known;
-    const options = { isActive: isActive(run), ...stepsPerEpochOf(run) };
-    const opened = MetricsTail.open(key, options).then((tail) => {
+    return this.followed.get(key, async () => {
+      const tail = await MetricsTail.open(key, { isActive: isActive(run), ...stepsPerEpochOf(run) });
       const subscription = tail.onPoints((points) => this.panel.send(curvesNews.points, { key, ...points }));
       const dispose = (): void => {
         subscription.dispose();
@@ -71,31 +74,17 @@ class Curves implements Disposable {
       };
       return { tail, dispose };
     });
-    this.tails.set(key, opened);
-    opened.catch(() => {
-      // A newer one may have taken its place.
-      if (this.tails.get(key) === opened) this.tails.delete(key);
-    });
-    return opened;
-  }
-
-  private keepOnly(kept: ReadonlySet<string>): void {
-    for (const [key, opened] of this.tails) {
-      if (kept.has(key)) continue;
-      this.tails.delete(key);
-      void opened.then((followed) => followed.dispose()).catch(() => undefined);
-    }
   }
 
   private followStates(): void {
-    for (const [key, opened] of this.tails) {
+    this.followed.forEach(({ tail }, key) => {
       const run = this.parts.experiments.find(key);
-      if (run !== undefined) void opened.then(({ tail }) => tail.setActive(isActive(run))).catch(() => undefined);
-    }
+      if (run !== undefined) tail.setActive(isActive(run));
+    });
   }
 
   dispose(): void {
-    this.keepOnly(new Set());
+    this.followed.keepOnly(new Set());
   }
 }
 

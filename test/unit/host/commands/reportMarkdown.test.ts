@@ -17,7 +17,7 @@ const report: ComputeReport = {
   trains: true,
   machine: { system: 'Linux 6.1 x64', processor: 'A | B', cores: 2, memoryBytes: 2 ** 33 },
   versions: { sequenceLab: '0.1.0', node: '24.1.0', electron: '39.0.0' },
-  threads: { asked: 0, used: 2, reason: 'one a core' },
+  threads: { asked: 0, used: 2, reason: 'one per core' },
   engines: [
     {
       name: 'onnx',
@@ -60,7 +60,7 @@ it('gives what libraries and systems say no meaning in Markdown', () => {
 });
 
 it('says where the number of threads comes from', () => {
-  expect(reportMarkdown(report, editor)).toContain('| Threads | 2, one a core |');
+  expect(reportMarkdown(report, editor)).toContain('| Threads | 2, one per core |');
 });
 
 it('has no tables for what was not measured', () => {

@@ -46,7 +46,9 @@ function run(state: Whole['state'], status: Partial<RunStatus> = {}): Whole {
 describe('what stands behind the name of a run', () => {
   it('of one that trains: perplexity, progress and time left', () => {
     expect(summaryOf(run('running'))).toBe('train 123.5 · 33 % · 12 min left');
-    expect(summaryOf(run('running', { best: { validPerplexity: 99.5 } }))).toBe('valid 99.50 · 33 % · 12 min left');
+    expect(summaryOf(run('running', { best: { validPerplexity: 99.5 } }))).toBe(
+      'validation 99.50 · 33 % · 12 min left',
+    );
   });
 
   it('of one that validates or tests: that', () => {
@@ -64,7 +66,7 @@ describe('what stands behind the name of a run', () => {
 
   it('of one that is done: what it reached', () => {
     const latest = { trainPerplexity: 14, validPerplexity: 15.2, testPerplexity: 15.326 };
-    expect(summaryOf(run('done', { latest, best: { validPerplexity: 15.2 } }))).toBe('valid 15.20 · test 15.33');
+    expect(summaryOf(run('done', { latest, best: { validPerplexity: 15.2 } }))).toBe('validation 15.20 · test 15.33');
     expect(summaryOf(run('done', { latest: {} }))).toBe('done');
   });
 
@@ -77,7 +79,7 @@ describe('what stands behind the name of a run', () => {
     expect(sumsOf(one)).toEqual({});
     const versions = { sequenceLab: '0.1.0', node: 'v24.0.0', engine: 'onnxruntime-node 1.30.0 (cpu, 2 threads)' };
     const doubtful = { ...one, config: { ...one.config, versions } };
-    expect(summaryOf(doubtful)).toBe('valid 15.20 · sums may be wrong');
+    expect(summaryOf(doubtful)).toBe('validation 15.20 · sums may be wrong');
     expect(sumsOf(doubtful).sumsNotice).toContain('a version whose sums could be wrong with several threads');
   });
 });

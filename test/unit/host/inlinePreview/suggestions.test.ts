@@ -145,7 +145,7 @@ describe('nothing is suggested', () => {
     ['right before a word', 'the ', 'company', { bidirectional: true, invoked: true }, /right before a word/],
     ['right before the first word', '', 'The company', typing, /right before a word/],
     ['in an empty text', ' \n', '', typing, /no text yet/],
-    ['in the middle of a line by a model that reads forward', 'the ', ' said', typing, /goes on behind/],
+    ['in the middle of a line by a model that reads forward', 'the ', ' said', typing, /text after the cursor/],
   ])('%s', (_, text, after, options, why) => {
     expect(silenceOf(text, { after }, options)).toMatch(why);
   });
