@@ -96,8 +96,8 @@ export class Drawing {
     this.#parts.push(
       svg`<rect x=${x} y=${y} width=${width} height=${height} rx="4" class="card" />`,
       text(labels.title, x + 7, y + 16, 'title'),
-      text(labels.symbol, x + width - 7, y + 16, 'small muted end'),
     );
+    if (hasRoom(labels, width)) this.#parts.push(text(labels.symbol, x + width - 7, y + 16, 'small muted end'));
     const place = { x: x + 7, y: y + 24, width: width - 14 };
     if (before !== undefined && width >= 116) this.#pairs(place, before, source);
     else this.#numbers(place, source, 'start');
@@ -182,4 +182,9 @@ export class Drawing {
 
 function text(words: string, x: number, y: number, classes: string): TemplateResult {
   return svg`<text x=${x} y=${y} class=${classes}>${words}</text>`;
+}
+
+/** Whether a card's heading and its formula fit side by side, by the usual widths of their letters; else the heading stands alone. */
+function hasRoom({ title, symbol }: { title: string; symbol: string }, width: number): boolean {
+  return 6.6 * title.length + 6.3 * symbol.length + 18 <= width;
 }
