@@ -4,7 +4,7 @@ import { figure } from './ticks.ts';
 /** A dashed horizontal line of the perplexity chart. */
 export interface Reference {
   readonly value: number;
-  /** Where the figure is from: `floor`, `published small`. */
+  /** Where the figure is from: `lowest possible`, `published small`. */
   readonly source: string;
   readonly split: 'validation' | 'test';
 }
@@ -23,7 +23,7 @@ export function referencesOf(runs: readonly CurveRun[]): Reference[] {
       if (value !== undefined && value > 0) found.set(`${source} ${split} ${value}`, { value, source, split });
   };
   for (const { floor, published, preset } of runs) {
-    put('floor', floor);
+    put('lowest possible', floor);
     put(preset === undefined ? 'published' : `published ${preset}`, published);
   }
   return [...found.values()].sort((left, right) => left.value - right.value);

@@ -63,7 +63,7 @@ describe('dashed lines', () => {
     const references = referencesOf([small, small, { ...run, floor: { train: 90, valid: 101.8, test: 102.4 } }]);
     expect(references.map(({ value }) => value)).toEqual([101.8, 102.4, 115.9, 119.6]);
     expect(referenceWords(references)).toEqual([
-      'floor: validation 101.8, test 102.4',
+      'lowest possible: validation 101.8, test 102.4',
       'published small: test 115.9, validation 119.6',
     ]);
   });
