@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Two at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
 // threads fill what is left of a small machine.
@@ -17,7 +17,16 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'numeric', include: ['test/numeric/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'numeric',
+          // All others too, so that no file is left out.
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/{unit,process,webview}/**'],
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         extends: true,
         test: {

@@ -45,7 +45,7 @@ export function findThreads(engine: Engine, signal: AbortSignal | undefined): Pr
 /**
  * Trains a preset on random words, after a step that warms up.
  *
- * @returns words a second
+ * @returns words a second, by the median step
  * @throws EngineError where the engine cannot; the reason of `signal` when it aborts
  */
 export async function measureTraining(

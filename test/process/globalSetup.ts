@@ -17,7 +17,15 @@ const root = resolve(import.meta.dirname, '../..');
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Inside node_modules, so that the bundles find onnxruntime-node; of this process, because others build meanwhile.
   const folder = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), folder], { cwd: root });
+  const build = () => promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), folder], { cwd: root });
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await build();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  project.onTestsRerun(async () => void (await build()));
   project.provide('programs', folder);
-  return () => rm(folder, { recursive: true, force: true });
+  return remove;
 }

@@ -52,18 +52,16 @@ async function measureRepeats(shape: SizedShape, threads: number, oneThread: One
     for (let repeat = 1; repeat < repeats; repeat++) {
       const values = await training.train();
       ends.add(digestOf(values));
-      const difference = worstDifference(values, first, training.initial);
+      const difference = worstDifference(values, first, { before: training.initial });
       if (!(difference.relative <= between.relative)) between = difference;
     }
     const fromOneThread =
       threads === 1
         ? null
-        : worstDifference(
-            await training.trainEnlarged(),
-            await oneThread.enlarged(),
-            training.initial,
-            threadsToleranceOf(shape),
-          );
+        : worstDifference(await training.trainEnlarged(), await oneThread.enlarged(), {
+            before: training.initial,
+            toleranceOf: threadsToleranceOf(shape),
+          });
     return { kind: 'repeats', shape: title, threads, repeats, ends: ends.size, between, fromOneThread };
   } finally {
     await training.dispose();

@@ -93,8 +93,7 @@ export interface Difference {
 export function worstDifference(
   actual: Values,
   expected: Values,
-  before: Values,
-  toleranceOf: (name: string) => number = () => 1,
+  { before, toleranceOf = () => 1 }: { before: Values; toleranceOf?: (name: string) => number },
 ): Difference {
   let worst: Difference = { name: '', relative: 0 };
   let worstShare = 0;

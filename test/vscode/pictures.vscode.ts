@@ -39,7 +39,8 @@ async function open(command: string, title: string) {
 
 async function picture(name: string, { width, height }: { width: number; height: number }): Promise<void> {
   await window.page.setViewportSize({ width, height });
-  // Charts are drawn anew for the size, and a pointer over one shows its figures.
+  // A fixed time, since nothing tells that the last chart is drawn: this is no test. The pointer rests where it shows no
+  // figures.
   await window.page.mouse.move(width / 2, 4);
   await window.page.waitForTimeout(1500);
   await window.screenshot(name);
@@ -74,7 +75,7 @@ test.skipIf(!isWanted)('the hidden states', async () => {
   const quotation = frame.locator('.followers tr', { hasText: 'quotation open' });
   await quotation.waitFor({ timeout: 120_000 });
   for (const chip of [1, 0]) await quotation.locator('.chip').nth(chip).click();
-  await chooseIn(frame, 'order', /Likeness|Similarity/);
+  await chooseIn(frame, 'order', /Similarity/);
   await frame.getByRole('button', { name: 'Search the Corpus' }).click();
   await frame.locator('.bars tr').nth(5).waitFor({ timeout: 120_000 });
   await picture('picture-hidden-states', { width: 1200, height: 840 });

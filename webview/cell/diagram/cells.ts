@@ -48,7 +48,7 @@ function rnn({ width, names, values }: DiagramOptions): Drawing {
   const d = new Drawing({ width, height: 232 }, values);
   const side = width >= roomy ? 120 : 62;
   const gap = width >= roomy ? 28 : 20;
-  // Wide enough for its heading and its formula side by side.
+  // At most what its heading and its formula need side by side.
   const card = Math.min(236, (width - 2 * side - gap) / 2);
   const [first, second] = [side, width - side - card] as const;
   const [line, top] = [129, 98] as const;
@@ -58,7 +58,7 @@ function rnn({ width, names, values }: DiagramOptions): Drawing {
   d.wire(`M${second + card} ${line}H${width - 4}`, true);
   d.card(
     { x: first, y: top, width: card, height: cardHeight },
-    { title: width >= roomy ? 'before activation' : 'before', symbol: 'x·W+h·U+b' },
+    { title: card >= 190 ? 'before activation' : 'before', symbol: 'x·W+h·U+b' },
     'candidate.before',
   );
   d.card({ x: second, y: top, width: card, height: cardHeight }, { title: 'state', symbol: 'tanh' }, 'candidate');

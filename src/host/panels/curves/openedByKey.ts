@@ -15,7 +15,7 @@ export class OpenedByKey<T extends { dispose(): void }> {
     return opening;
   }
 
-  /** Calls back with each that is open, now or when it is. */
+  /** Calls back with each that is open, now or when it is; not with one that failed to open. What `use` throws is not caught. */
   forEach(use: (opened: T, key: string) => void): void {
     for (const [key, opening] of this.opened) {
       opening.then(

@@ -42,6 +42,21 @@ describe('what is opened by key', () => {
     expect(await things.get('a', never)).toBe(newer);
   });
 
+  it('is told of when it is open, and not where that failed', async () => {
+    const things = new OpenedByKey<Thing>();
+    const opening = deferred();
+    void things.get('opening', () => opening.promise);
+    const failing = deferred();
+    const failed = expect(things.get('failing', () => failing.promise)).rejects.toThrow('no');
+    const told: string[] = [];
+    things.forEach((_, key) => told.push(key));
+    expect(told).toEqual([]);
+    failing.reject(new Error('no'));
+    opening.resolve(new Thing());
+    await failed;
+    expect(told).toEqual(['opening']);
+  });
+
   it('is disposed of when nobody needs it, also before it is open', async () => {
     const things = new OpenedByKey<Thing>();
     const kept = await things.get('kept', () => Promise.resolve(new Thing()));
