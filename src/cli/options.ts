@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { cellIds } from '../config/cells.ts';
 import type { EngineConfiguration } from '../config/schema.ts';
 
 /** A whole number in a range, or an error that says the range. */
@@ -44,7 +45,7 @@ export const options = {
       '--checkpoint <which>',
       'the newest weights or those with the best validation perplexity (default: best if the run has early stopping, otherwise newest)',
     ).choices(['newest', 'best']),
-  cell: () => new Option('--cell <cell>', 'the recurrent cell').choices(['rnn', 'gru', 'lstm']),
+  cell: () => new Option('--cell <cell>', 'the recurrent cell').choices(cellIds),
   direction: () =>
     new Option('--direction <direction>', 'predict each word from the words before it, or from both sides').choices([
       'forward',

@@ -1,17 +1,15 @@
+import { gateNames } from './cells.ts';
 import type { ModelConfiguration } from './schema.ts';
-
-/** Matrix products of a cell with the state and with the input, each `[hiddenSize, hiddenSize]`. */
-const gates: Readonly<Record<ModelConfiguration['cell'], number>> = { rnn: 1, gru: 3, lstm: 4 };
 
 /**
  * Floating-point operations of a training step for one word: twice the weights that it is multiplied with on the way
  * forward, and twice that on the way back (for the gradients of the weights and of what came in). Only matrix products
- * count: with a large vocabulary the rest is a few percent. The embedding is looked up and costs nothing, tied or not.
+ * count, of each gate with the state and with the input: with a large vocabulary the rest is a few percent. The embedding is looked up and costs nothing, tied or not.
  */
 export function flopsPerToken(model: ModelConfiguration, vocabularySize: number): number {
   const { cell, direction, layers, hiddenSize, tiedEmbeddings } = model;
   const directions = direction === 'bidirectional' ? 2 : 1;
-  const recurrent = directions * layers * gates[cell] * hiddenSize * 2 * hiddenSize;
+  const recurrent = directions * layers * gateNames(cell).length * hiddenSize * 2 * hiddenSize;
   // Tied, the two directions meet in one product; else each has output weights of its own.
   const outputSize = tiedEmbeddings ? hiddenSize : directions * hiddenSize;
   return 6 * (recurrent + outputSize * vocabularySize);

@@ -1,3 +1,4 @@
+import { cellIds, cellKinds } from './cells.ts';
 import type { Configuration } from './schema.ts';
 
 /** What each part of a configuration is about; '' is the whole. */
@@ -29,11 +30,7 @@ export const meanings: Readonly<Record<string, Readonly<Record<string, string>>>
     word: 'Tokens are separated by white space.',
     character: 'Each character is a token, including spaces and punctuation.',
   } satisfies Meanings<Configuration['corpus']['unit']>,
-  'model.cell': {
-    rnn: 'The plain RNN cell (tanh). Fast, but with a short memory.',
-    gru: 'Gated recurrent unit: two gates, three quarters of the weights of an LSTM.',
-    lstm: 'Long short-term memory: three gates and a separate cell state.',
-  } satisfies Meanings<Configuration['model']['cell']>,
+  'model.cell': Object.fromEntries(cellIds.map((id) => [id, cellKinds[id].meaning])),
   'model.direction': {
     forward: 'A word is predicted from the words before it.',
     bidirectional: 'A word is filled in from the words on both sides of it; scored as pseudo-perplexity.',

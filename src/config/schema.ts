@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { cellIds, cellKinds, defaultCell } from './cells.ts';
+
 /** Below this, dropout would leave next to nothing of a layer. */
 const probability = z.number().min(0.001).max(1);
 
@@ -30,9 +32,9 @@ const corpusSchema = z
 
 const modelSchema = z.strictObject({
   cell: z
-    .enum(['rnn', 'gru', 'lstm'])
-    .default('lstm')
-    .describe('The recurrent cell: the plain one (tanh), the gated recurrent unit, or long short-term memory.'),
+    .enum(cellIds)
+    .default(defaultCell)
+    .describe(`The recurrent cell: ${cellIds.map((id) => `${id} (${cellKinds[id].name})`).join(', ')}.`),
   direction: z
     .enum(['forward', 'bidirectional'])
     .default('forward')
@@ -44,7 +46,7 @@ const modelSchema = z.strictObject({
     .min(-20)
     .max(20)
     .default(1)
-    .describe('Added to the initial bias of the forget gate; only an LSTM has one.'),
+    .describe('Added to the initial bias of the forget gate of an LSTM cell.'),
   tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
   initScale: z
     .number()

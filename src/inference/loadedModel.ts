@@ -1,9 +1,9 @@
+import { visibleGates } from '../config/cells.ts';
 import type { Configuration } from '../config/schema.ts';
 import { Vocabulary } from '../corpus/vocabulary.ts';
 import type { Engine, Variables } from '../engine/engine.ts';
 import { cells } from '../model/cells/index.ts';
 import type { Reading } from '../model/network.ts';
-import { gatesOf } from '../model/reading.ts';
 import type { ModelChoice, ModelFacts } from '../protocol/inference.ts';
 import { readConfig } from '../runs/files.ts';
 import type { RunConfig } from '../runs/schema.ts';
@@ -82,7 +82,7 @@ export class LoadedModel {
       hiddenSize,
       vocabularySize: this.vocabulary.size,
       unit: this.configuration.corpus.unit,
-      series: [...cells[cell].states, ...gatesOf(this.model)],
+      series: [...cells[cell].states, ...visibleGates(cell)],
     };
   }
 

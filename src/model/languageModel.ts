@@ -1,6 +1,9 @@
+import { cellKinds, gateNames, initialBias } from '../config/cells.ts';
+import type { OwnWeight } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node, NodeOf, Shape } from '../graph/node.ts';
+import type { Cell, LayerWeights } from './cells/cell.ts';
 import { cells } from './cells/index.ts';
 import { loopedLayer, recurrentStack, unrolledLayer } from './network.ts';
 import type { BuildLayer, LayerResult, LoopedLayer, Reading, StepwiseLayer } from './network.ts';
@@ -9,7 +12,9 @@ import type { BuildLayer, LayerResult, LoopedLayer, Reading, StepwiseLayer } fro
 export interface ParameterSpecification {
   name: string;
   shape: Shape;
-  /** Added to the random start of each element, for the columns from `start` up to `end` of the last axis. */
+  /** Whether its elements start from random numbers; else from 0. */
+  isRandom: boolean;
+  /** Added to the start of each element, for the columns from `start` up to `end` of the last axis. */
   offsets: readonly { start: number; end: number; value: number }[];
 }
 
@@ -73,6 +78,16 @@ export const layerPrefixes: Readonly<Record<Reading, (layer: number) => string>>
   backward: (layer) => `layers.${layer}.backward`,
 };
 
+/** The weights of a layer by the beginning of their names. */
+export function layerWeights(cell: Cell, prefix: string, parameter: (name: string) => Node): LayerWeights {
+  return {
+    input: parameter(`${prefix}.input`),
+    recurrent: parameter(`${prefix}.recurrent`),
+    bias: parameter(`${prefix}.bias`),
+    own: Object.fromEntries(cell.own.map((name) => [name, parameter(`${prefix}.${name}`)])),
+  };
+}
+
 const readingsOf: Readonly<Record<ModelConfiguration['direction'], readonly Reading[]>> = {
   forward: ['forward'],
   bidirectional: ['forward', 'backward'],
@@ -83,34 +98,43 @@ const readingsOf: Readonly<Record<ModelConfiguration['direction'], readonly Read
  *
  * - `embedding` [vocabulary, hidden]
  * - `layers.N.input` [hidden, gates · hidden], `layers.N.recurrent` [hidden, gates · hidden], `layers.N.bias`
- *   [gates · hidden], the cell's gates side by side in its order
+ *   [gates · hidden], the cell's gates side by side in its order, and the cell's own weights by their names
+ *   (src/config/cells.ts), [blocks · hidden] each
  * - `layers.N.backward.input` and so on for the other direction of a bidirectional model
  * - `output.weights` [hidden, vocabulary], [2 · hidden, vocabulary] in a bidirectional model, the forward rows first (none
  *   with tied embeddings: then the embedding transposed, for the sum of both directions), `output.bias`
  */
 export function parameterSpecifications(model: ModelConfiguration, vocabularySize: number): ParameterSpecification[] {
   const { hiddenSize, layers, tiedEmbeddings, forgetBias } = model;
-  const cell = cells[model.cell];
   const readings = readingsOf[model.direction];
-  const width = cell.gates.length * hiddenSize;
-  const biasOffsets = cell.gates.map((gate, index) => ({
+  const { own = {} } = cellKinds[model.cell];
+  const gates = gateNames(model.cell);
+  const width = gates.length * hiddenSize;
+  const random = { isRandom: true, offsets: [] };
+  const biasOffsets = gates.map((gate, index) => ({
     start: index * hiddenSize,
     end: (index + 1) * hiddenSize,
-    value: cell.initialBias(gate, { forgetBias }),
+    value: initialBias(model.cell, gate, { forgetBias }),
   }));
+  const ownParameter = (name: string, { blocks, initial }: OwnWeight): ParameterSpecification => {
+    const length = blocks.length * hiddenSize;
+    if (initial === 'uniform') return { name, shape: [length], ...random };
+    return { name, shape: [length], isRandom: false, offsets: [{ start: 0, end: length, value: initial }] };
+  };
   const layerParameters = (prefix: string): ParameterSpecification[] => [
-    { name: `${prefix}.input`, shape: [hiddenSize, width], offsets: [] },
-    { name: `${prefix}.recurrent`, shape: [hiddenSize, width], offsets: [] },
-    { name: `${prefix}.bias`, shape: [width], offsets: biasOffsets },
+    { name: `${prefix}.input`, shape: [hiddenSize, width], ...random },
+    { name: `${prefix}.recurrent`, shape: [hiddenSize, width], ...random },
+    { name: `${prefix}.bias`, shape: [width], isRandom: true, offsets: biasOffsets },
+    ...Object.entries(own).map(([name, weight]) => ownParameter(`${prefix}.${name}`, weight)),
   ];
   const outputShape = [readings.length * hiddenSize, vocabularySize];
   return [
-    { name: 'embedding', shape: [vocabularySize, hiddenSize], offsets: [] },
+    { name: 'embedding', shape: [vocabularySize, hiddenSize], ...random },
     ...Array.from({ length: layers }, (_, layer) =>
       readings.flatMap((reading) => layerParameters(layerPrefixes[reading](layer))),
     ).flat(),
-    ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: outputShape, offsets: [] }]),
-    { name: 'output.bias', shape: [vocabularySize], offsets: [] },
+    ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: outputShape, ...random }]),
+    { name: 'output.bias', shape: [vocabularySize], ...random },
   ];
 }
 
@@ -187,11 +211,7 @@ function build<L extends LayerResult>(
       steps: stackSteps,
       reading,
       layers: Array.from({ length: model.layers }, (_, place) => ({
-        weights: {
-          input: parameter(`${layerPrefixes[reading](place)}.input`),
-          recurrent: parameter(`${layerPrefixes[reading](place)}.recurrent`),
-          bias: parameter(`${layerPrefixes[reading](place)}.bias`),
-        },
+        weights: layerWeights(cell, layerPrefixes[reading](place), parameter),
         states: cell.states.map((_state, index) =>
           reading === 'forward' ? (before[place * cell.states.length + index] ?? zero) : zero,
         ),

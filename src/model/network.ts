@@ -1,14 +1,8 @@
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import { recurrence } from '../graph/recurrence.ts';
-import type { Cell, CellStep } from './cells/cell.ts';
-
-/** A layer's weights: input [inputSize, gates · hidden], recurrent [hidden, gates · hidden], bias [gates · hidden]. */
-export interface LayerWeights {
-  input: Node;
-  recurrent: Node;
-  bias: Node;
-}
+import { ownWeight } from './cells/cell.ts';
+import type { Cell, CellStep, LayerWeights, StepWeights } from './cells/cell.ts';
 
 /** Which way a layer goes through the steps of a window. */
 export type Reading = 'forward' | 'backward';
@@ -50,9 +44,10 @@ export type BuildLayer<L extends LayerResult> = (
   options: LayerOptions,
 ) => L;
 
-/** x·Wx + b of every step: one large product for all is several times faster than a small one at each. */
-function project(b: GraphBuilder, { x }: LayerOptions, weights: LayerWeights): Node {
-  return b.add(b.matmul(x, weights.input), weights.bias);
+/** What the steps are given of x, for all of them: one large product is several times faster than a small one at each. */
+function project(b: GraphBuilder, cell: Cell, weights: LayerWeights, { x }: LayerOptions): Node {
+  const product = b.matmul(x, weights.input);
+  return cell.project ? cell.project(b, product, weights) : b.add(product, weights.bias);
 }
 
 /** One recurrent layer. */
@@ -60,12 +55,12 @@ export const loopedLayer: BuildLayer<LoopedLayer> = (b, cell, weights, options) 
   const { states, steps, reading = 'forward' } = options;
   const { step, collect, last } = recurrence(b, {
     states,
-    scanned: [project(b, options, weights)],
-    outer: [weights.recurrent],
+    scanned: [project(b, cell, weights, options)],
+    outer: [weights.recurrent, ...cell.own.map((name) => ownWeight(weights, name))],
     steps,
     reverse: reading === 'backward',
     standard: cell.standard && { name: cell.standard, gates: cell.gates },
-    step: (body, inputs) => cell.step(body, only(inputs.scanned), inputs.states, only(inputs.outer)),
+    step: (body, inputs) => cell.step(body, only(inputs.scanned), inputs.states, stepWeights(cell, inputs.outer)),
   });
   // A cell's first state is its output.
   const outputs = collect(only(step.states.slice(0, 1)));
@@ -76,13 +71,13 @@ export const loopedLayer: BuildLayer<LoopedLayer> = (b, cell, weights, options) 
 export const unrolledLayer: BuildLayer<StepwiseLayer> = (b, cell, weights, options) => {
   const { x, steps, reading = 'forward' } = options;
   const batch = (x.shape[0] ?? 0) / steps;
-  const projected = project(b, options, weights);
+  const projected = project(b, cell, weights, options);
   const made: CellStep[] = [];
   let { states } = options;
   for (let read = 0; read < steps; read++) {
     const step = reading === 'forward' ? read : steps - 1 - read;
     const rows = b.slice(projected, 0, step * batch, (step + 1) * batch);
-    const cellStep = cell.step(b, rows, states, weights.recurrent);
+    const cellStep = cell.step(b, rows, states, weights);
     ({ states } = cellStep);
     made.push(cellStep);
   }
@@ -90,6 +85,15 @@ export const unrolledLayer: BuildLayer<StepwiseLayer> = (b, cell, weights, optio
   const outputs = made.flatMap((step) => step.states.slice(0, 1));
   return { outputs: b.join(outputs, 0), states, steps: made };
 };
+
+/** The weights as they came into a step: the recurrent ones first, then the cell's own. */
+function stepWeights(cell: Cell, [recurrent, ...own]: readonly Node[]): StepWeights {
+  if (!recurrent) throw new Error('a step needs the recurrent weights');
+  return {
+    recurrent,
+    own: Object.fromEntries(cell.own.flatMap((name, index) => (own[index] ? [[name, own[index]]] : []))),
+  };
+}
 
 function only(nodes: readonly Node[]): Node {
   const [node] = nodes;

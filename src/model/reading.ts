@@ -1,8 +1,9 @@
+import { visibleGates } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
-import { feedNames, layerPrefixes, outputLayer, parameterVariables } from './languageModel.ts';
+import { feedNames, layerPrefixes, layerWeights, outputLayer, parameterVariables } from './languageModel.ts';
 import { loopedLayer, recurrentStack } from './network.ts';
 import type { Reading } from './network.ts';
 
@@ -52,11 +53,7 @@ export function buildReadingGraph(options: {
     layers: Array.from({ length: model.layers }, (_, layer) => {
       const prefix = layerPrefixes[reading](layer);
       return {
-        weights: {
-          input: parameter(`${prefix}.input`),
-          recurrent: parameter(`${prefix}.recurrent`),
-          bias: parameter(`${prefix}.bias`),
-        },
+        weights: layerWeights(cell, prefix, parameter),
         states: cell.states.map((state) => b.input(readingNames.state(layer, state), [batchSize, model.hiddenSize])),
       };
     }),
@@ -70,18 +67,12 @@ export function buildReadingGraph(options: {
     });
     if (!gates) return;
     const inside = step.inside();
-    for (const gate of gatesOf(model)) {
+    for (const gate of visibleGates(model.cell)) {
       const value = inside[gate];
       if (value) outputs[readingNames.gate(layer, gate)] = collect(value);
     }
   });
   return b.finish(outputs);
-}
-
-/** What can be seen of a layer beside its states: the gates by name. */
-export function gatesOf({ cell }: Pick<ModelConfiguration, 'cell'>): readonly string[] {
-  // A plain cell has one block, whose activation is its state.
-  return cell === 'rnn' ? [] : cells[cell].gates;
 }
 
 /**

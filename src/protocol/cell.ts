@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { cellIds } from '../config/cells.ts';
 import { notification, request } from './message.ts';
 import { askedSchema } from './panel.ts';
 
@@ -18,7 +19,7 @@ const guess = z.object({ word: z.string(), probability: z.number().min(0).max(1)
 export const cellOfRunSchema = z.object({
   /** Steps of training behind the checkpoint. */
   checkpointStep: z.int().min(0),
-  cell: z.enum(['rnn', 'gru', 'lstm']),
+  cell: z.enum(cellIds),
   direction: z.enum(['forward', 'bidirectional']),
   hidden: z.int().positive(),
   /** What is read at each step; words that the vocabulary lacks are read as `<unk>`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { cellIds } from '../config/cells.ts';
 import { cellOfRunSchema, sentenceSchema } from './cell.ts';
 import { notification, request } from './message.ts';
 
@@ -24,7 +25,7 @@ export const seriesSchema = z.object({
   reading: readingSchema,
   /** From 0. */
   layer: z.int().min(0),
-  /** A state (`h`, `c`) or a gate by its name (`input`, `forget`, `output`, `candidate`, `reset`, `update`). */
+  /** A state (`h`, `c`) or a gate by its name; see src/config/cells.ts. */
   name: z.string(),
 });
 export type Series = z.output<typeof seriesSchema>;
@@ -32,7 +33,7 @@ export type Series = z.output<typeof seriesSchema>;
 const modelFacts = z.object({
   /** Steps of training behind the weights. */
   checkpointStep: z.int().min(0),
-  cell: z.enum(['rnn', 'gru', 'lstm']),
+  cell: z.enum(cellIds),
   direction: z.enum(['forward', 'bidirectional']),
   layers: z.int().positive(),
   hiddenSize: z.int().positive(),

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
+import { visibleGates } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
 import type { Engine, Program, Variables } from '../engine/engine.ts';
 import { cells } from '../model/cells/index.ts';
 import { feedNames } from '../model/languageModel.ts';
 import type { Reading } from '../model/network.ts';
-import { buildOutputGraph, buildReadingGraph, gatesOf, readingNames } from '../model/reading.ts';
+import { buildOutputGraph, buildReadingGraph, readingNames } from '../model/reading.ts';
 
 /** Words in one call of the engine: enough that its products run at speed, little enough to be made ready quickly. */
 const chunkSteps = 32;
@@ -137,7 +138,7 @@ export class Reader {
   ): Promise<Record<string, Float32Array>> {
     const { model, vocabularySize } = this.options;
     const { reading, gates, batchSize, steps } = shape;
-    const name = `${reading} ${batchSize} ${steps} ${gates && gatesOf(model).length > 0}`;
+    const name = `${reading} ${batchSize} ${steps} ${gates && visibleGates(model.cell).length > 0}`;
     const program = await this.program(name, () => buildReadingGraph({ model, vocabularySize, ...shape }));
     const names = cells[model.cell].states;
     const fed = states.map((data, index) => {

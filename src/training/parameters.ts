@@ -5,8 +5,8 @@ import { parameterSpecifications } from '../model/languageModel.ts';
 import { fillUniform, randomKey } from '../util/random.ts';
 
 /**
- * The parameters before the first step: all uniform in ± initScale, the forget gate's bias raised by forgetBias. The
- * same seed gives the same numbers on every engine.
+ * The parameters before the first step: uniform in ± initScale but for what a cell says of its own weights, the forget
+ * gate's bias raised by forgetBias. The same seed gives the same numbers on every engine.
  */
 export function initialParameters(
   model: ModelConfiguration,
@@ -15,9 +15,9 @@ export function initialParameters(
 ): Map<string, Tensor> {
   const specifications = parameterSpecifications(model, vocabularySize);
   return new Map(
-    specifications.map(({ name, shape, offsets }, index) => {
+    specifications.map(({ name, shape, isRandom, offsets }, index) => {
       const data = new Float32Array(sizeOf(shape));
-      fillUniform(data, model.initScale, randomKey(seed, 'weights', index));
+      if (isRandom) fillUniform(data, model.initScale, randomKey(seed, 'weights', index));
       const width = shape.at(-1) ?? 1;
       for (const { start, end, value } of offsets) {
         for (let place = 0; place < data.length; place++) {

@@ -1,3 +1,4 @@
+import { visibleGates } from '../config/cells.ts';
 import type { Configuration, ModelConfiguration } from '../config/schema.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import { endOfSentence } from '../corpus/vocabulary.ts';
@@ -5,7 +6,6 @@ import type { Vocabulary } from '../corpus/vocabulary.ts';
 import type { Engine, Variables } from '../engine/engine.ts';
 import { cells } from '../model/cells/index.ts';
 import type { Reading } from '../model/network.ts';
-import { gatesOf } from '../model/reading.ts';
 import type { ProbePlace, ProbeRecord } from '../runs/probes.ts';
 import { Reader, type States } from '../trainedModel/reader.ts';
 import { candidates, draw, likeliest } from '../trainedModel/sampling.ts';
@@ -55,7 +55,8 @@ export function planProbe(
   const { tokens, totalSteps } = asked;
   const seriesBytes = readingsOf(model).length * model.layers * tokens * model.hiddenSize * 4;
   const states = cells[model.cell].states.length;
-  const bytesOf = (hasGates: boolean): number => seriesBytes * (states + (hasGates ? gatesOf(model).length : 0));
+  const bytesOf = (hasGates: boolean): number =>
+    seriesBytes * (states + (hasGates ? visibleGates(model.cell).length : 0));
   // The first one, the multiples, and the last step where it is none of them.
   const recordsAt = (every: number): number => Math.ceil(totalSteps / every) + 1;
   const everySteps = asked.everySteps ?? usualInterval(totalSteps);
@@ -236,7 +237,7 @@ export class Probe {
   /** Of a layer's series, states first. */
   private get names(): readonly string[] {
     const { model } = this.options.configuration;
-    return [...cells[model.cell].states, ...(this.plan.hasGates ? gatesOf(model) : [])];
+    return [...cells[model.cell].states, ...(this.plan.hasGates ? visibleGates(model.cell) : [])];
   }
 }
 

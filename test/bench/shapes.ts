@@ -1,3 +1,4 @@
+import { gateNames } from '../../src/config/cells.ts';
 import { resolveConfiguration } from '../../src/config/parse.ts';
 import type { Configuration, ModelConfiguration } from '../../src/config/schema.ts';
 import { random32, randomKey } from '../../src/util/random.ts';
@@ -101,7 +102,6 @@ export function zipfIds(length: number, vocabularySize: number): Uint16Array {
  */
 export function flopsPerStep({ configuration, vocabularySize, wordsPerStep, work }: BenchShape): number {
   const { layers, hiddenSize, cell } = configuration.model;
-  const gates = { lstm: 4, gru: 3, rnn: 1 }[cell];
-  const columns = layers * 2 * gates * hiddenSize + vocabularySize;
+  const columns = layers * 2 * gateNames(cell).length * hiddenSize + vocabularySize;
   return 2 * wordsPerStep * hiddenSize * columns * (work === 'training' ? 3 : 1);
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { cellIds } from '../../src/config/cells.ts';
 import type { ConfigurationInput, ModelConfiguration } from '../../src/config/schema.ts';
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { gradients } from '../../src/graph/gradients.ts';
@@ -18,7 +19,7 @@ const vocabularySize = 6;
 const largest = new Largest();
 afterAll(() => largest.print('every network against central differences'));
 
-export const networks = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
+export const networks = cellIds.flatMap((cell) =>
   (['forward', 'bidirectional'] as const).flatMap((direction) =>
     [1, 2, 3].map((layers) => ({ cell, direction, layers })),
   ),

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { cellIds } from '../../src/config/cells.ts';
 import type { Configuration } from '../../src/config/schema.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/index.ts';
@@ -55,7 +56,7 @@ describe('the fixtures', () => {
   const values = <T>(choose: (fixture: Fixture) => T) => new Set(fixtures.map(({ fixture }) => choose(fixture)));
 
   it('have every cell, direction, optimiser, clipping and dropout', () => {
-    expect(values(({ configuration }) => configuration.model.cell)).toEqual(new Set(['rnn', 'gru', 'lstm']));
+    expect(values(({ configuration }) => configuration.model.cell)).toEqual(new Set(cellIds));
     expect(values(({ configuration }) => configuration.model.direction).size).toBe(2);
     expect(values(({ configuration }) => configuration.model.tiedEmbeddings).size).toBe(2);
     const kinds = ['sgd', 'momentum', 'adam', 'adamw'];

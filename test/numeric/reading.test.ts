@@ -8,7 +8,7 @@ import { evaluate } from '../../src/engine/reference/engine.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Reading } from '../../src/model/network.ts';
 import { buildUnrolledLanguageModel, stateSpecifications } from '../../src/model/languageModel.ts';
-import { gatesOf } from '../../src/model/reading.ts';
+import { cellIds, visibleGates } from '../../src/config/cells.ts';
 import { Reader } from '../../src/trainedModel/reader.ts';
 import { initialParameters } from '../../src/training/parameters.ts';
 import { expectClose } from './close.ts';
@@ -22,7 +22,7 @@ const hidden = 6;
 /** Two whole calls of the engine and a part of one. */
 const tokens = 70;
 
-const networks = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
+const networks = cellIds.flatMap((cell) =>
   (['forward', 'bidirectional'] as const).flatMap((direction) =>
     [false, true].map((tiedEmbeddings) => ({ cell, direction, tiedEmbeddings, layers: tiedEmbeddings ? 1 : 2 })),
   ),
@@ -45,7 +45,7 @@ function expected(model: ModelConfiguration, parameters: Map<string, { data: Flo
           ),
         ),
       );
-      for (const gate of gatesOf(model))
+      for (const gate of visibleGates(model.cell))
         series.set(
           `${reading} ${layer} ${gate}`,
           b.join(

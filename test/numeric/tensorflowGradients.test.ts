@@ -1,5 +1,7 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cellIds } from '../../src/config/cells.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { loadTensorflow } from '../../src/engine/tensorflow/library.ts';
@@ -28,7 +30,7 @@ beforeAll(registerTensorflowGradients);
 const vocabularySize = 13;
 const [batchSize, steps] = [3, 4];
 
-function languageModel(cell: 'rnn' | 'gru' | 'lstm', direction: 'forward' | 'bidirectional', layers: number) {
+function languageModel(cell: CellId, direction: 'forward' | 'bidirectional', layers: number) {
   const { model } = configurationSchema.parse({ model: { cell, direction, layers, hiddenSize: 5 } });
   const b = new GraphBuilder();
   const { losses, parameters } = buildLanguageModel(b, { model, vocabularySize, batchSize, steps });
@@ -77,7 +79,7 @@ async function tapeGradients({ forward, values, feeds }: ReturnType<typeof langu
   }
 }
 
-const cases = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
+const cases = cellIds.flatMap((cell) =>
   (['forward', 'bidirectional'] as const).flatMap((direction) =>
     [1, 2].map((layers) => ({ title: `${cell}, ${direction}, ${layers} deep`, cell, direction, layers })),
   ),

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { cellIds } from '../../src/config/cells.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { expectClose, Largest } from './close.ts';
@@ -17,7 +18,7 @@ const optimizers = [
   { optimizer: { kind: 'adamw' }, weightDecay: 0.1, learningRate: 0.02 },
 ] as const;
 
-const cases = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
+const cases = cellIds.flatMap((cell) =>
   (['forward', 'bidirectional'] as const).flatMap((direction) =>
     [1, 2].flatMap((layers) => optimizers.map((training) => ({ cell, direction, layers, training }))),
   ),

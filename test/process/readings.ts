@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { cellIds } from '../../src/config/cells.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { parameterSpecifications } from '../../src/model/languageModel.ts';
 import { saveCheckpoint } from '../../src/runs/checkpoints.ts';
@@ -15,7 +16,7 @@ const row = z.array(z.number());
 const rows = z.array(row);
 const fixtureSchema = z.object({
   model: z.object({
-    cell: z.enum(['rnn', 'gru', 'lstm']),
+    cell: z.enum(cellIds),
     layers: z.int(),
     direction: z.enum(['forward', 'bidirectional']),
     tiedEmbeddings: z.boolean(),

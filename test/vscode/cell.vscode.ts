@@ -45,7 +45,7 @@ test('the command shows the panel that is there, and a reload brings it back as 
   expect((await window.tabs()).filter((tab) => tab.startsWith('Cell Explorer'))).toHaveLength(1);
   await window.reload();
   const after = await explorer();
-  await after.getByRole('heading', { name: 'Plain (RNN) at step 2 of 2' }).waitFor();
+  await after.getByRole('heading', { name: 'Plain RNN at step 2 of 2' }).waitFor();
   expect(await after.getByRole('spinbutton', { name: 'Input weight to unit 1', exact: true }).inputValue()).toBe('1.5');
   await after.getByRole('button', { name: 'Reset' }).click();
   await drawn(after, 'Before activation 0.600, 0.500');

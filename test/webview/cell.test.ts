@@ -146,7 +146,7 @@ describePanel('the cell explorer', (openPanel) => {
     await expect.poll(() => panel.page.locator('.block').count()).toBe(20);
     expect(await panel.page.locator('.block.backward').count()).toBe(10);
     await choose('layer', 'layer 2, read backward');
-    await panel.page.getByRole('heading', { name: 'Plain (RNN) at step 1 of 5, layer 2, read backward' }).waitFor();
+    await panel.page.getByRole('heading', { name: 'Plain RNN at step 1 of 5, layer 2, read backward' }).waitFor();
     await choose('unit', '2');
     await expect.poll(async () => (await table()).length).toBe(5);
     await panel.page.locator('.block').nth(2).click();
@@ -202,7 +202,7 @@ describePanel('the cell explorer', (openPanel) => {
     await panel.page.locator('.reach-chart').press('ArrowLeft');
     await expect
       .poll(() => panel.page.locator('.reach-readout').textContent())
-      .toMatch(/^Step 60: Plain \(RNN\) 1\.0/u);
+      .toMatch(/^Step 60: Plain RNN 1\.0/u);
     await panel.page.getByLabel('Weight scale').fill('2');
     await expect.poll(async () => (await panel.state())['reach']).toMatchObject({ length: 60, scale: 2 });
   });

@@ -1,3 +1,5 @@
+import { cellKinds, visibleGates } from '../../src/config/cells.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import type { Series } from '../../src/protocol/inference.ts';
 import type { AskedStates, StateRun, Weights } from '../../src/protocol/states.ts';
 
@@ -8,7 +10,7 @@ import type { AskedStates, StateRun, Weights } from '../../src/protocol/states.t
 export interface StatesScenario {
   readonly runs: readonly StateRun[];
   readonly asked?: AskedStates;
-  readonly cell?: 'rnn' | 'gru' | 'lstm';
+  readonly cell?: CellId;
   readonly direction?: 'forward' | 'bidirectional';
   readonly layers?: number;
   readonly units?: number;
@@ -32,11 +34,6 @@ export function doneRun(key: string, name: string): StateRun {
 
 const families = 7;
 const probe = "the company said it would buy back the shares of the `` old '' firm".split(' ');
-const gatesOf = {
-  rnn: [],
-  gru: ['reset', 'update', 'candidate'],
-  lstm: ['input', 'forget', 'output', 'candidate'],
-} as const;
 
 /** From −1 to 1. */
 function hash(text: string): number {
@@ -80,7 +77,7 @@ export function statesHost(
 ): (message: Message) => unknown {
   const { cell = 'lstm', direction = 'forward', layers = 2, units = 200, places = [] } = scenario;
   const unitsOf = (key: string): number => scenario.unitsOf?.[key] ?? units;
-  const series = [...(cell === 'lstm' ? ['h', 'c'] : ['h']), ...gatesOf[cell]];
+  const series = [...cellKinds[cell].states, ...visibleGates(cell)];
   const refuse = ({ key }: Weights): void => {
     const words = scenario.refused?.[key];
     if (words !== undefined) throw new Error(words);

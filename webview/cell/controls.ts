@@ -1,14 +1,14 @@
+import { cellIds, cellTitle } from '../../src/config/cells.ts';
 import { button, group, labelledDropdown } from '../shared/controls.ts';
 import type { Options } from '../shared/changing.ts';
 import { html, ifDefined, live } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { Model } from './model.ts';
-import { cellNames, maxHidden, maxLayers, maxSteps } from './network.ts';
-import type { CellName, NetworkShape } from './network.ts';
+import { maxHidden, maxLayers, maxSteps } from './network.ts';
+import type { NetworkShape } from './network.ts';
 import { editable, parseSequence } from './numbers.ts';
-import { cellTitles } from './words.ts';
 
-const cells: Options = cellNames.map((name) => [name, cellTitles[name]]);
+const cells: Options = cellIds.map((id) => [id, cellTitle(id)]);
 const directions: Options = [
   ['forward', 'Forward'],
   ['bidirectional', 'Bidirectional'],
@@ -34,7 +34,7 @@ export class Controls {
     const choice = (label: string, options: Options, value: string, chosen: (value: string) => void): TemplateResult =>
       labelledDropdown({ label, control: label.toLowerCase(), options, value, chosen });
     return html`<header class="toolbar">
-      ${choice('Cell', cells, shape.cell, (value) => model.setShape({ cell: value as CellName }))}
+      ${choice('Cell', cells, shape.cell, (value) => model.setShape({ cell: value as NetworkShape['cell'] }))}
       ${choice('Direction', directions, shape.direction, (value) =>
         model.setShape({ direction: value as NetworkShape['direction'] }),
       )}
@@ -49,7 +49,7 @@ export class Controls {
         }),
         button('Reset', {
           click: () => model.reset(),
-          title: 'Restore the worked example: a plain cell of two units that reads 1, then 2',
+          title: 'Restore the worked example: a plain RNN of two units that reads 1, then 2',
         }),
         html`<output class="seed">${model.isExample ? 'The worked example' : `Seed ${seed}`}</output>`,
       )}

@@ -1,12 +1,13 @@
+import { cellTitle } from '../../src/config/cells.ts';
 import type { Content } from '../shared/controls.ts';
 import type { ElementWidth } from '../shared/elementWidth.ts';
 import { html, ref } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
-import { diagrams } from './diagram/cells.ts';
+import { diagrams } from './diagram/index.ts';
 import { shown } from './numbers.ts';
 import type { Scene } from './scene.ts';
-import { cellTitles, layerTitle, quantities } from './words.ts';
+import { layerTitle, quantities } from './words.ts';
 
 /** Of diagrams: one that is narrower is scrolled to the side. */
 export const diagramWidths = { min: 288, max: 860 };
@@ -18,7 +19,7 @@ export function diagramSection(
   { width, controls }: { width: ElementWidth; controls: Content },
 ): TemplateResult {
   const { shape, place, steps, inputs, output, hasOutput, of } = scene;
-  const title = `${cellTitles[shape.cell]} at step ${place.step + 1} of ${steps}`;
+  const title = `${cellTitle(shape.cell)} at step ${place.step + 1} of ${steps}`;
   const drawing = diagrams[shape.cell]({
     width: width.value,
     names: stepNames(place, `x(${place.step + 1})`),

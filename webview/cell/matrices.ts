@@ -1,3 +1,4 @@
+import { cellKinds, stateTitles } from '../../src/config/cells.ts';
 import { html, nothing } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
@@ -48,6 +49,7 @@ function matricesAt(place: Place, shape: NetworkShape): Matrix[] {
   }));
   return [
     ...gates.map((gate, index) => gateMatrix(gate, index * shape.hidden, { place, shape })),
+    ...stateMatrices(place, shape),
     { title: 'Output', rows: outputRows(shape), columns: 1 },
     { title: 'Before the first step', rows: starts, columns: shape.hidden },
   ];
@@ -58,7 +60,8 @@ function gateMatrix(gate: string, first: number, { place, shape }: { place: Plac
   const { hidden, cell } = shape;
   const names = layerNames(place.reading, place.layer);
   const stride = cellOf(cell).gates.length * hidden;
-  const of = cell === 'rnn' ? '' : `${gate}, `;
+  const isState = cellKinds[cell].gates[gate]?.becomes !== undefined;
+  const of = isState ? '' : `${gate}, `;
   const inputs = Array.from({ length: inputSize(shape, place.layer) }, (_, row) => ({
     head: place.layer === 0 ? 'input x' : `input ${row + 1}`,
     name: names.input,
@@ -73,10 +76,30 @@ function gateMatrix(gate: string, first: number, { place, shape }: { place: Plac
   }));
   const bias = { head: 'bias', name: names.bias, first, label: `${of}bias` };
   return {
-    title: cell === 'rnn' ? 'State' : gateTitle(gate),
-    rows: [...inputs, ...recurrent, bias],
+    title: isState ? 'State' : gateTitle(gate),
+    rows: [...inputs, ...recurrent, bias, ...ownRows(gate, { place, shape })],
     columns: hidden,
   };
+}
+
+/** The cell's own weights of one gate or state. */
+function ownRows(block: string, { place, shape }: { place: Place; shape: NetworkShape }): Row[] {
+  const { own = {} } = cellKinds[shape.cell];
+  const names = layerNames(place.reading, place.layer);
+  return Object.entries(own).flatMap(([name, { title, blocks }]) => {
+    const index = blocks.indexOf(block);
+    return index < 0
+      ? []
+      : [{ head: title, name: names.own(name), first: index * shape.hidden, label: `${block}, ${title}` }];
+  });
+}
+
+/** Of the states that have weights of their own. */
+function stateMatrices(place: Place, shape: NetworkShape): Matrix[] {
+  return cellKinds[shape.cell].states.flatMap((state) => {
+    const rows = ownRows(state, { place, shape });
+    return rows.length === 0 ? [] : [{ title: stateTitles[state], rows, columns: shape.hidden }];
+  });
 }
 
 function outputRows(shape: NetworkShape): Row[] {

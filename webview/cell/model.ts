@@ -1,7 +1,9 @@
+import { cellIds, cellKinds } from '../../src/config/cells.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import { cellNews, cellRequests } from '../../src/protocol/cell.ts';
 import type { AskedRun, CellOfRun } from '../../src/protocol/cell.ts';
 import { maxSteps } from './network.ts';
-import type { CellName, NetworkShape } from './network.ts';
+import type { NetworkShape } from './network.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
 import { gradientReach } from './reach.ts';
@@ -11,9 +13,9 @@ import { unroll } from './unroll.ts';
 import type { Unrolled } from './unroll.ts';
 import { seededInputs, seededWeights, startingWeights } from './weights.ts';
 
-/** How much of the gradient reaches each step: in a cell of each kind, and in the network that is shown. */
+/** How much of the gradient reaches each step: in some cells side by side, and in the network that is shown. */
 export interface Reach {
-  readonly compared: Readonly<Record<CellName, readonly number[]>>;
+  readonly compared: readonly { readonly cell: CellId; readonly values: readonly number[] }[];
   readonly shown: readonly number[];
 }
 
@@ -87,15 +89,15 @@ export class Model {
   #comparedReach(): Reach['compared'] {
     const { network, reach } = this.state;
     const { shape, seed } = network;
-    const key = JSON.stringify([shape.hidden, shape.layers, seed, reach]);
+    const key = JSON.stringify([comparedCells(shape.cell), shape.hidden, shape.layers, seed, reach]);
     if (this.#compared?.key !== key) {
       const { length, scale, keepBias } = reach;
       const inputs = seededInputs(seed, length);
-      const of = (cell: CellName): readonly number[] => {
+      const of = (cell: CellId): readonly number[] => {
         const compared: NetworkShape = { ...shape, cell, direction: 'forward' };
         return gradientReach(compared, seededWeights(compared, { seed, scale, keepBias }), inputs);
       };
-      this.#compared = { key, value: { rnn: of('rnn'), gru: of('gru'), lstm: of('lstm') } };
+      this.#compared = { key, value: comparedCells(shape.cell).map((cell) => ({ cell, values: of(cell) })) };
     }
     return this.#compared.value;
   }
@@ -164,6 +166,11 @@ export class Model {
     this.#host.keep(state);
     this.#changes.tell();
   }
+}
+
+/** The basic cells, and the one that is explored where it is another. */
+export function comparedCells(explored: CellId): CellId[] {
+  return cellIds.filter((cell) => cellKinds[cell].isBasic === true || cell === explored);
 }
 
 const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,15 +1,14 @@
+import { cellKinds } from '../../src/config/cells.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import type { Cell } from '../../src/model/cells/cell.ts';
 import { cells } from '../../src/model/cells/index.ts';
 import type { Reading } from '../../src/model/network.ts';
-
-export type CellName = keyof typeof cells;
-export const cellNames = ['rnn', 'gru', 'lstm'] as const satisfies readonly CellName[];
 
 export const directions = ['forward', 'bidirectional'] as const;
 
 /** What a network of the explorer is made of. It reads one number a step and puts out one. */
 export interface NetworkShape {
-  readonly cell: CellName;
+  readonly cell: CellId;
   readonly direction: (typeof directions)[number];
   /** From 1 to `maxLayers`. */
   readonly layers: number;
@@ -29,8 +28,8 @@ export interface ParameterSpecification {
   readonly shape: readonly number[];
 }
 
-export function cellOf(name: CellName): Cell {
-  return cells[name];
+export function cellOf(cell: CellId): Cell {
+  return cells[cell];
 }
 
 export function readingsOf({ direction }: Pick<NetworkShape, 'direction'>): readonly Reading[] {
@@ -47,6 +46,8 @@ export function layerNames(reading: Reading, layer: number) {
     recurrent: `${prefix}.recurrent`,
     /** [gates · hidden] */
     bias: `${prefix}.bias`,
+    /** One of the cell's own weights, [blocks · hidden]. */
+    own: (name: string) => `${prefix}.${name}`,
     /** [1, hidden]: what the layer starts from. */
     start: (state: string) => `${prefix}.start.${state}`,
   };
@@ -66,6 +67,7 @@ export function inputSize({ hidden }: Pick<NetworkShape, 'hidden'>, layer: numbe
 export function parameterSpecifications(shape: NetworkShape): ParameterSpecification[] {
   const { cell, layers, hidden } = shape;
   const { gates, states } = cellOf(cell);
+  const { own = {} } = cellKinds[cell];
   const width = gates.length * hidden;
   const readings = readingsOf(shape);
   const ofLayer = (reading: Reading, layer: number): ParameterSpecification[] => {
@@ -74,6 +76,7 @@ export function parameterSpecifications(shape: NetworkShape): ParameterSpecifica
       { name: names.input, shape: [inputSize(shape, layer), width] },
       { name: names.recurrent, shape: [hidden, width] },
       { name: names.bias, shape: [width] },
+      ...Object.entries(own).map(([name, { blocks }]) => ({ name: names.own(name), shape: [blocks.length * hidden] })),
       ...states.map((state) => ({ name: names.start(state), shape: [1, hidden] })),
     ];
   };

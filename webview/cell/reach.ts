@@ -67,7 +67,7 @@ function makePlan(shape: NetworkShape): StepPlan {
     x: b.input('x', [1, 1]),
     steps: 1,
     layers: before.map((states, layer) => ({
-      weights: weightsOf('forward', layer, variables),
+      weights: weightsOf(shape.cell, { reading: 'forward', layer }, variables),
       states: states.map(({ node }) => node),
     })),
   };

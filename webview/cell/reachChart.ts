@@ -18,6 +18,10 @@ const markerPaths = {
   circle: (x: number, y: number) => `M${x - 3.5} ${y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z`,
   square: (x: number, y: number) => `M${x - 3} ${y - 3}h6v6h-6Z`,
   triangle: (x: number, y: number) => `M${x} ${y - 4}l4 7h-8Z`,
+  inverted: (x: number, y: number) => `M${x} ${y + 4}l4 -7h-8Z`,
+  plus: (x: number, y: number) => `M${x - 4} ${y}h8M${x} ${y - 4}v8`,
+  cross: (x: number, y: number) => `M${x - 3} ${y - 3}l6 6M${x + 3} ${y - 3}l-6 6`,
+  bar: (x: number, y: number) => `M${x - 1.5} ${y - 4}h3v8h-3Z`,
   diamond: (x: number, y: number) => `M${x} ${y - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5Z`,
 };
 

@@ -1,10 +1,10 @@
+import { cellIds, cellKinds, cellTitle } from '../../src/config/cells.ts';
 import { ElementWidth } from '../shared/elementWidth.ts';
 import { html, nothing, ref } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
-import { cellColours } from './colours.ts';
+import { lineLook } from './colours.ts';
 import type { Model, Reach } from './model.ts';
-import { cellNames } from './network.ts';
 import { part } from './numbers.ts';
 import { reachLegend, reachPicture } from './reachChart.ts';
 import type { ReachLine } from './reachChart.ts';
@@ -12,10 +12,7 @@ import { nearestStep } from './reachScale.ts';
 import { slider } from './slider.ts';
 import { sliders } from './state.ts';
 import { scrolledTable } from './tables.ts';
-import { cellTitles, cellWords } from './words.ts';
 
-const markers = { rnn: 'circle', gru: 'square', lstm: 'triangle' } as const;
-const dashes = { rnn: '2 3', gru: '9 4', lstm: undefined } as const;
 const height = 250;
 
 const sliderWords = {
@@ -31,12 +28,12 @@ const sliderWords = {
   },
   keepBias: {
     label: 'Keep-gate bias',
-    hint: 'Bias of the LSTM’s forget gate and the GRU’s update gate: at 4 they start 98% open.',
+    hint: 'Bias of the gate that keeps the state (forget gate of an LSTM, update gate of a GRU): at 4 it keeps 98%.',
     format: (value: number) => value.toFixed(2).replace('-', '−'),
   },
 };
 
-/** How much of the gradient of the last step's loss reaches each step, for cells of each kind side by side. */
+/** How much of the gradient of the last step's loss reaches each step, for some cells side by side. */
 export class ReachView {
   readonly #model: Model;
   readonly #changed: () => void;
@@ -159,21 +156,18 @@ function table(lines: readonly ReachLine[]): TemplateResult {
 }
 
 function linesOf({ compared, shown }: Reach, kind: ThemeKind): ReachLine[] {
-  const colours = kind.endsWith('light') ? cellColours.light : cellColours.dark;
   return [
-    ...cellNames.map((cell) => ({
-      name: cellTitles[cell],
-      colour: colours[cell],
-      dash: dashes[cell],
-      marker: markers[cell],
-      values: compared[cell],
+    ...compared.map(({ cell, values }) => ({
+      name: cellTitle(cell),
+      ...lineLook(cellIds.indexOf(cell), kind),
+      values,
     })),
     { name: 'The network above', colour: 'currentColor', dash: '1 4', marker: 'diamond', values: shown },
   ];
 }
 
 function describe({ compared, shown }: Reach): string {
-  const first = cellNames.map((cell) => `${part(compared[cell][0] ?? NaN)} in ${cellWords[cell]}`);
+  const first = compared.map(({ cell, values }) => `${part(values[0] ?? NaN)} in the ${cellKinds[cell].name}`);
   const own = Number.isFinite(shown[0]) ? `, ${part(shown[0] ?? NaN)} in the network above` : '';
   return `Fraction of the gradient at step ${shown.length} that reaches the first step: ${first.join(', ')}${own}.`;
 }

@@ -1,3 +1,4 @@
+import { cellTitle } from '../../src/config/cells.ts';
 import { button, labelledDropdown } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
 import { ElementWidth } from '../shared/elementWidth.ts';
@@ -6,8 +7,8 @@ import { html, ifDefined, live, nothing, ref } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import { wordsOf } from '../shared/messenger.ts';
 import type { ThemeKind } from '../shared/theme.ts';
-import { cellColours, swatch } from './colours.ts';
-import { diagrams } from './diagram/cells.ts';
+import { lineLook, swatch } from './colours.ts';
+import { diagrams } from './diagram/index.ts';
 import { diagramWidths, stepNames } from './diagramView.ts';
 import type { Model } from './model.ts';
 import { part, shown } from './numbers.ts';
@@ -15,7 +16,7 @@ import { reachLegend, reachPicture } from './reachChart.ts';
 import type { ReachLine } from './reachChart.ts';
 import { RunData, unitsOnPage } from './runData.ts';
 import { scrolledTable } from './tables.ts';
-import { cellTitles, layerWords, quantities } from './words.ts';
+import { layerWords, quantities } from './words.ts';
 
 const chartHeight = 220;
 
@@ -108,7 +109,7 @@ export class RunView {
       const { step, layer } = this.#place;
       this.#place = { step: Math.min(step, data.steps - 1), layer: Math.min(layer, data.layers.length - 1), page: 0 };
       const trained = `after ${checkpointStep.toLocaleString('en-US')} steps of training`;
-      this.#status = `${cellTitles[cell]} of ${hidden} units, ${trained}. Words marked ? are not in the vocabulary.`;
+      this.#status = `${cellTitle(cell)} of ${hidden} units, ${trained}. Words marked ? are not in the vocabulary.`;
     } catch (error) {
       if (key !== this.#asked) return;
       this.#data = undefined;
@@ -219,14 +220,11 @@ export class RunView {
 }
 
 function reachOf(data: RunData, kind: ThemeKind, width: number): TemplateResult {
-  const colours = Object.values(kind.endsWith('light') ? cellColours.light : cellColours.dark);
   const lines = data.layers
     .filter(({ reach }) => reach.length > 0)
     .map(({ layer, reach }, index): ReachLine => ({
       name: `Layer ${layer + 1}`,
-      colour: colours[index % colours.length] ?? 'currentColor',
-      dash: [undefined, '9 4', '2 3'][index % 3],
-      marker: (['circle', 'square', 'triangle'] as const)[index % 3] ?? 'circle',
+      ...lineLook(index, kind),
       values: reach.map((value) => value ?? NaN),
     }));
   const first = lines.map(({ name, values }) => `${part(values[0] ?? NaN)} in ${name.toLowerCase()}`).join(', ');

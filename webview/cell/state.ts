@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-import { cellNames, directions, fits, maxHidden, maxLayers, maxSteps } from './network.ts';
+import { cellIds } from '../../src/config/cells.ts';
+import { directions, fits, maxHidden, maxLayers, maxSteps } from './network.ts';
 import { maxMagnitude } from './numbers.ts';
 import { example, firstSeed } from './weights.ts';
 
@@ -9,7 +10,7 @@ import { example, firstSeed } from './weights.ts';
 const number = z.number().min(-maxMagnitude).max(maxMagnitude);
 
 const shapeSchema = z.object({
-  cell: z.enum(cellNames),
+  cell: z.enum(cellIds),
   direction: z.enum(directions),
   layers: z.int().min(1).max(maxLayers),
   hidden: z.int().min(1).max(maxHidden),

@@ -1,6 +1,8 @@
 import { evaluate } from '../../src/engine/reference/engine.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Graph, Node } from '../../src/graph/node.ts';
+import type { LayerWeights } from '../../src/model/cells/cell.ts';
 import { recurrentStack, unrolledLayer } from '../../src/model/network.ts';
 import type { StepwiseLayer, Reading } from '../../src/model/network.ts';
 import { cellOf, layerNames, outputBias, outputWeights, parameterSpecifications, readingsOf } from './network.ts';
@@ -81,7 +83,10 @@ function makePlan(shape: NetworkShape, steps: number): Plan {
   const layers: Plan['layers'][number][] = [];
   const tops = readingsOf(shape).map((reading) => {
     const starts = startsOf(shape, reading, variables);
-    const layered = starts.map((states, layer) => ({ weights: weightsOf(reading, layer, variables), states }));
+    const layered = starts.map((states, layer) => ({
+      weights: weightsOf(shape.cell, { reading, layer }, variables),
+      states,
+    }));
     const stack = recurrentStack(b, cellOf(shape.cell), { x, steps, reading, layers: layered }, unrolledLayer);
     stack.layers.forEach((result, layer) => {
       const named = namedSteps(shape, { result, reading, start: starts[layer] ?? [] });
@@ -127,9 +132,19 @@ export function variablesOf(b: GraphBuilder, shape: NetworkShape): (name: string
   };
 }
 
-export function weightsOf(reading: Reading, layer: number, variables: (name: string) => Node) {
+/** The weights of a layer, as its cell takes them. */
+export function weightsOf(
+  cell: CellId,
+  { reading, layer }: { reading: Reading; layer: number },
+  variables: (name: string) => Node,
+): LayerWeights {
   const names = layerNames(reading, layer);
-  return { input: variables(names.input), recurrent: variables(names.recurrent), bias: variables(names.bias) };
+  return {
+    input: variables(names.input),
+    recurrent: variables(names.recurrent),
+    bias: variables(names.bias),
+    own: Object.fromEntries(cellOf(cell).own.map((name) => [name, variables(names.own(name))])),
+  };
 }
 
 /** The states that each layer starts from. */

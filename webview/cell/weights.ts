@@ -1,3 +1,4 @@
+import { cellKinds, initialBias } from '../../src/config/cells.ts';
 import { cellOf, outputBias, outputWeights, parameterSpecifications } from './network.ts';
 import type { NetworkShape, Parameters } from './network.ts';
 
@@ -36,13 +37,6 @@ export interface SeedOptions {
   readonly keepBias?: number;
 }
 
-/** The gate of a cell that says how much of its state is kept. */
-const keepingGates: Readonly<Record<NetworkShape['cell'], string | undefined>> = {
-  rnn: undefined,
-  gru: 'update',
-  lstm: 'forget',
-};
-
 /** What the forget gate's bias begins with, as in a run. */
 const forgetBias = 1;
 
@@ -52,16 +46,21 @@ const forgetBias = 1;
  */
 export function seededWeights(shape: NetworkShape, options: SeedOptions): Parameters {
   const { seed, scale, decimals, keepBias } = options;
-  const cell = cellOf(shape.cell);
+  const { gates } = cellOf(shape.cell);
+  const { keeps, own = {} } = cellKinds[shape.cell];
   const round = (value: number): number => (decimals === undefined ? value : Number(value.toFixed(decimals)));
-  const biasOf = (gate: string): number =>
-    keepBias !== undefined && gate === keepingGates[shape.cell] ? keepBias : cell.initialBias(gate, { forgetBias });
+  const biasOf = (gate: string): number => {
+    if (keepBias === undefined || gate !== keeps?.gate) return initialBias(shape.cell, gate, { forgetBias });
+    return keeps.isInverted ? -keepBias : keepBias;
+  };
   const made = parameterSpecifications(shape).map(({ name, shape: extents }, index) => {
     const length = extents.reduce((a, b) => a * b, 1);
+    const initial = own[name.slice(name.lastIndexOf('.') + 1)]?.initial ?? 'uniform';
     const next = randomNumbers(seed * 1009 + index);
     const element = (place: number): number => {
       if (name.includes('.start.') || name === outputBias) return 0;
-      if (name.endsWith('.bias')) return biasOf(cell.gates[Math.floor(place / shape.hidden)] ?? '');
+      if (name.endsWith('.bias')) return biasOf(gates[Math.floor(place / shape.hidden)] ?? '');
+      if (initial !== 'uniform') return initial;
       return round(scale * (2 * next() - 1));
     };
     return [name, Array.from({ length }, (_, place) => element(place))] as const;

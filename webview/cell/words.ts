@@ -1,17 +1,9 @@
+import { cellKinds, stateTitles } from '../../src/config/cells.ts';
+import type { CellId } from '../../src/config/cells.ts';
 import type { Reading } from '../../src/model/network.ts';
-import { cellOf } from './network.ts';
-import type { CellName, NetworkShape } from './network.ts';
+import type { NetworkShape } from './network.ts';
 
 /** What things are called, in one place. */
-
-export const cellTitles: Readonly<Record<CellName, string>> = { rnn: 'Plain (RNN)', gru: 'GRU', lstm: 'LSTM' };
-
-/** In a sentence. */
-export const cellWords: Readonly<Record<CellName, string>> = {
-  rnn: 'the plain cell',
-  gru: 'the GRU',
-  lstm: 'the LSTM',
-};
 
 /** `layer 2, backward`; nothing where there is but one. */
 export function layerWords(
@@ -43,22 +35,17 @@ export function gateTitle(gate: string): string {
 }
 
 /** What is shown of each unit at each step, in the order in which it is computed: a name of the values, and a heading. */
-export function quantities(cell: CellName): { source: string; title: string }[] {
-  if (cell === 'rnn') {
-    return [
-      { source: 'candidate.before', title: 'Before activation' },
-      { source: 'h', title: 'Hidden state h' },
-    ];
-  }
-  const { gates, states } = cellOf(cell);
-  const ofGates = gates.flatMap((gate) => [
-    { source: `${gate}.before`, title: `${capital(gate)}, before activation` },
-    { source: gate, title: gateTitle(gate) },
+export function quantities(cell: CellId): { source: string; title: string }[] {
+  const kind = cellKinds[cell];
+  const gates = Object.entries(kind.gates);
+  const ofGates = gates.flatMap(([gate, { becomes }]) => [
+    {
+      source: `${gate}.before`,
+      title: gates.length === 1 ? 'Before activation' : `${capital(gate)}, before activation`,
+    },
+    ...(becomes === undefined ? [{ source: gate, title: gateTitle(gate) }] : []),
   ]);
-  const ofStates = [...states].reverse().map((state) => ({
-    source: state,
-    title: state === 'c' ? 'Cell state c' : 'Hidden state h',
-  }));
+  const ofStates = [...kind.states].reverse().map((state) => ({ source: state, title: stateTitles[state] }));
   return [...ofGates, ...ofStates];
 }
 

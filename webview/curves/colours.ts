@@ -1,10 +1,4 @@
-/**
- * Colours of runs: the hues of Okabe and Ito (https://jfly.uni-koeln.de/color/), moved until each has a
- * contrast of at least 3 : 1 to the background and the nearest two can be told apart without red or green receptors (both
- * are tests). A slot has the same hue in both.
- */
-const dark = ['#3ec0ff', '#ffa70e', '#28a56f', '#f47db7', '#e6f045', '#fe571e', '#8b7eff', '#ebddda'] as const;
-const light = ['#1f7fb8', '#c28400', '#007f5f', '#b24d8e', '#6d771c', '#dc3904', '#4747c9', '#595959'] as const;
+import { palette } from '../shared/palette.ts';
 
 /** Once the colours repeat, lines differ by their dashes (CSS pixels) and markers by their shape. */
 export const dashes = [[], [9, 4], [9, 3, 2, 3], [14, 4, 4, 4]] as const;
@@ -12,7 +6,7 @@ export const markers = ['circle', 'square', 'triangle', 'diamond'] as const;
 export type Marker = (typeof markers)[number];
 
 /** How many looks there are before two runs have the same. */
-export const slotCount = dark.length * dashes.length;
+export const slotCount = palette.dark.length * dashes.length;
 
 /** How a run looks. */
 export interface Look {
@@ -27,7 +21,7 @@ export interface Look {
 export const validationDash: readonly number[] = [2, 3];
 
 export function lookOf(slot: number, lightTheme: boolean): Look {
-  const colours = lightTheme ? light : dark;
+  const colours = lightTheme ? palette.light : palette.dark;
   const group = Math.floor(slot / colours.length) % dashes.length;
   return {
     colour: colours[slot % colours.length] as string,
@@ -46,7 +40,7 @@ export function freeSlot(slots: Readonly<Record<string, number>>, shown: readonl
   const taken = shown.flatMap((key) => (slots[key] === undefined ? [] : [slots[key] % slotCount]));
   const cost = (slot: number): number =>
     (taken.includes(slot) ? 1e9 : 0) +
-    taken.filter((other) => other % dark.length === slot % dark.length).length * 1e6 +
+    taken.filter((other) => other % palette.dark.length === slot % palette.dark.length).length * 1e6 +
     (uses[slot] ?? 0) * slotCount +
     slot / slotCount;
   const all = Array.from({ length: slotCount }, (_, slot) => slot);

@@ -1,3 +1,4 @@
+import { cellTitle } from '../../src/config/cells.ts';
 import type { ModelFacts, Sampling, ScoredToken } from '../../src/protocol/inference.ts';
 import { visible } from '../shared/visible.ts';
 
@@ -26,12 +27,10 @@ export function describePerplexity(value: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-const cellTitles = { rnn: 'Plain RNN', gru: 'GRU', lstm: 'LSTM' } as const;
-
 /** `LSTM, 2 × 200 units, bidirectional, weights of step 12,345`. */
 export function describeModel({ cell, direction, layers, hiddenSize, checkpointStep }: ModelFacts): string {
   const ways = direction === 'bidirectional' ? ', bidirectional' : '';
-  return `${cellTitles[cell]}, ${layers} × ${hiddenSize} units${ways}, weights of step ${grouped(checkpointStep)}`;
+  return `${cellTitle(cell)}, ${layers} × ${hiddenSize} units${ways}, weights of step ${grouped(checkpointStep)}`;
 }
 
 /** What the options make of the bars; empty where they show the model's own probabilities. */

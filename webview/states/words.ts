@@ -3,7 +3,7 @@ import { maxTokens } from '../../src/protocol/states.ts';
 import { featureNames } from '../../src/protocol/inference.ts';
 import type { PanelState } from './state.ts';
 import type { OrderName } from './order.ts';
-import { cellTitles } from '../cell/words.ts';
+import { cellTitle } from '../../src/config/cells.ts';
 import type { ModelFacts } from '../../src/protocol/states.ts';
 
 /** What things are called, in one place. */
@@ -73,7 +73,7 @@ export function runName(run: StateRun | undefined): string {
 /** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
 export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep }: ModelFacts): string {
   const both = direction === 'bidirectional' ? ', bidirectional' : '';
-  return `${cellTitles[cell]}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
+  return `${cellTitle(cell)}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
 }
 
 /** With which weights the corpus is searched while the record of a probe is on show. */

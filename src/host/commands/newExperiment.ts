@@ -2,10 +2,10 @@ import { basename, isAbsolute, relative } from 'node:path';
 import { Range, Selection, Uri, window, workspace, WorkspaceEdit } from 'vscode';
 import type { QuickPickItem, TextDocument, WorkspaceFolder } from 'vscode';
 
-import { meanings } from '../../config/meanings.ts';
+import { cellIds, cellKinds, cellTitle, defaultCell } from '../../config/cells.ts';
+import type { CellId } from '../../config/cells.ts';
 import { experimentText, shapes, suggestedName, type NewExperiment, type Shape } from '../../config/newExperiment.ts';
 import { presetNames, presets } from '../../config/presets.ts';
-import type { ModelConfiguration } from '../../config/schema.ts';
 import { chooseFolder, choosePtb } from '../questions/corpusChoice.ts';
 import type { Extension } from '../extensionParts.ts';
 import { showError } from '../log.ts';
@@ -121,14 +121,14 @@ async function askTextFile(): Promise<string | undefined> {
   return picked?.[0]?.fsPath;
 }
 
-const cells: readonly { cell: ModelConfiguration['cell']; label: string }[] = [
-  { cell: 'lstm', label: 'LSTM' },
-  { cell: 'gru', label: 'GRU' },
-  { cell: 'rnn', label: 'RNN' },
-];
-
 async function askCell(draft: Draft, options: StepOptions): Promise<Answer<Draft>> {
-  const items = cells.map((item) => ({ ...item, detail: meanings['model.cell']?.[item.cell] ?? '' }));
+  // The one that most people want stands first.
+  const ids: readonly CellId[] = [defaultCell, ...cellIds.filter((id) => id !== defaultCell)];
+  const items = ids.map((cell) => ({
+    cell,
+    label: cellTitle(cell),
+    detail: cellKinds[cell].meaning,
+  }));
   const active = items.find(({ cell }) => cell === draft.cell);
   const picked = await pickStep({ ...options, placeHolder: 'Which recurrent cell?', items, active });
   return picked === undefined || picked === back ? picked : { cell: picked.cell };

@@ -1,5 +1,5 @@
 import { block } from './cell.ts';
-import type { Cell } from './cell.ts';
+import type { Equations } from './cell.ts';
 
 /**
  * The gated recurrent unit (Cho et al., arXiv:1406.1078), in the form of the paper's first version, where the reset gate
@@ -11,15 +11,12 @@ import type { Cell } from './cell.ts';
  *
  * The two gates with a σ stand side by side so that one operation computes them both.
  */
-export const gru: Cell = {
+export const gru: Equations = {
   standard: 'gru',
-  states: ['h'],
-  gates: ['reset', 'update', 'candidate'],
-  initialBias: () => 0,
-  step(b, projected, [h], recurrentWeights) {
+  step(b, projected, [h], weights) {
     if (!h) throw new Error('a GRU step needs the state h');
     const [, hidden = 0] = h.shape;
-    const recurrent = b.matmul(h, recurrentWeights);
+    const recurrent = b.matmul(h, weights.recurrent);
     const preactivations = b.add(b.slice(projected, 1, 0, 2 * hidden), b.slice(recurrent, 1, 0, 2 * hidden));
     const gates = b.sigmoid(preactivations);
     const reset = block(b, gates, 0, hidden);

@@ -1,8 +1,20 @@
-import type { ModelConfiguration } from '../../config/schema.ts';
-import type { Cell } from './cell.ts';
+import { cellIds, cellKinds, gateNames } from '../../config/cells.ts';
+import type { CellId } from '../../config/cells.ts';
+import type { Cell, Equations } from './cell.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
 import { rnn } from './rnn.ts';
 
-/** Every cell by the name that a configuration gives it. */
-export const cells: { readonly [N in ModelConfiguration['cell']]: Cell } = { rnn, gru, lstm };
+const equations: Readonly<Record<CellId, Equations>> = {
+  rnn,
+  gru,
+  lstm,
+};
+
+/** Every cell by the id that a configuration gives it. */
+export const cells = Object.fromEntries(
+  cellIds.map((id): [CellId, Cell] => {
+    const { states, own = {} } = cellKinds[id];
+    return [id, { ...equations[id], states, gates: gateNames(id), own: Object.keys(own) }];
+  }),
+) as Readonly<Record<CellId, Cell>>;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { cellIds } from '../../../src/config/cells.ts';
 import { readStoredConfiguration, resolveConfiguration, type ConfigurationSources } from '../../../src/config/parse.ts';
 import { ConfigurationError } from '../../../src/util/errors.ts';
 
@@ -143,7 +144,10 @@ describe('the message of a wrong configuration', () => {
       { overrides: ['training.learningRate=NaN'] },
       '--set training.learningRate: expected a number greater than 0 and at most 1000000, got the string "NaN"',
     ],
-    [{ overrides: ['model.cell=cnn'] }, '--set model.cell: expected one of "rnn", "gru", "lstm", got the string "cnn"'],
+    [
+      { overrides: ['model.cell=cnn'] },
+      `--set model.cell: expected one of ${cellIds.map((id) => `"${id}"`).join(', ')}, got the string "cnn"`,
+    ],
     [{ overrides: ['name='] }, '--set name: expected a string of 1 to 200 characters, got the string ""'],
     [{ overrides: ['corpus.kind=ptb'] }, 'corpus.path: the kind ptb needs the path of its folder or file'],
     [

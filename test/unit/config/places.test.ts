@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cellIds } from '../../../src/config/cells.ts';
 import { checkConfiguration } from '../../../src/config/parse.ts';
 import { Places } from '../../../src/config/places.ts';
 
@@ -38,7 +39,7 @@ describe('the place of a problem', () => {
       '3:13 "smal" | expected one of demo, quick, document, small, medium, large, got the string "smal"; did you mean small?',
       '5:15 17 | expected a whole number from 1 to 16, got 17',
       '6:5 "layrs" | unknown key; did you mean model.layers?',
-      '7:13 "grz" | expected one of "rnn", "gru", "lstm", got the string "grz"',
+      `7:13 "grz" | expected one of ${cellIds.map((id) => `"${id}"`).join(', ')}, got the string "grz"`,
     ]);
   });
 

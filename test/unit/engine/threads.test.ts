@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { cellIds } from '../../../src/config/cells.ts';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
 import { onnx } from '../../../src/engine/onnx/schema.ts';
@@ -44,7 +45,7 @@ describe('the audit of operators', () => {
       const { b, result } = prepareCase(operation, operationCase);
       for (const name of written(lowerToOnnx(b.finish({ result }), loweringFor[device]).bytes)) found.add(name);
     }
-    for (const cell of ['rnn', 'gru', 'lstm'] as const) {
+    for (const cell of cellIds) {
       const configuration = configurationSchema.parse({ model: { cell, hiddenSize: 8 }, training: { steps: 5 } });
       const b = new GraphBuilder();
       const { losses } = buildLanguageModel(b, { ...configuration, vocabularySize: 50, batchSize: 1, steps: 5 });

@@ -3,7 +3,7 @@ import { gradients } from '../../../src/graph/gradients.ts';
 import { GraphBuilder, GraphError, reachable } from '../../../src/graph/graph.ts';
 import type { Graph, Node, NodeOf, OperationName } from '../../../src/graph/node.ts';
 import { collectedOf, partsOf, recurrence } from '../../../src/graph/recurrence.ts';
-import { lstm } from '../../../src/model/cells/lstm.ts';
+import { cells } from '../../../src/model/cells/index.ts';
 import { loopedLayer } from '../../../src/model/network.ts';
 
 const [steps, batch, hidden] = [5, 2, 3];
@@ -32,7 +32,7 @@ function lstmGradients(): {
   };
   const x = b.input('x', [steps * batch, hidden]);
   const states = ['h', 'c'].map((name) => b.input(name, [batch, hidden]));
-  const { outputs } = loopedLayer(b, lstm, weights, { x, states, steps });
+  const { outputs } = loopedLayer(b, cells.lstm, { ...weights, own: {} }, { x, states, steps });
   const gradientOf = gradients(b, b.sumOfSquares(outputs), [...Object.values(weights), x]);
   const [input, recurrent, bias, rows] = [...gradientOf.values()] as [Node, Node, Node, Node];
   const graph = b.finish({ input, recurrent, bias, rows });

@@ -3,7 +3,7 @@ import { configurationSchema } from '../../../src/config/schema.ts';
 import type { ConfigurationInput } from '../../../src/config/schema.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { evaluate } from '../../../src/engine/reference/engine.ts';
-import { lstm } from '../../../src/model/cells/lstm.ts';
+import { cells } from '../../../src/model/cells/index.ts';
 import { buildLanguageModel, parameterSpecifications, stateSpecifications } from '../../../src/model/languageModel.ts';
 import { expectClose } from '../../numeric/close.ts';
 import { randomSource, uniform } from '../../numeric/random.ts';
@@ -80,13 +80,13 @@ describe('an LSTM step', () => {
     const b = new GraphBuilder();
     const [h, c] = [b.input('h', [1, hidden]), b.input('c', [1, hidden])];
     const [x, w] = [b.input('x', [1, 4 * hidden]), b.input('w', [hidden, 4 * hidden])];
-    const [nextH, nextC] = lstm.step(b, x, [h, c], w).states;
+    const [nextH, nextC] = cells.lstm.step(b, x, [h, c], { recurrent: w, own: {} }).states;
     const next = randomSource(2);
     const feeds = { h: uniform(next, 2), c: uniform(next, 2), x: uniform(next, 8), w: uniform(next, 16) };
     const { outputs } = evaluate(b.finish({ h: nextH ?? h, c: nextC ?? c }), feeds, {});
 
     const sum = (gate: string, unit: number) => {
-      const column = lstm.gates.indexOf(gate) * hidden + unit;
+      const column = cells.lstm.gates.indexOf(gate) * hidden + unit;
       return (
         (feeds.x[column] ?? NaN) +
         [0, 1].reduce((s, k) => s + (feeds.h[k] ?? NaN) * (feeds.w[k * 8 + column] ?? NaN), 0)

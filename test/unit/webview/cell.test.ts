@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { cellIds } from '../../../src/config/cells.ts';
 import { decades, nearestStep, stepAt } from '../../../webview/cell/reachScale.ts';
 import { swatch } from '../../../webview/cell/colours.ts';
 import { Model } from '../../../webview/cell/model.ts';
-import { cellNames, directions, fits } from '../../../webview/cell/network.ts';
+import { directions, fits } from '../../../webview/cell/network.ts';
 import type { NetworkShape } from '../../../webview/cell/network.ts';
 import { dragged, editable, parseNumber, parseSequence, part, shown, stepped } from '../../../webview/cell/numbers.ts';
 import { firstState, readState, within } from '../../../webview/cell/state.ts';
@@ -23,7 +24,7 @@ function keeper(kept?: unknown): { host: PanelHost; kept: () => unknown } {
   return { host, kept: () => held };
 }
 
-const shapes: NetworkShape[] = cellNames.flatMap((cell) =>
+const shapes: NetworkShape[] = cellIds.flatMap((cell) =>
   directions.map((direction) => ({ cell, direction, layers: 2, hidden: 3 })),
 );
 

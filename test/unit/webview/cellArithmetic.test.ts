@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cellIds } from '../../../src/config/cells.ts';
 import { evaluate } from '../../../src/engine/reference/engine.ts';
 import { gradients } from '../../../src/graph/gradients.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
@@ -163,7 +164,10 @@ function lengthFrom(shape: NetworkShape, parameters: Parameters, inputs: readonl
   const options = {
     x: b.input('x', [rest.length, 1]),
     steps: rest.length,
-    layers: starts.map((start, layer) => ({ weights: weightsOf('forward', layer, variables), states: start })),
+    layers: starts.map((start, layer) => ({
+      weights: weightsOf(shape.cell, { reading: 'forward', layer }, variables),
+      states: start,
+    })),
   };
   const stack = recurrentStack(b, cellOf(shape.cell), options, unrolledLayer);
   const [top] = stack.layers.at(-1)?.states ?? [];
@@ -184,7 +188,7 @@ function lengthFrom(shape: NetworkShape, parameters: Parameters, inputs: readonl
 describe('how far the gradient reaches', () => {
   const inputs = [1, -0.5, 0.8, 2, -1];
 
-  it.each(['rnn', 'gru', 'lstm'] as const)('is what back-propagation through the whole %s gives', (cell) => {
+  it.each(cellIds)('is what back-propagation through the whole %s gives', (cell) => {
     const shape: NetworkShape = { cell, direction: 'forward', layers: 2, hidden: 3 };
     const parameters = seededWeights(shape, { seed: 2, scale: 0.9 });
     const reach = gradientReach(shape, parameters, inputs);

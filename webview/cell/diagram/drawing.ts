@@ -186,5 +186,5 @@ function text(words: string, x: number, y: number, classes: string): TemplateRes
 
 /** Whether a card's heading and its formula fit side by side, by the usual widths of their letters; else the heading stands alone. */
 function hasRoom({ title, symbol }: { title: string; symbol: string }, width: number): boolean {
-  return 6.6 * title.length + 6.3 * symbol.length + 18 <= width;
+  return 7.3 * title.length + 6.3 * symbol.length + 18 <= width;
 }
