@@ -71,6 +71,14 @@ const table = {
     gates: lstmGates,
     ...forgetKeeps,
   },
+  'lstm-peephole': {
+    name: 'peephole LSTM',
+    meaning: 'An LSTM whose gates also see the cell state.',
+    states: lstmStates,
+    gates: lstmGates,
+    own: { peepholes: { title: 'peephole', blocks: ['input', 'forget', 'output'], initial: 'uniform' } },
+    ...forgetKeeps,
+  },
 } satisfies Record<string, CellKind>;
 
 export type CellId = keyof typeof table;

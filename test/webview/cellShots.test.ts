@@ -35,6 +35,7 @@ const network =
 const lstm = network(['cell', 'LSTM']);
 const deep = network(['cell', 'LSTM'], ['direction', 'Bidirectional'], ['layers', '2'], ['units', '8']);
 const gru = network(['cell', 'GRU'], ['units', '4']);
+const named = (title: string) => network(['cell', title]);
 const wide = { width: 1280, height: 1000 };
 const narrow = { width: 320, height: 900 };
 
@@ -53,6 +54,9 @@ const shots: Record<string, Shot> = {
   'gru-narrow': { size: narrow, act: gru },
   'deep-dark': { size: wide, act: deep },
   'deep-light': { size: wide, theme: 'light', act: deep },
+  'peephole-dark': { size: wide, act: named('Peephole LSTM') },
+  'peephole-light': { size: wide, theme: 'light', act: named('Peephole LSTM') },
+  'peephole-narrow': { size: narrow, act: named('Peephole LSTM') },
   'run-dark': { size: wide, run: true },
   'run-contrast': { size: wide, run: true, theme: 'contrast' },
   'run-narrow': { size: narrow, run: true },

@@ -3,12 +3,14 @@ import type { CellId } from '../../config/cells.ts';
 import type { Cell, Equations } from './cell.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
+import { peepholeLstm } from './lstmPeephole.ts';
 import { rnn } from './rnn.ts';
 
 const equations: Readonly<Record<CellId, Equations>> = {
   rnn,
   gru,
   lstm,
+  'lstm-peephole': peepholeLstm,
 };
 
 /** Every cell by the id that a configuration gives it. */
