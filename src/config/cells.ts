@@ -79,6 +79,13 @@ const table = {
     own: { peepholes: { title: 'peephole', blocks: ['input', 'forget', 'output'], initial: 'uniform' } },
     ...forgetKeeps,
   },
+  'lstm-coupled': {
+    name: 'coupled LSTM',
+    meaning: 'An LSTM that takes in as much as it forgets: two gates, three quarters of the weights.',
+    states: lstmStates,
+    gates: { forget: sigmoid, output: sigmoid, candidate: tanh },
+    ...forgetKeeps,
+  },
 } satisfies Record<string, CellKind>;
 
 export type CellId = keyof typeof table;

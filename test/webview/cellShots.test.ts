@@ -57,6 +57,8 @@ const shots: Record<string, Shot> = {
   'peephole-dark': { size: wide, act: named('Peephole LSTM') },
   'peephole-light': { size: wide, theme: 'light', act: named('Peephole LSTM') },
   'peephole-narrow': { size: narrow, act: named('Peephole LSTM') },
+  'coupled-contrast': { size: wide, theme: 'contrast', act: named('Coupled LSTM') },
+  'coupled-narrow': { size: narrow, act: named('Coupled LSTM') },
   'run-dark': { size: wide, run: true },
   'run-contrast': { size: wide, run: true, theme: 'contrast' },
   'run-narrow': { size: narrow, run: true },

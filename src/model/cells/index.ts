@@ -3,6 +3,7 @@ import type { CellId } from '../../config/cells.ts';
 import type { Cell, Equations } from './cell.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
+import { coupledLstm } from './lstmCoupled.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
 import { rnn } from './rnn.ts';
 
@@ -11,6 +12,7 @@ const equations: Readonly<Record<CellId, Equations>> = {
   gru,
   lstm,
   'lstm-peephole': peepholeLstm,
+  'lstm-coupled': coupledLstm,
 };
 
 /** Every cell by the id that a configuration gives it. */

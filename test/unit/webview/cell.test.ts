@@ -50,6 +50,7 @@ describe('weights', () => {
     expect(biasOf('lstm')).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
     expect(biasOf('lstm', 3)).toEqual([0, 0, 3, 3, 0, 0, 0, 0]);
     expect(biasOf('gru', 3)).toEqual([0, 0, 3, 3, 0, 0]);
+    expect(biasOf('lstm-coupled', 3)).toEqual([3, 3, 0, 0, 0, 0]);
   });
 
   it('are the worked example for its shape and the first seed alone', () => {

@@ -2,6 +2,7 @@ import type { CellId } from '../../../src/config/cells.ts';
 import type { Drawing } from './drawing.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
+import { coupledLstm } from './lstmCoupled.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
 import type { DiagramOptions } from './parts.ts';
 import { rnn } from './rnn.ts';
@@ -12,4 +13,5 @@ export const diagrams: Readonly<Record<CellId, (options: DiagramOptions) => Draw
   gru,
   lstm,
   'lstm-peephole': peepholeLstm,
+  'lstm-coupled': coupledLstm,
 };
