@@ -86,6 +86,19 @@ const table = {
     gates: { forget: sigmoid, output: sigmoid, candidate: tanh },
     ...forgetKeeps,
   },
+  'lstm-layernorm': {
+    name: 'layer-normalised LSTM',
+    meaning: 'An LSTM whose sums are normalised over the units at each step. Slower for each step.',
+    states: lstmStates,
+    gates: lstmGates,
+    own: {
+      inputGain: { title: 'input gain', blocks: Object.keys(lstmGates), initial: 1 },
+      recurrentGain: { title: 'recurrent gain', blocks: Object.keys(lstmGates), initial: 1 },
+      stateGain: { title: 'gain', blocks: ['c'], initial: 1 },
+      stateBias: { title: 'bias', blocks: ['c'], initial: 0 },
+    },
+    ...forgetKeeps,
+  },
 } satisfies Record<string, CellKind>;
 
 export type CellId = keyof typeof table;

@@ -59,6 +59,8 @@ const shots: Record<string, Shot> = {
   'peephole-narrow': { size: narrow, act: named('Peephole LSTM') },
   'coupled-contrast': { size: wide, theme: 'contrast', act: named('Coupled LSTM') },
   'coupled-narrow': { size: narrow, act: named('Coupled LSTM') },
+  'layernorm-dark': { size: wide, act: named('Layer-normalised LSTM') },
+  'layernorm-narrow': { size: narrow, act: named('Layer-normalised LSTM') },
   'run-dark': { size: wide, run: true },
   'run-contrast': { size: wide, run: true, theme: 'contrast' },
   'run-narrow': { size: narrow, run: true },

@@ -4,6 +4,7 @@ import type { Cell, Equations } from './cell.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
 import { coupledLstm } from './lstmCoupled.ts';
+import { layerNormLstm } from './lstmLayerNorm.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
 import { rnn } from './rnn.ts';
 
@@ -13,6 +14,7 @@ const equations: Readonly<Record<CellId, Equations>> = {
   lstm,
   'lstm-peephole': peepholeLstm,
   'lstm-coupled': coupledLstm,
+  'lstm-layernorm': layerNormLstm,
 };
 
 /** Every cell by the id that a configuration gives it. */

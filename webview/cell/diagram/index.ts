@@ -3,6 +3,7 @@ import type { Drawing } from './drawing.ts';
 import { gru } from './gru.ts';
 import { lstm } from './lstm.ts';
 import { coupledLstm } from './lstmCoupled.ts';
+import { layerNormLstm } from './lstmLayerNorm.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
 import type { DiagramOptions } from './parts.ts';
 import { rnn } from './rnn.ts';
@@ -14,4 +15,5 @@ export const diagrams: Readonly<Record<CellId, (options: DiagramOptions) => Draw
   lstm,
   'lstm-peephole': peepholeLstm,
   'lstm-coupled': coupledLstm,
+  'lstm-layernorm': layerNormLstm,
 };
