@@ -99,6 +99,13 @@ const table = {
     },
     ...forgetKeeps,
   },
+  mgu: {
+    name: 'MGU',
+    meaning: 'Minimal gated unit: one gate, half the weights of an LSTM.',
+    states: ['h'],
+    gates: { forget: sigmoid, candidate: tanh },
+    keeps: { gate: 'forget', isInverted: true },
+  },
 } satisfies Record<string, CellKind>;
 
 export type CellId = keyof typeof table;

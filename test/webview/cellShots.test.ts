@@ -61,6 +61,8 @@ const shots: Record<string, Shot> = {
   'coupled-narrow': { size: narrow, act: named('Coupled LSTM') },
   'layernorm-dark': { size: wide, act: named('Layer-normalised LSTM') },
   'layernorm-narrow': { size: narrow, act: named('Layer-normalised LSTM') },
+  'mgu-light': { size: wide, theme: 'light', act: named('MGU') },
+  'mgu-narrow': { size: narrow, act: named('MGU') },
   'run-dark': { size: wide, run: true },
   'run-contrast': { size: wide, run: true, theme: 'contrast' },
   'run-narrow': { size: narrow, run: true },

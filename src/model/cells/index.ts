@@ -6,6 +6,7 @@ import { lstm } from './lstm.ts';
 import { coupledLstm } from './lstmCoupled.ts';
 import { layerNormLstm } from './lstmLayerNorm.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
+import { mgu } from './mgu.ts';
 import { rnn } from './rnn.ts';
 
 const equations: Readonly<Record<CellId, Equations>> = {
@@ -15,6 +16,7 @@ const equations: Readonly<Record<CellId, Equations>> = {
   'lstm-peephole': peepholeLstm,
   'lstm-coupled': coupledLstm,
   'lstm-layernorm': layerNormLstm,
+  mgu,
 };
 
 /** Every cell by the id that a configuration gives it. */

@@ -50,6 +50,9 @@ describe('weights', () => {
     expect(biasOf('lstm')).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
     expect(biasOf('lstm', 3)).toEqual([0, 0, 3, 3, 0, 0, 0, 0]);
     expect(biasOf('gru', 3)).toEqual([0, 0, 3, 3, 0, 0]);
+    // The forget gate of an MGU keeps the state where it is shut.
+    expect(biasOf('mgu')).toEqual([0, 0, 0, 0]);
+    expect(biasOf('mgu', 3)).toEqual([-3, -3, 0, 0]);
     expect(biasOf('lstm-coupled', 3)).toEqual([3, 3, 0, 0, 0, 0]);
   });
 

@@ -5,6 +5,7 @@ import { lstm } from './lstm.ts';
 import { coupledLstm } from './lstmCoupled.ts';
 import { layerNormLstm } from './lstmLayerNorm.ts';
 import { peepholeLstm } from './lstmPeephole.ts';
+import { mgu } from './mgu.ts';
 import type { DiagramOptions } from './parts.ts';
 import { rnn } from './rnn.ts';
 
@@ -16,4 +17,5 @@ export const diagrams: Readonly<Record<CellId, (options: DiagramOptions) => Draw
   'lstm-peephole': peepholeLstm,
   'lstm-coupled': coupledLstm,
   'lstm-layernorm': layerNormLstm,
+  mgu,
 };
