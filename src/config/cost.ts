@@ -8,9 +8,12 @@ import type { ModelConfiguration } from './schema.ts';
  */
 export function flopsPerToken(model: ModelConfiguration, vocabularySize: number): number {
   const { cell, direction, layers, hiddenSize, tiedEmbeddings } = model;
+  const embeddingSize = model.embeddingSize ?? hiddenSize;
   const directions = direction === 'bidirectional' ? 2 : 1;
-  const recurrent = directions * layers * gateNames(cell).length * hiddenSize * 2 * hiddenSize;
+  const inputs = embeddingSize + (2 * layers - 1) * hiddenSize;
+  const recurrent = directions * gateNames(cell).length * hiddenSize * inputs;
   // Tied, the two directions meet in one product; else each has output weights of its own.
-  const outputSize = tiedEmbeddings ? hiddenSize : directions * hiddenSize;
-  return 6 * (recurrent + outputSize * vocabularySize);
+  const outputSize = tiedEmbeddings ? embeddingSize : directions * hiddenSize;
+  const projection = tiedEmbeddings && embeddingSize !== hiddenSize ? hiddenSize * embeddingSize : 0;
+  return 6 * (recurrent + projection + outputSize * vocabularySize);
 }

@@ -40,7 +40,16 @@ const modelSchema = z.strictObject({
     .default('forward')
     .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
   layers: z.int().min(1).max(16).default(2).describe('Number of stacked recurrent layers.'),
-  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units per layer; also the size of the embedding.'),
+  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units per layer.'),
+  embeddingSize: z
+    .int()
+    .min(1)
+    .max(8192)
+    .nullable()
+    .default(null)
+    .describe(
+      'Numbers per embedded token; null for as many as units. Another size with tied embeddings adds a projection before the output.',
+    ),
   forgetBias: z
     .number()
     .min(-20)
@@ -111,6 +120,17 @@ const optimizerSchema = z.discriminatedUnion('kind', [
       .default(0.9)
       .describe('The momentum coefficient: the fraction of the sum of past gradients that is kept at each step.'),
   }),
+  z.strictObject({
+    kind: z.literal('asgd').describe('Gradient descent whose weights are averaged once validation stops improving.'),
+    triggerEpochs: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(5)
+      .describe(
+        'Averaging begins after the first epoch whose validation perplexity is above the best of the epochs up to this many before the last one.',
+      ),
+  }),
   ...(['adam', 'adamw'] as const).map((kind) =>
     z.strictObject({
       kind: z
@@ -179,6 +199,26 @@ const trainingSchema = z.strictObject({
     ),
   inputKeepProbability: probability.default(1).describe('Share of the embedded input that dropout keeps.'),
   outputKeepProbability: probability.default(1).describe("Share of each layer's output that dropout keeps."),
+  weightKeepProbability: probability
+    .default(1)
+    .describe('Share of the recurrent weights that weight drop keeps: one mask for each window.'),
+  embeddingKeepProbability: probability
+    .default(1)
+    .describe('Share of the vocabulary whose embedding is kept: whole words are dropped, one mask for each window.'),
+  activationRegularization: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe("This times the mean square of the last layer's outputs, after dropout, is added to each word's loss."),
+  temporalActivationRegularization: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe(
+      "This times the mean square of the change of the last layer's outputs from step to step is added to each word's loss.",
+    ),
   variationalDropout: z
     .boolean()
     .default(false)

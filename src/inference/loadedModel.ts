@@ -48,7 +48,7 @@ export class LoadedModel {
     const { configuration } = config;
     const vocabulary = await readRunVocabulary(folder, config);
     const { tensors, step } = await loadWeights(folder, config, { checkpoint, onNotice });
-    const parameters = parametersFrom(tensors, configuration.model, vocabulary.size);
+    const parameters = parametersFrom(tensors, configuration, vocabulary.size);
     for (const [name, { data }] of parameters) {
       if (areNumbers(data)) continue;
       throw new FileError(

@@ -5,6 +5,8 @@ import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node, NodeOf, Shape } from '../graph/node.ts';
 import type { Cell, LayerWeights } from './cells/cell.ts';
 import { cells } from './cells/index.ts';
+import { Dropout } from './dropout.ts';
+import type { DropoutOptions, MaskSpecification } from './dropout.ts';
 import { loopedLayer, recurrentStack, unrolledLayer } from './network.ts';
 import type { BuildLayer, LayerResult, LoopedLayer, Reading, StepwiseLayer } from './network.ts';
 
@@ -25,13 +27,6 @@ export interface TrainedTensor {
   variables: readonly NodeOf<'variable'>[];
 }
 
-/** A dropout mask that is fed at each step: each element 0, or 1 / keepProbability. */
-export interface MaskSpecification {
-  name: string;
-  shape: Shape;
-  keepProbability: number;
-}
-
 export interface LanguageModelOptions {
   model: ModelConfiguration;
   vocabularySize: number;
@@ -42,7 +37,7 @@ export interface LanguageModelOptions {
   /** Put before the names of the recurrent states, so that two programs keep their own. */
   statePrefix?: string;
   /** Left out: no dropout, as in evaluation. */
-  dropout?: { inputKeepProbability: number; outputKeepProbability: number; variationalDropout: boolean };
+  dropout?: DropoutOptions;
 }
 
 export interface LanguageModel<L extends LayerResult = LoopedLayer> {
@@ -56,8 +51,8 @@ export interface LanguageModel<L extends LayerResult = LoopedLayer> {
   /** Each recurrent state's variable with its value after the last step. */
   states: ReadonlyMap<NodeOf<'variable'>, Node>;
   masks: readonly MaskSpecification[];
-  /** What the layers of each direction made, the forward ones first. */
-  stacks: readonly { reading: Reading; layers: readonly L[] }[];
+  /** What each direction made, the forward one first: its layers, and the last one's outputs after dropout. */
+  stacks: readonly { reading: Reading; layers: readonly L[]; outputs: Node }[];
 }
 
 /** The names under which a window of text is fed: ids, step after step: textSteps · batch tokens, steps · batch targets. */
@@ -70,6 +65,16 @@ export const feedNames = { tokens: 'tokens', targets: 'targets' } as const;
  */
 export function textSteps(model: ModelConfiguration, steps: number, lookahead = 0): number {
   return model.direction === 'bidirectional' ? steps + 2 + lookahead : steps;
+}
+
+/** Numbers of an embedded token. */
+export function embeddingSizeOf({ embeddingSize, hiddenSize }: ModelConfiguration): number {
+  return embeddingSize ?? hiddenSize;
+}
+
+/** Whether what the last layer puts out must be brought to the size of the embedding, whose transpose is the output layer. */
+function hasProjection(model: ModelConfiguration): boolean {
+  return model.tiedEmbeddings && embeddingSizeOf(model) !== model.hiddenSize;
 }
 
 /** The layers of a direction, as the names of their parameters begin. */
@@ -96,13 +101,14 @@ const readingsOf: Readonly<Record<ModelConfiguration['direction'], readonly Read
 /**
  * Every parameter of a model, by name:
  *
- * - `embedding` [vocabulary, hidden]
- * - `layers.N.input` [hidden, gates · hidden], `layers.N.recurrent` [hidden, gates · hidden], `layers.N.bias`
+ * - `embedding` [vocabulary, embeddingSize]
+ * - `layers.N.input` [hidden, gates · hidden] (of the first layer [embeddingSize, gates · hidden]), `layers.N.recurrent` [hidden, gates · hidden], `layers.N.bias`
  *   [gates · hidden], the cell's gates side by side in its order, and the cell's own weights by their names
  *   (src/config/cells.ts), [blocks · hidden] each
  * - `layers.N.backward.input` and so on for the other direction of a bidirectional model
  * - `output.weights` [hidden, vocabulary], [2 · hidden, vocabulary] in a bidirectional model, the forward rows first (none
  *   with tied embeddings: then the embedding transposed, for the sum of both directions), `output.bias`
+ * - `output.projection` [hidden, embeddingSize] with a tied embedding of another size than the layers
  */
 export function parameterSpecifications(model: ModelConfiguration, vocabularySize: number): ParameterSpecification[] {
   const { hiddenSize, layers, tiedEmbeddings, forgetBias } = model;
@@ -121,19 +127,23 @@ export function parameterSpecifications(model: ModelConfiguration, vocabularySiz
     if (initial === 'uniform') return { name, shape: [length], ...random };
     return { name, shape: [length], isRandom: false, offsets: [{ start: 0, end: length, value: initial }] };
   };
-  const layerParameters = (prefix: string): ParameterSpecification[] => [
-    { name: `${prefix}.input`, shape: [hiddenSize, width], ...random },
+  const embeddingSize = embeddingSizeOf(model);
+  const layerParameters = (prefix: string, inputSize: number): ParameterSpecification[] => [
+    { name: `${prefix}.input`, shape: [inputSize, width], ...random },
     { name: `${prefix}.recurrent`, shape: [hiddenSize, width], ...random },
     { name: `${prefix}.bias`, shape: [width], isRandom: true, offsets: biasOffsets },
     ...Object.entries(own).map(([name, weight]) => ownParameter(`${prefix}.${name}`, weight)),
   ];
   const outputShape = [readings.length * hiddenSize, vocabularySize];
   return [
-    { name: 'embedding', shape: [vocabularySize, hiddenSize], ...random },
+    { name: 'embedding', shape: [vocabularySize, embeddingSize], ...random },
     ...Array.from({ length: layers }, (_, layer) =>
-      readings.flatMap((reading) => layerParameters(layerPrefixes[reading](layer))),
+      readings.flatMap((reading) =>
+        layerParameters(layerPrefixes[reading](layer), layer === 0 ? embeddingSize : hiddenSize),
+      ),
     ).flat(),
     ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: outputShape, ...random }]),
+    ...(hasProjection(model) ? [{ name: 'output.projection', shape: [hiddenSize, embeddingSize], ...random }] : []),
     { name: 'output.bias', shape: [vocabularySize], ...random },
   ];
 }
@@ -200,7 +210,8 @@ function build<L extends LayerResult>(
   const dropout = new Dropout(b, options);
   const cell = cells[model.cell];
   const rows = textSteps(model, steps, lookahead) * batchSize;
-  const text = b.gather(parameter('embedding'), b.input(feedNames.tokens, [rows], 'integer'));
+  const tokens = b.input(feedNames.tokens, [rows], 'integer');
+  const text = dropout.words(b.gather(parameter('embedding'), tokens), tokens);
 
   const before = stateSpecifications(model, batchSize, statePrefix).map(({ name, shape }) => b.variable(name, shape));
   const zero = b.constant(0, [batchSize, model.hiddenSize]);
@@ -211,7 +222,10 @@ function build<L extends LayerResult>(
       steps: stackSteps,
       reading,
       layers: Array.from({ length: model.layers }, (_, place) => ({
-        weights: layerWeights(cell, layerPrefixes[reading](place), parameter),
+        weights: dropout.weights(
+          layerWeights(cell, layerPrefixes[reading](place), parameter),
+          `mask.${prefix}weights.${place}`,
+        ),
         states: cell.states.map((_state, index) =>
           reading === 'forward' ? (before[place * cell.states.length + index] ?? zero) : zero,
         ),
@@ -223,12 +237,12 @@ function build<L extends LayerResult>(
   };
 
   const forward = stack('forward', b.slice(text, 0, 0, steps * batchSize), steps);
-  const stacks: { reading: Reading; layers: readonly L[] }[] = [{ reading: 'forward', layers: forward.layers }];
+  const stacks: { reading: Reading; layers: readonly L[]; outputs: Node }[] = [{ reading: 'forward', ...forward }];
   const outputs = [forward.outputs];
   if (model.direction === 'bidirectional') {
     const following = b.slice(text, 0, 2 * batchSize, rows);
     const backward = stack('backward', following, steps + lookahead);
-    stacks.push({ reading: 'backward', layers: backward.layers });
+    stacks.push({ reading: 'backward', ...backward });
     outputs.push(b.slice(backward.outputs, 0, 0, steps * batchSize));
   }
 
@@ -277,36 +291,9 @@ export function outputLayer(
   options: { model: ModelConfiguration; outputs: readonly Node[]; parameter: (name: string) => Node },
 ): Node {
   const { model, outputs, parameter } = options;
-  const products = model.tiedEmbeddings
-    ? b.matmul(
-        outputs.reduce((sum, output) => b.add(sum, output)),
-        parameter('embedding'),
-        { transposeB: true },
-      )
-    : b.matmul(b.join(outputs, 1), parameter('output.weights'));
-  return b.add(products, parameter('output.bias'));
-}
-
-/** Multiplies with masks that are fed, and remembers which. */
-class Dropout {
-  readonly masks: MaskSpecification[] = [];
-
-  constructor(
-    private readonly b: GraphBuilder,
-    private readonly options: Pick<LanguageModelOptions, 'dropout' | 'batchSize'>,
-  ) {}
-
-  /** @param x [steps · batch, hidden] */
-  apply(x: Node, name: string, which: 'inputKeepProbability' | 'outputKeepProbability'): Node {
-    const { dropout, batchSize } = this.options;
-    const keepProbability = dropout?.[which] ?? 1;
-    if (keepProbability === 1) return x;
-    const [rows = 0, width = 0] = x.shape;
-    const shape = dropout?.variationalDropout === true ? [batchSize, width] : x.shape;
-    this.masks.push({ name, shape, keepProbability });
-    const mask = this.b.input(name, shape);
-    if (shape === x.shape) return this.b.multiply(x, mask);
-    const steps = this.b.reshape(x, [rows / batchSize, batchSize, width]);
-    return this.b.reshape(this.b.multiply(steps, mask), x.shape);
-  }
+  if (!model.tiedEmbeddings)
+    return b.add(b.matmul(b.join(outputs, 1), parameter('output.weights')), parameter('output.bias'));
+  const sum = outputs.reduce((all, output) => b.add(all, output));
+  const projected = hasProjection(model) ? b.matmul(sum, parameter('output.projection')) : sum;
+  return b.add(b.matmul(projected, parameter('embedding'), { transposeB: true }), parameter('output.bias'));
 }

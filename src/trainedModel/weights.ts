@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-import type { ModelConfiguration } from '../config/schema.ts';
+import { evaluatedTensor } from '../config/optimisers.ts';
+import type { Configuration } from '../config/schema.ts';
 import type { Tensor, Variables } from '../engine/engine.ts';
 import { formatShape, sizeOf } from '../graph/node.ts';
 import type { Shape } from '../graph/node.ts';
@@ -13,15 +14,18 @@ import { sumsNotice } from '../runs/sumsNotice.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 
 /**
- * The parameters among the tensors of a checkpoint.
+ * The parameters among the tensors of a checkpoint, as they stand for the model: averaged where the optimiser averages.
  * @throws FileError when one is missing or has another size than the configuration says
  */
 export function parametersFrom(
   tensors: readonly { name: string; data: Float32Array | Int32Array }[],
-  model: ModelConfiguration,
+  { model, training }: Pick<Configuration, 'model' | 'training'>,
   vocabularySize: number,
 ): Map<string, Tensor> {
-  return tensorsFrom(tensors, parameterSpecifications(model, vocabularySize));
+  const specifications = parameterSpecifications(model, vocabularySize);
+  const named = specifications.map(({ name, shape }) => ({ name: evaluatedTensor(training.optimizer, name), shape }));
+  const found = [...tensorsFrom(tensors, named).values()];
+  return new Map(specifications.flatMap(({ name }, index) => (found[index] ? [[name, found[index]]] : [])));
 }
 
 /** Those of a checkpoint's tensors that are specified, in that order. @throws FileError naming one that is not there */

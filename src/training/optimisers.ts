@@ -1,3 +1,4 @@
+import { averageSlot } from '../config/optimisers.ts';
 import type { OptimizerConfiguration } from '../config/schema.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import { isConstant } from '../graph/graph.ts';
@@ -17,11 +18,19 @@ export interface UpdateOptions {
   corrections: readonly Node[];
 }
 
+/** Where a run is at a step, as far as an optimiser needs it. */
+export interface StepCount {
+  /** Of all epochs, from 1. */
+  readonly step: number;
+  /** The steps whose weights are averaged, this one included; 0 before averaging begins. */
+  readonly averaged: number;
+}
+
 export interface Optimiser<C = OptimizerConfiguration> {
-  /** What is kept for each parameter from step to step; zero before the first. */
-  readonly slots: readonly string[];
-  /** Numbers that depend on how many steps were done, to be fed. @param step from 1 */
-  corrections?(configuration: C, step: number): readonly number[];
+  /** What is kept for each parameter from step to step: before the first step zero, or the parameter itself. */
+  readonly slots: readonly { readonly name: string; readonly start: 'zero' | 'parameter' }[];
+  /** Numbers that depend on how many steps were done, to be fed. */
+  corrections?(configuration: C, count: StepCount): readonly number[];
   /** The parameter's next value, and its slots'. */
   update(b: GraphBuilder, configuration: C, options: UpdateOptions): { next: Node; slots: readonly Node[] };
 }
@@ -29,6 +38,11 @@ export interface Optimiser<C = OptimizerConfiguration> {
 type Kind = OptimizerConfiguration['kind'];
 type Of<K extends Kind> = Extract<OptimizerConfiguration, { kind: K }>;
 type Adam = Of<'adam'>;
+
+const moments = [
+  { name: 'mean', start: 'zero' },
+  { name: 'square', start: 'zero' },
+] as const;
 
 /** One entry an optimiser. Weight decay is added to the gradient (L2), but for adamw, where it shrinks the weight itself. */
 const optimisers: { readonly [K in Kind]: Optimiser<Of<K>> } = {
@@ -48,7 +62,7 @@ const optimisers: { readonly [K in Kind]: Optimiser<Of<K>> } = {
 
   /** Momentum as PyTorch and Sutskever et al. (2013) have it: v = momentum · v + gradient, w − rate · v. */
   momentum: {
-    slots: ['velocity'],
+    slots: [{ name: 'velocity', start: 'zero' }],
     update: (b, { momentum }, options) => {
       const { parameter, learningRate, slots } = options;
       const velocity = b.add(b.multiply(slotOf(slots, 0), b.constant(momentum)), wholeGradient(b, options));
@@ -56,9 +70,24 @@ const optimisers: { readonly [K in Kind]: Optimiser<Of<K>> } = {
     },
   },
 
+  /**
+   * Averaged gradient descent (Polyak and Juditsky, 1992), begun as Merity, Keskar and Socher (arXiv:1708.02182) do, when validation
+   * stops improving (`averagedSteps`): beside the weights of gradient descent, their mean over the steps since then.
+   */
+  asgd: {
+    slots: [{ name: averageSlot, start: 'parameter' }],
+    corrections: (_, { averaged }) => [1 / Math.max(1, averaged)],
+    update: (b, _, options) => {
+      const { next } = optimisers.sgd.update(b, { kind: 'sgd' }, options);
+      const average = slotOf(options.slots, 0);
+      const share = slotOf(options.corrections, 0);
+      return { next, slots: [b.add(average, b.multiply(b.subtract(next, average), share))] };
+    },
+  },
+
   /** Kingma and Ba, arXiv:1412.6980. */
   adam: {
-    slots: ['mean', 'square'],
+    slots: moments,
     corrections: biasCorrections,
     update: (b, configuration, options) => {
       const { step, slots } = adamStep(b, configuration, wholeGradient(b, options), options);
@@ -68,7 +97,7 @@ const optimisers: { readonly [K in Kind]: Optimiser<Of<K>> } = {
 
   /** Loshchilov and Hutter, arXiv:1711.05101. */
   adamw: {
-    slots: ['mean', 'square'],
+    slots: moments,
     corrections: biasCorrections,
     update: (b, configuration, options) => {
       const { parameter, learningRate, weightDecay } = options;
@@ -85,6 +114,26 @@ export function optimiserOf(configuration: OptimizerConfiguration): Optimiser {
   return optimisers[configuration.kind];
 }
 
+/**
+ * How many steps' weights an optimiser has averaged after a step: averaging begins after the first epoch whose validation
+ * perplexity is above the best of those before it, its last `triggerEpochs` predecessors left out (NT-ASGD, with a
+ * validation each epoch).
+ *
+ * @param position.step steps done over all epochs, the one in question included
+ */
+export function averagedSteps(
+  optimizer: OptimizerConfiguration,
+  position: { step: number; stepsPerEpoch: number; validPerplexities: readonly number[] },
+): number {
+  if (optimizer.kind !== 'asgd') return 0;
+  const { step, stepsPerEpoch, validPerplexities } = position;
+  const trigger = validPerplexities.findIndex((perplexity, epoch) => {
+    const before = validPerplexities.slice(0, Math.max(0, epoch - optimizer.triggerEpochs));
+    return before.length > 0 && perplexity > Math.min(...before);
+  });
+  return trigger < 0 ? 0 : Math.max(0, step - (trigger + 1) * stepsPerEpoch);
+}
+
 /** The rows of a gradient that is zero everywhere else, as an embedding's is; undefined for any other. */
 export function sparseRows(gradient: Node): { ids: Node; updates: Node } | undefined {
   if (gradient.operation !== 'scatterAdd') return undefined;
@@ -93,7 +142,7 @@ export function sparseRows(gradient: Node): { ids: Node; updates: Node } | undef
 }
 
 /** What makes up for the moments' start at zero: 1 / (1 − betaᵗ) of each. */
-function biasCorrections({ beta1, beta2 }: Pick<Adam, 'beta1' | 'beta2'>, step: number): readonly number[] {
+function biasCorrections({ beta1, beta2 }: Pick<Adam, 'beta1' | 'beta2'>, { step }: StepCount): readonly number[] {
   return [1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)];
 }
 

@@ -39,7 +39,7 @@ export async function evaluateRun(options: {
   const evaluator = await Evaluator.create(engine, { model, evaluation, vocabularySize });
   const variables = engine.createVariables();
   try {
-    for (const [name, tensor] of parametersFrom(tensors, model, vocabularySize)) variables.set(name, tensor);
+    for (const [name, tensor] of parametersFrom(tensors, configuration, vocabularySize)) variables.set(name, tensor);
     const result = await evaluator.evaluate(variables, corpus.splits[split], { signal });
     return { ...result, measure: measureOf(model) };
   } finally {
@@ -63,7 +63,7 @@ export async function exportRun(options: {
   const { configuration } = config;
   const { words } = await readRunVocabulary(folder, config);
   const { tensors } = await loadWeights(folder, config, options);
-  const parameters = [...parametersFrom(tensors, configuration.model, words.length)];
+  const parameters = [...parametersFrom(tensors, configuration, words.length)];
   const named = parameters.map(([name, { shape, data }]) => ({ name, shape, data }));
   const gates = cells[configuration.model.cell].gates.join(',');
   await writeSafetensors(file, named, { cell: configuration.model.cell, gates });

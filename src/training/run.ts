@@ -181,7 +181,7 @@ class Run implements Steered {
   private async validate(): Promise<void> {
     const { trainer, recorder, options } = this;
     const { configuration, corpus } = options;
-    const validPerplexity = await this.evaluate('valid', trainer.variables);
+    const validPerplexity = await this.evaluate('valid', await trainer.evaluatedVariables());
     trainer.validPerplexities.push(validPerplexity);
     const warning = implausible(validPerplexity, { ...configuration, floor: corpus.floor?.perplexity.valid });
     if (warning !== undefined) {
@@ -216,7 +216,9 @@ class Run implements Steered {
     }
     const best = training.earlyStoppingEpochs === null ? undefined : await this.bestWeights();
     try {
-      const testPerplexity = evaluation.test ? await this.evaluate('test', best ?? trainer.variables) : undefined;
+      const testPerplexity = evaluation.test
+        ? await this.evaluate('test', best ?? (await trainer.evaluatedVariables()))
+        : undefined;
       await recorder.recordEnd(testPerplexity, options.onEvent);
     } finally {
       best?.dispose();
@@ -237,7 +239,7 @@ class Run implements Steered {
     const { tensors, step } = best;
     await this.recorder.log(`The best weights are those of step ${step}.`);
     const variables = engine.createVariables();
-    const parameters = parametersFrom(tensors, configuration.model, corpus.vocabulary.size);
+    const parameters = parametersFrom(tensors, configuration, corpus.vocabulary.size);
     for (const [name, tensor] of parameters) variables.set(name, tensor);
     return variables;
   }

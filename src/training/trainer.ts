@@ -1,16 +1,19 @@
+import { evaluatedTensor } from '../config/optimisers.ts';
 import type { Configuration } from '../config/schema.ts';
 import { BatchStream } from '../corpus/batches.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import type { Engine, Feeds, Program, Tensor, Variables } from '../engine/engine.ts';
 import { sizeOf } from '../graph/node.ts';
 import { feedNames, parameterSpecifications, stateSpecifications, textSteps } from '../model/languageModel.ts';
-import type { MaskSpecification } from '../model/languageModel.ts';
+import type { MaskSpecification } from '../model/dropout.ts';
 import { DivergedError, EngineError } from '../util/errors.ts';
 import { GradientFlow } from './gradientFlow.ts';
 import type { LayerFlow } from './gradientFlow.ts';
 import { clearStates, tensorsFrom } from '../trainedModel/weights.ts';
 import { initialParameters } from './parameters.ts';
 import { fillMask, randomKey } from '../util/random.ts';
+import { averagedSteps } from './optimisers.ts';
+import type { StepCount } from './optimisers.ts';
 import { learningRateAt } from './schedules.ts';
 import { buildTrainingGraph, correctionFeeds, learningRateInput, slotSpecifications } from './trainingGraph.ts';
 
@@ -50,6 +53,8 @@ export class Trainer {
   private readonly targets: Int32Array;
   private readonly masks: readonly { specification: MaskSpecification; data: Float32Array }[];
   private flow: GradientFlow | undefined;
+  private readonly engine: Engine;
+  private evaluated: Variables | undefined;
   private readonly onNotice: ((sentence: string) => void) | undefined;
 
   private constructor(
@@ -65,7 +70,8 @@ export class Trainer {
     },
   ) {
     const { batchSize, steps, epochs, maxSteps } = configuration.training;
-    this.variables = options.engine.createVariables();
+    this.engine = options.engine;
+    this.variables = this.engine.createVariables();
     this.flow = options.flow;
     this.onNotice = options.onNotice;
     this.stream = new BatchStream(options.ids, batchSize, steps);
@@ -105,7 +111,7 @@ export class Trainer {
         : await GradientFlow.create(engine, configuration, vocabularySize).catch(withoutFlow(onNotice));
     const trainer = new Trainer(configuration, vocabularySize, program, { engine, ids, masks, flow, onNotice });
     for (const [name, tensor] of initialParameters(model, vocabularySize, seed)) trainer.variables.set(name, tensor);
-    clearStates(trainer.variables, slotSpecifications(configuration, vocabularySize));
+    await trainer.startSlots();
     clearStates(trainer.variables, trainer.stateSpecifications());
     return trainer;
   }
@@ -142,7 +148,7 @@ export class Trainer {
       [feedNames.tokens]: this.tokens,
       [feedNames.targets]: this.targets,
       [learningRateInput]: Float32Array.of(learningRate),
-      ...correctionFeeds(configuration.training, position.step + 1),
+      ...correctionFeeds(configuration.training, this.countAt(position.step + 1)),
     };
     this.masks.forEach(({ specification: { name, keepProbability }, data }, index) => {
       fillMask(data, keepProbability, randomKey(configuration.seed, 'dropout', position.step, index));
@@ -192,6 +198,36 @@ export class Trainer {
     return this.read(parameterSpecifications(this.configuration.model, this.vocabularySize));
   }
 
+  /**
+   * The variables whose weights stand for the model when it is evaluated: those that are trained, or their averages, copied
+   * at this moment.
+   */
+  async evaluatedVariables(): Promise<Variables> {
+    const { optimizer } = this.configuration.training;
+    const names = parameterSpecifications(this.configuration.model, this.vocabularySize).map(({ name }) => name);
+    if (names.every((name) => evaluatedTensor(optimizer, name) === name)) return this.variables;
+    this.evaluated ??= this.engine.createVariables();
+    for (const name of names) this.evaluated.set(name, await this.variables.get(evaluatedTensor(optimizer, name)));
+    return this.evaluated;
+  }
+
+  /** What the optimiser keeps, before the first step. */
+  private async startSlots(): Promise<void> {
+    const slots = slotSpecifications(this.configuration, this.vocabularySize);
+    clearStates(
+      this.variables,
+      slots.filter(({ start }) => start === 'zero'),
+    );
+    for (const { name, parameter, start } of slots)
+      if (start === 'parameter') this.variables.set(name, await this.variables.get(parameter));
+  }
+
+  private countAt(step: number): StepCount {
+    const { stepsPerEpoch, validPerplexities, configuration } = this;
+    const { optimizer } = configuration.training;
+    return { step, averaged: averagedSteps(optimizer, { step, stepsPerEpoch, validPerplexities }) };
+  }
+
   private read(specifications: readonly { name: string }[]): Promise<(Tensor & { name: string })[]> {
     return Promise.all(specifications.map(async ({ name }) => ({ name, ...(await this.variables.get(name)) })));
   }
@@ -204,6 +240,7 @@ export class Trainer {
 
   async dispose(): Promise<void> {
     this.variables.dispose();
+    this.evaluated?.dispose();
     await this.program.dispose();
     await this.flow?.dispose();
   }

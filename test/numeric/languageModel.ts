@@ -56,7 +56,7 @@ export function scenario(options: ScenarioOptions): Scenario {
     [feedNames.tokens]: wholeNumbers(next, batchSize * textSteps(configuration.model, steps), vocabularySize),
     [feedNames.targets]: wholeNumbers(next, batchSize * steps, vocabularySize),
     [learningRateInput]: Float32Array.of(learningRate),
-    ...correctionFeeds(configuration.training, index + 1),
+    ...correctionFeeds(configuration.training, { step: index + 1, averaged: index }),
     ...Object.fromEntries(
       masks.map(({ name, shape, keepProbability }) => [
         name,

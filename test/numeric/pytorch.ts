@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { averageSlot, slotName } from '../../src/config/optimisers.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import type { Configuration } from '../../src/config/schema.ts';
 import { BatchStream } from '../../src/corpus/batches.ts';
@@ -8,6 +9,7 @@ import { evaluate } from '../../src/engine/reference/engine.ts';
 import { sizeOf } from '../../src/graph/node.ts';
 import { feedNames, textSteps } from '../../src/model/languageModel.ts';
 import { optimiserOf } from '../../src/training/optimisers.ts';
+import type { StepCount } from '../../src/training/optimisers.ts';
 import { buildTrainingGraph, correctionFeeds, learningRateInput } from '../../src/training/trainingGraph.ts';
 import type { Scenario, Trained } from './languageModel.ts';
 
@@ -30,6 +32,8 @@ const fixtureSchema = z.object({
       masks: z.record(z.string(), z.string()),
     }),
   ),
+  /** The steps before the first whose weights are averaged, where they are. */
+  averagedFrom: z.int().optional(),
   final: z.record(z.string(), z.array(z.number())),
   finalStates: z.record(z.string(), z.array(z.number())),
 });
@@ -47,6 +51,11 @@ export const fixtures: readonly { name: string; fixture: Fixture }[] = readdirSy
     fixture: fixtureSchema.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'))),
   }));
 
+/** Where the optimiser is at a window, from 0. */
+function countOf({ averagedFrom }: Fixture, index: number): StepCount {
+  return { step: index + 1, averaged: averagedFrom === undefined ? 0 : Math.max(0, index + 1 - averagedFrom) };
+}
+
 /** The fixture's training as PyTorch started it, or as another configuration of the same network has it. */
 export function fixtureScenario(fixture: Fixture, configuration: Configuration = fixture.configuration): Scenario {
   const { model, training } = configuration;
@@ -54,7 +63,9 @@ export function fixtureScenario(fixture: Fixture, configuration: Configuration =
   const variables = new Map(
     [...graph.variables].map(([name, { shape }]) => {
       const initial = fixture.initial[name];
-      if (initial) return [name, { shape: initial.shape, data: Float32Array.from(initial.data) }];
+      // An average starts from the weights themselves.
+      const start = initial ?? fixture.initial[name.replace(slotName(averageSlot, ''), '')];
+      if (start) return [name, { shape: start.shape, data: Float32Array.from(start.data) }];
       return [name, { shape, data: new Float32Array(sizeOf(shape)) }];
     }),
   );
@@ -71,7 +82,7 @@ export function fixtureScenario(fixture: Fixture, configuration: Configuration =
       [feedNames.tokens]: tokens,
       [feedNames.targets]: targets,
       [learningRateInput]: Float32Array.of(step.learningRate),
-      ...correctionFeeds(training, index + 1),
+      ...correctionFeeds(training, countOf(fixture, index)),
       ...Object.fromEntries(fed),
     };
   });
@@ -90,8 +101,8 @@ export function trainInFloat64(fixture: Fixture, configuration: Configuration = 
   for (const [name, { data }] of variables) values[name] = data;
   const [costs, norms]: [number[], number[]] = [[], []];
   feeds.forEach((fed, index) => {
-    const exact = optimiserOf(optimizer).corrections?.(optimizer, index + 1) ?? [];
-    const names = Object.keys(correctionFeeds(training, index + 1));
+    const exact = optimiserOf(optimizer).corrections?.(optimizer, countOf(fixture, index)) ?? [];
+    const names = Object.keys(correctionFeeds(training, countOf(fixture, index)));
     const corrections = Object.fromEntries(names.map((name, place) => [name, exact.slice(place, place + 1)]));
     const { outputs, updates } = evaluate(graph, { ...fed, ...corrections }, values);
     costs.push(outputs['cost']?.data[0] ?? NaN);

@@ -130,7 +130,7 @@ describe('the message of a wrong configuration', () => {
     ],
     [
       { file: file({ model: null }) },
-      'run.json:1:10: model: expected an object with the keys cell, direction, layers, hiddenSize, forgetBias, tiedEmbeddings, initScale, got null',
+      'run.json:1:10: model: expected an object with the keys cell, direction, layers, hiddenSize, embeddingSize, forgetBias, tiedEmbeddings, initScale, got null',
     ],
     [
       { file: { path: 'run.json', text: '{"training": {"learningRate": 1e999}}' } },

@@ -17,6 +17,8 @@ function build(model: ConfigurationInput['model'], keep?: { input: number; outpu
     inputKeepProbability: keep.input,
     outputKeepProbability: keep.output,
     variationalDropout: false,
+    weightKeepProbability: 1,
+    embeddingKeepProbability: 1,
   };
   return { b, ...buildLanguageModel(b, { model: modelOf(model), ...size, ...(dropout ? { dropout } : {}) }) };
 }
