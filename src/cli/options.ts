@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { cellIds } from '../config/cells.ts';
+import { optimizerKinds } from '../config/schema.ts';
 import type { EngineConfiguration } from '../config/schema.ts';
+import { checkpointKinds, devices, directions, engineChoices, idsOf } from '../config/vocabulary.ts';
 
 /** A whole number in a range, or an error that says the range. */
 function wholeNumber(least: number, most: number) {
@@ -33,27 +35,24 @@ export const options = {
   json: () => new Option('--json', 'print one JSON object per line, and nothing else, on stdout'),
   threads: (zero = 'for all cores') =>
     new Option('--threads <n>', `number of CPU threads; 0 ${zero}`).argParser(wholeNumber(0, 1024)),
-  device: () => new Option('--device <device>', 'the device to compute on').choices(['cpu', 'webgpu']),
+  device: () => new Option('--device <device>', 'the device to compute on').choices(idsOf(devices)),
   engine: () =>
-    new Option('--engine <engine>', 'the engine; auto is onnx if it loads, otherwise tensorflow').choices([
-      'auto',
-      'onnx',
-      'tensorflow',
-    ] satisfies EngineConfiguration['name'][]),
+    new Option('--engine <engine>', 'the engine; auto is onnx if it loads, otherwise tensorflow').choices(
+      idsOf(engineChoices),
+    ),
   checkpoint: () =>
     new Option(
       '--checkpoint <which>',
       'the newest weights or those with the best validation perplexity (default: best if the run has early stopping, otherwise newest)',
-    ).choices(['newest', 'best']),
+    ).choices(idsOf(checkpointKinds)),
   cell: () => new Option('--cell <cell>', 'the recurrent cell').choices(cellIds),
   direction: () =>
-    new Option('--direction <direction>', 'predict each word from the words before it, or from both sides').choices([
-      'forward',
-      'bidirectional',
-    ]),
+    new Option('--direction <direction>', 'predict each word from the words before it, or from both sides').choices(
+      idsOf(directions),
+    ),
   layers: () => new Option('--layers <n>', 'stacked recurrent layers').argParser(wholeNumber(1, 16)),
   hiddenSize: () => new Option('--hidden-size <n>', 'units per layer').argParser(wholeNumber(1, 8192)),
-  optimizer: () => new Option('--optimizer <optimizer>', 'the optimiser').choices(['sgd', 'momentum', 'adam', 'adamw']),
+  optimizer: () => new Option('--optimizer <optimizer>', 'the optimiser').choices(optimizerKinds),
   data: () =>
     new Option('--data <path>', 'a PTB folder, a folder with train.txt, valid.txt and test.txt, or a text file'),
   epochs: () => new Option('--epochs <n>', 'passes over the training text').argParser(wholeNumber(1, 10_000)),

@@ -1,3 +1,4 @@
+import { clippings, devices, directions, engineChoices, meaningsOf, units } from './vocabulary.ts';
 import { cellIds, cellKinds } from './cells.ts';
 import type { Configuration } from './schema.ts';
 
@@ -26,28 +27,12 @@ export const meanings: Readonly<Record<string, Readonly<Record<string, string>>>
     folder: 'A folder with train.txt, valid.txt and test.txt.',
     file: 'One text file, of which the last tenth is kept for validation and test.',
   } satisfies Meanings<Configuration['corpus']['kind']>,
-  'corpus.unit': {
-    word: 'Tokens are separated by white space.',
-    character: 'Each character is a token, including spaces and punctuation.',
-  } satisfies Meanings<Configuration['corpus']['unit']>,
+  'corpus.unit': meaningsOf(units),
   'model.cell': Object.fromEntries(cellIds.map((id) => [id, cellKinds[id].meaning])),
-  'model.direction': {
-    forward: 'A word is predicted from the words before it.',
-    bidirectional: 'A word is filled in from the words on both sides of it; scored as pseudo-perplexity.',
-  } satisfies Meanings<Configuration['model']['direction']>,
-  'training.gradientClipBy': {
-    norm: 'Scale the whole gradient down if its global norm exceeds the threshold.',
-    value: 'Limit each element to ± the threshold.',
-  } satisfies Meanings<Configuration['training']['gradientClipBy']>,
-  'engine.name': {
-    auto: 'The first of the others that loads on this machine.',
-    onnx: 'ONNX Runtime.',
-    tensorflow: 'TensorFlow.js.',
-  } satisfies Meanings<Configuration['engine']['name']>,
-  'engine.device': {
-    cpu: 'The CPU.',
-    webgpu: 'The GPU, through WebGPU.',
-  } satisfies Meanings<Configuration['engine']['device']>,
+  'model.direction': meaningsOf(directions),
+  'training.gradientClipBy': meaningsOf(clippings),
+  'engine.name': meaningsOf(engineChoices),
+  'engine.device': meaningsOf(devices),
 };
 
 type Meanings<Values extends string> = Record<Values, string>;

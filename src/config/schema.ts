@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { clippings, devices, directions, engineChoices, idsOf, units } from './vocabulary.ts';
 import { cellIds, cellKinds, defaultCell } from './cells.ts';
 
 /** Below this, dropout would leave next to nothing of a layer. */
@@ -14,7 +15,7 @@ const corpusSchema = z
         'Where the text comes from: the built-in grammar, a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt, a folder with train.txt, valid.txt and test.txt, or one text file.',
       ),
     path: z.string().min(1).optional().describe('The folder or the file; none for the built-in corpus.'),
-    unit: z.enum(['word', 'character']).default('word').describe('Whether a token is a word or a character.'),
+    unit: z.enum(idsOf(units)).default('word').describe('Whether a token is a word or a character.'),
     vocabularySize: z
       .int()
       .min(3)
@@ -36,7 +37,7 @@ const modelSchema = z.strictObject({
     .default(defaultCell)
     .describe(`The recurrent cell: ${cellIds.map((id) => `${id} (${cellKinds[id].name})`).join(', ')}.`),
   direction: z
-    .enum(['forward', 'bidirectional'])
+    .enum(idsOf(directions))
     .default('forward')
     .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
   layers: z.int().min(1).max(16).default(2).describe('Number of stacked recurrent layers.'),
@@ -192,7 +193,7 @@ const trainingSchema = z.strictObject({
     .default(5)
     .describe('The clipping threshold, for what gradientClipBy names; null for no clipping.'),
   gradientClipBy: z
-    .enum(['norm', 'value'])
+    .enum(idsOf(clippings))
     .default('norm')
     .describe(
       'Clip by global norm (scale the whole gradient down) or by value (limit each element to ± the threshold).',
@@ -275,10 +276,10 @@ const evaluationSchema = z.strictObject({
 
 const engineSchema = z.strictObject({
   name: z
-    .enum(['auto', 'onnx', 'tensorflow'])
+    .enum(idsOf(engineChoices))
     .default('auto')
     .describe('The engine: ONNX Runtime, TensorFlow.js, or (auto) the first of them that loads on this machine.'),
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('The device that the engine computes on.'),
+  device: z.enum(idsOf(devices)).default('cpu').describe('The device that the engine computes on.'),
   threads: z
     .int()
     .min(0)
@@ -288,6 +289,13 @@ const engineSchema = z.strictObject({
       'The number of CPU threads. With 0, a run on ONNX Runtime finds the best number by a short measurement and keeps it; with TensorFlow.js or on WebGPU, 0 means all cores.',
     ),
 });
+
+/** The kinds of a union, in its order. */
+function kindsOf<K extends string>(union: { options: readonly { shape: { kind: z.ZodLiteral<K> } }[] }): K[] {
+  return union.options.flatMap(({ shape: { kind } }) => [...kind.values]);
+}
+
+export const optimizerKinds = kindsOf(optimizerSchema);
 
 /** The whole configuration of a run: every key with its range and its default. */
 export const configurationSchema = z.strictObject({

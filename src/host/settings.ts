@@ -2,6 +2,7 @@ import { workspace } from 'vscode';
 import type { Disposable, Uri } from 'vscode';
 import * as z from 'zod';
 
+import { devices, engineChoices, idsOf } from '../config/vocabulary.ts';
 import type { Configuration } from '../config/schema.ts';
 import { ConfigurationError } from '../util/errors.ts';
 
@@ -10,8 +11,8 @@ const schemas = {
   runsFolder: z.string().trim().min(1),
   'corpus.ptbFolder': z.string().trim(),
   'corpus.downloadUrl': z.url(),
-  'training.engine': z.enum(['auto', 'onnx', 'tensorflow']),
-  'training.device': z.enum(['cpu', 'webgpu']),
+  'training.engine': z.enum(idsOf(engineChoices)),
+  'training.device': z.enum(idsOf(devices)),
   'training.threads': z.int().min(0).max(1024),
   'training.stopWhenWindowCloses': z.boolean(),
   'inlinePreview.enabled': z.boolean(),

@@ -1,3 +1,4 @@
+import { readingsOf } from '../config/vocabulary.ts';
 import { cellKinds, gateNames, initialBias } from '../config/cells.ts';
 import type { OwnWeight } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
@@ -92,11 +93,6 @@ export function layerWeights(cell: Cell, prefix: string, parameter: (name: strin
     own: Object.fromEntries(cell.own.map((name) => [name, parameter(`${prefix}.${name}`)])),
   };
 }
-
-const readingsOf: Readonly<Record<ModelConfiguration['direction'], readonly Reading[]>> = {
-  forward: ['forward'],
-  bidirectional: ['forward', 'backward'],
-};
 
 /**
  * Every parameter of a model, by name:

@@ -1,11 +1,11 @@
+import type { Reading } from '../config/vocabulary.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node } from '../graph/node.ts';
 import { recurrence } from '../graph/recurrence.ts';
 import { ownWeight } from './cells/cell.ts';
 import type { Cell, CellStep, LayerWeights, StepWeights } from './cells/cell.ts';
 
-/** Which way a layer goes through the steps of a window. */
-export type Reading = 'forward' | 'backward';
+export type { Reading };
 
 export interface LayerResult {
   /** The layer's output at every step, [steps · batch, hidden], in the order of the text, whichever way it was read. */

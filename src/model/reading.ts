@@ -1,4 +1,5 @@
 import { visibleGates } from '../config/cells.ts';
+import { readingsOf } from '../config/vocabulary.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
@@ -89,8 +90,9 @@ export function buildOutputGraph(options: {
   const { model, vocabularySize, rows, targets } = options;
   const b = new GraphBuilder();
   const { variable: parameter } = parameterVariables(b, model, vocabularySize);
-  const readings: readonly Reading[] = model.direction === 'bidirectional' ? ['forward', 'backward'] : ['forward'];
-  const outputs = readings.map((reading) => b.input(readingNames.output(reading), [rows, model.hiddenSize]));
+  const outputs = readingsOf[model.direction].map((reading) =>
+    b.input(readingNames.output(reading), [rows, model.hiddenSize]),
+  );
   const logits = outputLayer(b, { model, outputs, parameter });
   return b.finish({
     [readingNames.probabilities]: b.softmax(logits),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { directions, idsOf, readings } from '../config/vocabulary.ts';
 import { cellIds } from '../config/cells.ts';
 import { notification, request } from './message.ts';
 import { askedSchema } from './panel.ts';
@@ -20,7 +21,7 @@ export const cellOfRunSchema = z.object({
   /** Steps of training behind the checkpoint. */
   checkpointStep: z.int().min(0),
   cell: z.enum(cellIds),
-  direction: z.enum(['forward', 'bidirectional']),
+  direction: z.enum(idsOf(directions)),
   hidden: z.int().positive(),
   /** What is read at each step; words that the vocabulary lacks are read as `<unk>`. */
   words: z.array(z.object({ text: z.string(), known: z.boolean() })).min(1),
@@ -29,7 +30,7 @@ export const cellOfRunSchema = z.object({
   guesses: z.array(z.array(guess)),
   layers: z.array(
     z.object({
-      reading: z.enum(['forward', 'backward']),
+      reading: z.enum(idsOf(readings)),
       layer: z.int().min(0),
       /** Gates, gates before their activation, and states: `values` is [name, step, unit]. */
       names: z.array(z.string()).min(1),

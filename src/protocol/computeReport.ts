@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { devices, engineChoices, engines, idsOf } from '../config/vocabulary.ts';
 import { presetNames } from '../config/presets.ts';
 
 /**
@@ -9,7 +10,7 @@ import { presetNames } from '../config/presets.ts';
 
 const positive = z.number().positive();
 const count = z.int().positive();
-const device = z.enum(['cpu', 'webgpu']);
+const device = z.enum(idsOf(devices));
 
 const machineSchema = z.object({
   system: z.string().describe('Operating system, its release and the processor architecture.'),
@@ -26,7 +27,7 @@ const versionsSchema = z.object({
 
 /** An engine on a device, checked by running a small graph on it in a process of its own. */
 const engineCheckSchema = z.object({
-  name: z.enum(['onnx', 'tensorflow']),
+  name: z.enum(idsOf(engines)),
   device,
   title: z.string().describe('What it is called in the report.'),
   works: z.boolean(),
@@ -74,7 +75,7 @@ const expectationSchema = z.object({
 export type Expectation = z.output<typeof expectationSchema>;
 
 /** Which of the checks an engine is. */
-const choiceSchema = z.object({ name: z.enum(['onnx', 'tensorflow']), device });
+const choiceSchema = z.object({ name: z.enum(idsOf(engines)), device });
 
 export const computeReportSchema = z.object({
   verdict: z.string().describe('A sentence or two: whether training works here, with what, and how fast.'),
@@ -96,7 +97,7 @@ export type ComputeReport = z.output<typeof computeReportSchema>;
 
 /** Which engine a report is about: what `engine` of a configuration says. */
 export const reportRequestSchema = z.object({
-  name: z.enum(['auto', 'onnx', 'tensorflow']),
+  name: z.enum(idsOf(engineChoices)),
   device,
   threads: z.int().min(0),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { checkpointKinds, directions, idsOf, readings, units } from '../config/vocabulary.ts';
 import { cellIds } from '../config/cells.ts';
 import { cellOfRunSchema, sentenceSchema } from './cell.ts';
 import { notification, request } from './message.ts';
@@ -11,14 +12,14 @@ export const modelChoiceSchema = z.object({
   /** The run's folder. */
   folder: z.string(),
   /** Left out: the best of a run that was to stop early, the newest of any other. */
-  checkpoint: z.union([z.enum(['newest', 'best']), z.int().min(0)]).optional(),
+  checkpoint: z.union([z.enum(idsOf(checkpointKinds)), z.int().min(0)]).optional(),
 });
 export type ModelChoice = z.output<typeof modelChoiceSchema>;
 
 /** A number of the asker's, under which news of long work comes back. */
 const ticket = z.int().min(0).optional();
 
-export const readingSchema = z.enum(['forward', 'backward']);
+export const readingSchema = z.enum(idsOf(readings));
 
 /** One series of numbers that a network makes as it reads: [token][unit]. */
 export const seriesSchema = z.object({
@@ -34,11 +35,11 @@ const modelFacts = z.object({
   /** Steps of training behind the weights. */
   checkpointStep: z.int().min(0),
   cell: z.enum(cellIds),
-  direction: z.enum(['forward', 'bidirectional']),
+  direction: z.enum(idsOf(directions)),
   layers: z.int().positive(),
   hiddenSize: z.int().positive(),
   vocabularySize: z.int().positive(),
-  unit: z.enum(['word', 'character']),
+  unit: z.enum(idsOf(units)),
   /** Names of a layer's series, states first: h, c, then the gates. */
   series: z.array(z.string()),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { devices, engineChoices, idsOf } from '../config/vocabulary.ts';
 import { configurationSchema } from '../config/schema.ts';
 import { checkAnswerSchema, checkRequestSchema, computeReportSchema, reportRequestSchema } from './computeReport.ts';
 import { notification, request } from './message.ts';
@@ -30,7 +31,7 @@ export const launch = {
     z.object({
       folder: z.string(),
       stopWhenAlone,
-      device: z.enum(['cpu', 'webgpu']).optional(),
+      device: z.enum(idsOf(devices)).optional(),
       threads: z.int().min(0).optional(),
     }),
     begunSchema,
@@ -39,8 +40,8 @@ export const launch = {
   measure: request(
     'measure',
     z.object({
-      name: z.enum(['auto', 'onnx', 'tensorflow']),
-      device: z.enum(['cpu', 'webgpu']),
+      name: z.enum(idsOf(engineChoices)),
+      device: z.enum(idsOf(devices)),
       threads: z.int().min(0),
     }),
     /** Floating-point operations a second in training steps of the 2×200 shape. */

@@ -1,6 +1,7 @@
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { version } from '../../package.json';
 import { builtinSizes } from '../config/builtinSizes.ts';
+import { devices, engines } from '../config/vocabulary.ts';
 import { presetCost } from '../config/presetCost.ts';
 import { presetNames } from '../config/presets.ts';
 import type { PresetName } from '../config/presets.ts';
@@ -29,11 +30,14 @@ const measureSeconds = 120;
 
 /** What can train here; `auto` takes the first that works on its device. */
 const candidates = [
-  { name: 'onnx', device: 'cpu', title: 'ONNX Runtime on the CPU' },
-  { name: 'onnx', device: 'webgpu', title: 'ONNX Runtime on the GPU (WebGPU)' },
-  { name: 'tensorflow', device: 'cpu', title: 'TensorFlow.js on the CPU' },
+  { name: 'onnx', device: 'cpu' },
+  { name: 'onnx', device: 'webgpu' },
+  { name: 'tensorflow', device: 'cpu' },
 ] as const;
 type Candidate = (typeof candidates)[number];
+
+/** As the report calls it: `ONNX Runtime on the CPU`. */
+const titleOf = ({ name, device }: Candidate): string => `${engines[name].title} on ${devices[device].title}`;
 
 export interface ComputeReportOptions extends ReportRequest {
   /** The program of the trainer process. */
@@ -99,10 +103,15 @@ async function check(candidate: Candidate, options: ComputeReportOptions): Promi
   const request: CheckRequest = { ...choiceOf(candidate), threads: options.threads, measure: false };
   try {
     const { description, notices } = await checkInProcess(request, { ...options, timeLimitSeconds: checkSeconds });
-    return { ...candidate, works: true, description, notes: noticesWithAdvice(notices) };
+    return { ...candidate, title: titleOf(candidate), works: true, description, notes: noticesWithAdvice(notices) };
   } catch (error) {
     options.signal?.throwIfAborted();
-    return { ...candidate, works: false, notes: [asNote(messageOf(error)), ...adviceFor(candidate)] };
+    return {
+      ...candidate,
+      title: titleOf(candidate),
+      works: false,
+      notes: [asNote(messageOf(error)), ...adviceFor(candidate)],
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { visibleGates } from '../config/cells.ts';
+import { readingsOf } from '../config/vocabulary.ts';
 import type { Configuration, ModelConfiguration } from '../config/schema.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import { endOfSentence } from '../corpus/vocabulary.ts';
@@ -29,9 +30,6 @@ const maxBytes = 48 * 1024 * 1024;
 /** One record may take a sixth of that: fewer would show nothing of how a network learns. */
 const fewestRecords = 6;
 
-const readingsOf = ({ direction }: Pick<ModelConfiguration, 'direction'>): readonly Reading[] =>
-  direction === 'bidirectional' ? ['forward', 'backward'] : ['forward'];
-
 export interface ProbePlan {
   /** A record is made at step 0 and at its multiples. */
   readonly everySteps: number;
@@ -53,7 +51,7 @@ export function planProbe(
   asked: { everySteps: number | null; tokens: number; totalSteps: number },
 ): ProbePlan | undefined {
   const { tokens, totalSteps } = asked;
-  const seriesBytes = readingsOf(model).length * model.layers * tokens * model.hiddenSize * 4;
+  const seriesBytes = readingsOf[model.direction].length * model.layers * tokens * model.hiddenSize * 4;
   const states = cells[model.cell].states.length;
   const bytesOf = (hasGates: boolean): number =>
     seriesBytes * (states + (hasGates ? visibleGates(model.cell).length : 0));

@@ -1,3 +1,4 @@
+import { directions, idsOf } from '../../src/config/vocabulary.ts';
 import { cellIds, cellTitle } from '../../src/config/cells.ts';
 import { button, group, labelledDropdown } from '../shared/controls.ts';
 import type { Options } from '../shared/changing.ts';
@@ -9,10 +10,7 @@ import type { NetworkShape } from './network.ts';
 import { editable, parseSequence } from './numbers.ts';
 
 const cells: Options = cellIds.map((id) => [id, cellTitle(id)]);
-const directions: Options = [
-  ['forward', 'Forward'],
-  ['bidirectional', 'Bidirectional'],
-];
+const directionOptions: Options = idsOf(directions).map((id) => [id, directions[id].title]);
 const upTo = (max: number): Options => Array.from({ length: max }, (_, at) => [String(at + 1), String(at + 1)]);
 
 /** What the network is made of, what it reads, and where its weights come from. */
@@ -35,7 +33,7 @@ export class Controls {
       labelledDropdown({ label, control: label.toLowerCase(), options, value, chosen });
     return html`<header class="toolbar">
       ${choice('Cell', cells, shape.cell, (value) => model.setShape({ cell: value as NetworkShape['cell'] }))}
-      ${choice('Direction', directions, shape.direction, (value) =>
+      ${choice('Direction', directionOptions, shape.direction, (value) =>
         model.setShape({ direction: value as NetworkShape['direction'] }),
       )}
       ${choice('Layers', upTo(maxLayers), String(shape.layers), (value) => model.setShape({ layers: Number(value) }))}

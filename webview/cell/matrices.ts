@@ -1,10 +1,11 @@
 import { cellKinds, stateTitles } from '../../src/config/cells.ts';
+import { readingsOf } from '../../src/config/vocabulary.ts';
 import { html, nothing } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { swatch } from './colours.ts';
 import type { Model } from './model.ts';
-import { cellOf, inputSize, layerNames, outputBias, outputWeights, readingsOf } from './network.ts';
+import { cellOf, inputSize, layerNames, outputBias, outputWeights } from './network.ts';
 import type { NetworkShape } from './network.ts';
 import { numberField } from './numberField.ts';
 import type { Place } from './state.ts';
@@ -103,7 +104,7 @@ function stateMatrices(place: Place, shape: NetworkShape): Matrix[] {
 }
 
 function outputRows(shape: NetworkShape): Row[] {
-  const weights = readingsOf(shape).flatMap((reading, side) =>
+  const weights = readingsOf[shape.direction].flatMap((reading, side) =>
     Array.from({ length: shape.hidden }, (_, unit) => ({
       head: `weight h${unit + 1}${directionArrow(shape, reading)}`,
       name: outputWeights,

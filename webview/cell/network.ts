@@ -1,15 +1,15 @@
+import { readingsOf } from '../../src/config/vocabulary.ts';
+import type { Direction } from '../../src/config/vocabulary.ts';
 import { cellKinds } from '../../src/config/cells.ts';
 import type { CellId } from '../../src/config/cells.ts';
 import type { Cell } from '../../src/model/cells/cell.ts';
 import { cells } from '../../src/model/cells/index.ts';
 import type { Reading } from '../../src/model/network.ts';
 
-export const directions = ['forward', 'bidirectional'] as const;
-
 /** What a network of the explorer is made of. It reads one number a step and puts out one. */
 export interface NetworkShape {
   readonly cell: CellId;
-  readonly direction: (typeof directions)[number];
+  readonly direction: Direction;
   /** From 1 to `maxLayers`. */
   readonly layers: number;
   /** Units a layer, from 1 to `maxHidden`. */
@@ -30,10 +30,6 @@ export interface ParameterSpecification {
 
 export function cellOf(cell: CellId): Cell {
   return cells[cell];
-}
-
-export function readingsOf({ direction }: Pick<NetworkShape, 'direction'>): readonly Reading[] {
-  return direction === 'bidirectional' ? ['forward', 'backward'] : ['forward'];
 }
 
 /** The names of a layer's tensors: `forward.0.input` and so on. */
@@ -69,7 +65,7 @@ export function parameterSpecifications(shape: NetworkShape): ParameterSpecifica
   const { gates, states } = cellOf(cell);
   const { own = {} } = cellKinds[cell];
   const width = gates.length * hidden;
-  const readings = readingsOf(shape);
+  const readings = readingsOf[shape.direction];
   const ofLayer = (reading: Reading, layer: number): ParameterSpecification[] => {
     const names = layerNames(reading, layer);
     return [

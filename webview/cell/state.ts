@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
+import { directions, idsOf, readings } from '../../src/config/vocabulary.ts';
 import { cellIds } from '../../src/config/cells.ts';
-import { directions, fits, maxHidden, maxLayers, maxSteps } from './network.ts';
+import { fits, maxHidden, maxLayers, maxSteps } from './network.ts';
 import { maxMagnitude } from './numbers.ts';
 import { example, firstSeed } from './weights.ts';
 
@@ -11,7 +12,7 @@ const number = z.number().min(-maxMagnitude).max(maxMagnitude);
 
 const shapeSchema = z.object({
   cell: z.enum(cellIds),
-  direction: z.enum(directions),
+  direction: z.enum(idsOf(directions)),
   layers: z.int().min(1).max(maxLayers),
   hidden: z.int().min(1).max(maxHidden),
 });
@@ -44,7 +45,7 @@ const placeSchema = z.object({
   /** What is looked at: all of it from 0. */
   step: z.int().min(0).catch(0),
   layer: z.int().min(0).catch(0),
-  reading: z.enum(['forward', 'backward']).catch('forward'),
+  reading: z.enum(idsOf(readings)).catch('forward'),
   /** Null for all units. */
   unit: z.int().min(0).nullable().catch(null),
 });

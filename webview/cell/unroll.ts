@@ -1,11 +1,12 @@
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import type { CellId } from '../../src/config/cells.ts';
+import { readingsOf } from '../../src/config/vocabulary.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Graph, Node } from '../../src/graph/node.ts';
 import type { LayerWeights } from '../../src/model/cells/cell.ts';
 import { recurrentStack, unrolledLayer } from '../../src/model/network.ts';
 import type { StepwiseLayer, Reading } from '../../src/model/network.ts';
-import { cellOf, layerNames, outputBias, outputWeights, parameterSpecifications, readingsOf } from './network.ts';
+import { cellOf, layerNames, outputBias, outputWeights, parameterSpecifications } from './network.ts';
 import type { NetworkShape, Parameters } from './network.ts';
 
 /**
@@ -81,7 +82,7 @@ function makePlan(shape: NetworkShape, steps: number): Plan {
   const x = b.input('x', [steps, 1]);
   const outputs: Record<string, Node> = {};
   const layers: Plan['layers'][number][] = [];
-  const tops = readingsOf(shape).map((reading) => {
+  const tops = readingsOf[shape.direction].map((reading) => {
     const starts = startsOf(shape, reading, variables);
     const layered = starts.map((states, layer) => ({
       weights: weightsOf(shape.cell, { reading, layer }, variables),

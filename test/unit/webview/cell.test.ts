@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import { directions, idsOf } from '../../../src/config/vocabulary.ts';
 import { cellIds } from '../../../src/config/cells.ts';
 import { decades, nearestStep, stepAt } from '../../../webview/cell/reachScale.ts';
 import { swatch } from '../../../webview/cell/colours.ts';
 import { Model } from '../../../webview/cell/model.ts';
-import { directions, fits } from '../../../webview/cell/network.ts';
+import { fits } from '../../../webview/cell/network.ts';
 import type { NetworkShape } from '../../../webview/cell/network.ts';
 import { dragged, editable, parseNumber, parseSequence, part, shown, stepped } from '../../../webview/cell/numbers.ts';
 import { firstState, readState, within } from '../../../webview/cell/state.ts';
@@ -25,7 +26,7 @@ function keeper(kept?: unknown): { host: PanelHost; kept: () => unknown } {
 }
 
 const shapes: NetworkShape[] = cellIds.flatMap((cell) =>
-  directions.map((direction) => ({ cell, direction, layers: 2, hidden: 3 })),
+  idsOf(directions).map((direction) => ({ cell, direction, layers: 2, hidden: 3 })),
 );
 
 describe('weights', () => {
