@@ -138,11 +138,27 @@ describe('the process of the model server', () => {
     await gone(pid);
   });
 
+  it('stays for ten minutes when something new was asked after all had let go, whatever was under way then', async () => {
+    const { server, next, clock, notices } = await serverOf();
+    const held = server.retain();
+    const aborting = new AbortController();
+    const waiting = next('wait', { signal: aborting.signal });
+    await expect.poll(() => notices, { timeout: 10_000 }).toEqual(['waiting']);
+    held.dispose();
+    const { pid } = await next('one');
+    aborting.abort();
+    await waiting;
+    clock.pass(9 * 60_000);
+    expect(server.pid).toBe(pid);
+    clock.pass(61_000);
+    await gone(pid);
+  });
+
   it('is ended on demand: what is under way fails', async () => {
     const { server, next, notices } = await serverOf();
     const waiting = next('wait');
     const failure = expect(waiting).rejects.toThrow('the model server was stopped');
-    await expect.poll(() => notices).toEqual(['waiting']);
+    await expect.poll(() => notices, { timeout: 10_000 }).toEqual(['waiting']);
     const { pid } = server;
     await server.stop();
     await failure;
@@ -150,11 +166,22 @@ describe('the process of the model server', () => {
     expect((await next('one')).word).toBe('one');
   });
 
+  it('is ended on demand after a crash, too: what is under way is not asked of a new one', async () => {
+    const { server, next } = await serverOf();
+    const { pid } = await next('one');
+    const after = join(await temporaryFolder(), 'crashed');
+    const failure = expect(next('crash once', { after })).rejects.toThrow('the model server was stopped');
+    while (server.pid === pid) await new Promise((settle) => setImmediate(settle));
+    await server.stop();
+    await failure;
+    expect(server.pid).toBeUndefined();
+  });
+
   it('is told when an answer is not wanted any more', async () => {
     const { next, notices } = await serverOf();
     const aborting = new AbortController();
     const waiting = next('wait', { signal: aborting.signal });
-    await expect.poll(() => notices).toEqual(['waiting']);
+    await expect.poll(() => notices, { timeout: 10_000 }).toEqual(['waiting']);
     aborting.abort();
     expect((await waiting).word).toBe('cancelled');
     await expect(next('one', { signal: aborting.signal })).rejects.toThrow();

@@ -68,6 +68,15 @@ interface Life {
   readonly asking: Set<(reason: unknown) => void>;
 }
 
+/** Where the process stands. One that has crashed is absent as soon as it is known how it ended. */
+type State =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'busy'; readonly life: Life }
+  /** Nothing is asked of it: it ends when the time is over. */
+  | { readonly kind: 'idle'; readonly life: Life; readonly timer: { dispose(): void } }
+  /** The window closes: none is started any more. */
+  | { readonly kind: 'disposed' };
+
 /**
  * The model server as its clients see it: started when it is first asked, ended when nothing has been asked of it for ten
  * minutes or when all who retained it have let go. A crash is answered by one new start, of which a request notices nothing.
@@ -75,16 +84,13 @@ interface Life {
 export class ServerProcess {
   private readonly clock: Clock;
   private readonly waiting = new Map<number, Waiting>();
-  private life: Life | undefined;
+  private state: State = { kind: 'absent' };
   private lives = 0;
   private tickets = 0;
-  private underWay = 0;
   private retained = 0;
-  /** All who retained it have let go, and nothing new has been asked since. */
-  private isLetGo = false;
+  /** How long it may be idle: not for long when all who retained it have let go and nothing was asked since. */
+  private maxIdle = idleMilliseconds;
   private lastCrash = -Infinity;
-  private timer: { dispose(): void } | undefined;
-  private isDisposed = false;
 
   constructor(private readonly parts: ServerParts) {
     this.clock = parts.clock ?? systemClock;
@@ -95,6 +101,10 @@ export class ServerProcess {
     return this.life?.child.pid;
   }
 
+  private get life(): Life | undefined {
+    return 'life' in this.state ? this.state.life : undefined;
+  }
+
   /**
    * Asks the server. `ticket` of the parameters is set here where news are wanted.
    * @throws Error with its words, or a FileError that tells how the process ended
@@ -103,26 +113,23 @@ export class ServerProcess {
     const { signal } = options;
     signal?.throwIfAborted();
     const { given, waiting, forget } = this.withTicket(params, options);
-    if (this.underWay++ === 0) this.isLetGo = false;
-    this.timer?.dispose();
+    this.maxIdle = idleMilliseconds;
     try {
       return await this.askOnce(message, given, signal).catch((error: unknown) => {
-        if (!(error instanceof ProcessEnded) || !error.mayStartAgain || this.isDisposed || signal?.aborted) throw error;
+        if (!(error instanceof ProcessEnded) || !error.mayStartAgain || signal?.aborted) throw error;
         waiting.repeated = waiting.told;
         return this.askOnce(message, given, signal);
       });
     } finally {
       forget();
-      this.underWay--;
-      this.rest(this.isLetGo ? lingerMilliseconds : idleMilliseconds);
     }
   }
 
   /** Keeps the process from being ended early. When all have let go it ends after a moment. */
   retain(): { dispose(): void } {
     this.retained++;
-    this.isLetGo = false;
-    this.rest(idleMilliseconds);
+    this.maxIdle = idleMilliseconds;
+    this.rest();
     let isHeld = true;
     return {
       dispose: () => {
@@ -130,8 +137,8 @@ export class ServerProcess {
         isHeld = false;
         this.retained--;
         if (this.retained > 0) return;
-        this.isLetGo = true;
-        this.rest(lingerMilliseconds);
+        this.maxIdle = lingerMilliseconds;
+        this.rest();
       },
     };
   }
@@ -139,20 +146,37 @@ export class ServerProcess {
   /** Ends the process. What is under way fails. @returns when it is gone */
   async stop(): Promise<void> {
     const { life } = this;
-    if (life === undefined) return;
-    this.life = undefined;
-    this.timer?.dispose();
-    await endOrKill(life.child);
+    this.enter({ kind: 'absent' });
+    if (life !== undefined) await endOrKill(life.child);
   }
 
   dispose(): void {
-    this.isDisposed = true;
-    this.timer?.dispose();
     void this.stop();
+    this.enter({ kind: 'disposed' });
+  }
+
+  private enter(state: State): void {
+    if (this.state.kind === 'idle') this.state.timer.dispose();
+    if (this.state.kind !== 'disposed') this.state = state;
+  }
+
+  /** The process, for something to be asked of it. */
+  private begin(): Life {
+    if (this.state.kind === 'disposed') throw new FileError('the window is closing');
+    const life = this.life ?? this.start();
+    this.enter({ kind: 'busy', life });
+    return life;
+  }
+
+  /** Ends the process after a while in which nothing is asked of it. */
+  private rest(): void {
+    const { life } = this;
+    if (life === undefined || life.asking.size > 0) return;
+    this.enter({ kind: 'idle', life, timer: this.clock.after(this.maxIdle, () => void this.stop()) });
   }
 
   private async askOnce<P, R>(message: RequestMessage<P, R>, params: P, signal: AbortSignal | undefined): Promise<R> {
-    const { child, connection, death, asking } = (this.life ??= this.start());
+    const { child, connection, death, asking } = this.begin();
     let onDeath: ((reason: unknown) => void) | undefined;
     try {
       return await new Promise<R>((resolve, reject) => {
@@ -166,6 +190,7 @@ export class ServerProcess {
       throw error;
     } finally {
       if (onDeath) asking.delete(onDeath);
+      this.rest();
     }
   }
 
@@ -193,7 +218,6 @@ export class ServerProcess {
 
   private start(): Life {
     const { onLog, onNotice, onProblem, logFolder } = this.parts;
-    if (this.isDisposed) throw new FileError('the window is closing');
     const output = join(logFolder, `model-server-${process.pid}-${++this.lives}.log`);
     const child = this.spawn(output);
     onLog(`Process ${child.pid ?? '?'}: model server; what it prints is in ${output}`);
@@ -234,23 +258,17 @@ export class ServerProcess {
 
   /** After the end of a process: whose turn it was, and whether it may be started again. */
   private async onProcessExit(child: ChildProcess, output: string, end: End): Promise<never> {
+    // Until then it is the present one: who stops it ends what is asked of it, which is not asked of a new one.
+    const how = 'error' in end ? undefined : await describeEnd(output, end);
     const isCrash = this.life?.child === child;
-    if (isCrash) this.life = undefined;
+    if (isCrash) this.enter({ kind: 'absent' });
     if ('error' in end) throw new FileError(`the model server cannot be started: ${messageOf(end.error)}`);
     if (!isCrash) throw new ProcessEnded('the model server was stopped', false);
     const now = this.clock.now();
     const isRepeated = now - this.lastCrash < crashMilliseconds;
     this.lastCrash = now;
-    const how = await describeEnd(output, end);
     const words = isRepeated ? 'crashed twice within a minute; it ended' : 'ended';
     throw new ProcessEnded(`the model server ${words} ${how}`, !isRepeated);
-  }
-
-  /** Ends the process after a while in which nothing is asked of it. */
-  private rest(milliseconds: number): void {
-    this.timer?.dispose();
-    if (this.underWay > 0 || this.isDisposed || this.life === undefined) return;
-    this.timer = this.clock.after(milliseconds, () => void this.stop());
   }
 }
 
