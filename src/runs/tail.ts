@@ -44,6 +44,20 @@ const slowPoll = 5000;
 const betweenReads = 100;
 const afterEvent = 10;
 
+/** Whether somebody listens. */
+type State = { readonly kind: 'resting' } | Following | { readonly kind: 'disposed' };
+
+type WaitKind = 'look' | 'reading';
+
+interface Following {
+  readonly kind: 'following';
+  /** For the next look whether the file has changed, or for the reading of one that has; undefined during either. */
+  wait: { readonly kind: WaitKind; readonly timer: { dispose(): void } } | undefined;
+  /** Undefined where the system tells nothing of changes. */
+  watch: { dispose(): void } | undefined;
+  lastWatched: number;
+}
+
 /**
  * The figures in a run's metrics.jsonl, followed while the file grows. Nothing that happens to the file throws out of it:
  * `problem` says what is wrong, and the rows that could be read stay. Reads and polls only while somebody listens.
@@ -55,7 +69,7 @@ export class MetricsTail {
   private readonly listeners = new Listeners<MetricsPoints>();
   private reader: MetricsReader;
   private inode: number | undefined;
-  /** What the file looked like before it was last read. */
+  /** What the file looked like before it was last read; undefined where that failed. */
   private stamp: string | undefined;
   /** Why the file could not be read; what is wrong in it, the reader knows. */
   private trouble: string | undefined;
@@ -63,12 +77,8 @@ export class MetricsTail {
   private isActive: boolean;
   private turn: Promise<void> = Promise.resolve();
   private polling: Promise<void> = Promise.resolve();
-  private watch: { dispose(): void } | undefined;
-  private lastWatched = -Infinity;
   private lastRead = -Infinity;
-  private timer: { dispose(): void } | undefined;
-  private soonTimer: { dispose(): void } | undefined;
-  private isDisposed = false;
+  private state: State = { kind: 'resting' };
 
   private constructor(
     private readonly folder: string,
@@ -101,11 +111,14 @@ export class MetricsTail {
    */
   onPoints(listener: (points: MetricsPoints) => void): { dispose(): void } {
     const subscription = this.listeners.add(listener);
-    if (this.listeners.size === 1) this.readSoon(0);
+    if (this.state.kind === 'resting') {
+      this.enter({ kind: 'following', wait: undefined, watch: undefined, lastWatched: -Infinity });
+      this.readSoon(0);
+    }
     return {
       dispose: () => {
         subscription.dispose();
-        if (this.listeners.size === 0) this.rest();
+        if (this.listeners.size === 0) this.enter({ kind: 'resting' });
       },
     };
   }
@@ -114,7 +127,7 @@ export class MetricsTail {
   setActive(isActive: boolean): void {
     if (isActive === this.isActive) return;
     this.isActive = isActive;
-    if (this.listeners.size > 0) this.readSoon(0);
+    this.readSoon(0);
   }
 
   /** Reads what has come, and tells of it. Never rejects. */
@@ -128,6 +141,8 @@ export class MetricsTail {
         await this.read();
         this.trouble = undefined;
       } catch (error) {
+        // That may pass though the file stays the same: too many files were open.
+        this.stamp = undefined;
         this.trouble = messageOf(fileErrorFrom(error, `cannot read ${this.path}`));
       }
       if (!this.isDisposed) this.tell(before, rows);
@@ -142,9 +157,21 @@ export class MetricsTail {
   }
 
   dispose(): void {
-    this.isDisposed = true;
     this.listeners.clear();
-    this.rest();
+    this.enter({ kind: 'disposed' });
+  }
+
+  private get isDisposed(): boolean {
+    return this.state.kind === 'disposed';
+  }
+
+  private enter(state: State): void {
+    if (this.state.kind === 'disposed') return;
+    if (this.state.kind === 'following') {
+      this.state.wait?.timer.dispose();
+      this.state.watch?.dispose();
+    }
+    this.state = state;
   }
 
   private async read(): Promise<void> {
@@ -214,47 +241,43 @@ export class MetricsTail {
   }
 
   private readSoon(delay: number): void {
-    if (this.isDisposed) return;
-    this.soonTimer ??= this.clock.after(Math.max(delay, this.lastRead + betweenReads - this.clock.now()), () => {
-      this.soonTimer = undefined;
-      this.polling = this.refresh().then(() => this.follow());
-    });
+    const { state } = this;
+    if (state.kind !== 'following' || state.wait?.kind === 'reading') return;
+    this.wait(state, 'reading', Math.max(delay, this.lastRead + betweenReads - this.clock.now()));
   }
 
   /** Waits for the next change: by the system's word, and by looking. */
   private follow(): void {
-    if (this.isDisposed || this.listeners.size === 0) return;
-    this.timer?.dispose();
-    this.timer = this.clock.after(this.isActive ? activePoll : slowPoll, () => {
-      this.timer = undefined;
-      this.polling = this.poll();
-    });
+    const { state } = this;
+    if (state.kind !== 'following') return;
+    // There may have been word of a change meanwhile.
+    if (state.wait === undefined) this.wait(state, 'look', this.isActive ? activePoll : slowPoll);
     const now = this.clock.now();
-    if (this.watch !== undefined || now - this.lastWatched < slowPoll) return;
-    this.lastWatched = now;
-    this.watch = this.watchFolder(this.folder, {
+    if (state.watch !== undefined || now - state.lastWatched < slowPoll) return;
+    state.lastWatched = now;
+    state.watch = this.watchFolder(this.folder, {
       onEvent: (name) => {
         if (name === undefined || name === 'metrics.jsonl') this.readSoon(afterEvent);
       },
-      onLost: () => (this.watch = undefined),
+      onLost: () => (state.watch = undefined),
     });
     // What was written between the reading and the watch.
-    if (this.watch !== undefined) this.readSoon(0);
+    if (state.watch !== undefined) this.readSoon(0);
   }
 
-  private async poll(): Promise<void> {
-    const stamp = await stampOf(this.path);
-    if (stamp !== this.stamp) await this.refresh();
-    this.follow();
+  /** One wait takes the place of another. */
+  private wait(state: Following, kind: WaitKind, milliseconds: number): void {
+    state.wait?.timer.dispose();
+    const timer = this.clock.after(milliseconds, () => {
+      state.wait = undefined;
+      const done = kind === 'look' ? this.look() : this.refresh();
+      this.polling = done.then(() => this.follow());
+    });
+    state.wait = { kind, timer };
   }
 
-  /** Nobody listens: waits for nothing. */
-  private rest(): void {
-    this.timer?.dispose();
-    this.soonTimer?.dispose();
-    this.watch?.dispose();
-    this.timer = this.soonTimer = this.watch = undefined;
-    this.lastWatched = -Infinity;
+  private async look(): Promise<void> {
+    if ((await stampOf(this.path)) !== this.stamp) await this.refresh();
   }
 }
 

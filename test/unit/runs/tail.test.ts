@@ -1,7 +1,9 @@
+import fs from 'node:fs';
 import { appendFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { FolderEvents, WatchFolder } from '../../../src/runs/folderWatch.ts';
 import type { MetricsRecord } from '../../../src/runs/schema.ts';
@@ -270,6 +272,32 @@ describe('MetricsTail', () => {
       await tail.refresh();
       expect(tail.history()).not.toHaveProperty('problem');
       expect(panel.steps).toEqual([1, 2, 3, 4]);
+    }));
+
+  it('reads a file again that could not be read once, though it has not changed', () =>
+    withMetrics(textOf(oneEpoch), async ({ path, clock, open }) => {
+      const tail = await open({ isActive: false });
+      const panel = new Panel(tail);
+      for (let turn = 0; turn < 3; turn++) {
+        clock.pass(200);
+        await tail.settled();
+      }
+      const { promises } = fs;
+      const opening = vi
+        .spyOn(promises, 'open')
+        .mockRejectedValue(Object.assign(new Error('too many open files'), { code: 'EMFILE' }));
+      syncBuiltinESMExports();
+      try {
+        await appendFile(path, textOf([second(1)]));
+        await until(clock, tail, () => panel.told.length === 1);
+        expect(panel.told[0]?.problem).toContain('too many files are open');
+      } finally {
+        opening.mockRestore();
+        syncBuiltinESMExports();
+      }
+      expect(await until(clock, tail, () => panel.told.length === 2)).toBeLessThanOrEqual(5100);
+      expect(panel.told[1]).not.toHaveProperty('problem');
+      expect(panel.steps).toEqual([1, 2, 3, 4, 5]);
     }));
 
   it('waits for nothing while nobody listens, and reads once more when the run ends', () =>
