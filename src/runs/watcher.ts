@@ -1,14 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../util/clock.ts';
 import { concurrently } from '../util/concurrently.ts';
 import { messageOf } from '../util/errors.ts';
+import { errorCode } from '../util/fileErrors.ts';
 import { Listeners } from '../util/listeners.ts';
 import { effectiveState, isActive, thisMachine, type Machine } from './files.ts';
 import { watchFolder, type WatchFolder } from './folderWatch.ts';
 import { mergeRuns, readRun, readsAtOnce, runIds, type ListedRun } from './list.ts';
 import { RunWatches } from './runWatches.ts';
-import { stampsOf, statOf, type Stamps } from './stamps.ts';
+import { stampsOf, type Stamps } from './stamps.ts';
 
 /** What became of the runs, as their folders. Of a change of `problem` alone, all three are empty. */
 export interface RunsChange {
@@ -37,11 +39,22 @@ const maxNear = 20;
 /** A folder that has no config.json is not broken before so long: its files come, or go, one by one. */
 const unfinishedMilliseconds = 10_000;
 
-interface Entry {
+interface Known {
   readonly run: ListedRun;
   /** What its files looked like before they were read. */
   readonly stamps: Stamps;
 }
+
+/** What is known of a folder in the folder for runs. */
+type Entry =
+  | { readonly kind: 'read'; readonly known: Known }
+  /** A whole run that could not be read when it was last looked at: perhaps a person's editor was writing just then. */
+  | { readonly kind: 'doubtful'; readonly known: Known }
+  /** There is no config.json, first seen so at a time: it is being made, or removed. Then it may have been read before. */
+  | { readonly kind: 'unfinished'; readonly since: number; readonly known: Known | undefined };
+
+/** What an update must look at: `folder` for which runs there are, and the files of some runs. */
+type Suspects = 'everything' | { folder: boolean; readonly runs: Set<string> };
 
 /**
  * The runs of one folder, kept up to date. The folder need not exist, and may be removed and made again. Nothing that
@@ -59,22 +72,15 @@ export class RunsWatcher {
   private readonly watches: RunWatches;
   private readonly listeners = new Listeners<RunsChange>();
   private readonly entries = new Map<string, Entry>();
-  /** Folders without a config.json, and when they were first seen so: of runs that are being made, or removed. */
-  private readonly unfinished = new Map<string, number>();
-  /** Whole runs that could not be read once: perhaps a person's editor was writing just then. */
-  private readonly doubtful = new Set<string>();
   private sorted: readonly ListedRun[] = [];
   private trouble: string | undefined;
-  /** What the next update must look at. */
-  private readonly suspects = new Set<string>();
-  private suspectAll = false;
-  private suspectFolder = true;
+  /** Of the next update. */
+  private suspects: Suspects = 'everything';
   private timer: { dispose(): void } | undefined;
   private soonTimer: { dispose(): void } | undefined;
   private lastUpdate = -Infinity;
   private lastPoll: number;
   private pollNumber = 0;
-  private waiting = 0;
   private turn: Promise<void> = Promise.resolve();
   private isDisposed = false;
 
@@ -83,7 +89,7 @@ export class RunsWatcher {
     this.clock = options.clock ?? systemClock;
     this.machine = options.machine ?? thisMachine;
     this.watches = new RunWatches(this.runsFolder, options.watchFolder ?? watchFolder, {
-      lookAtFolder: () => this.lookSoon('folder'),
+      lookAtFolder: () => this.lookSoon(),
       lookAtRun: (id) => this.lookSoon(id),
     });
     this.lastPoll = this.clock.now();
@@ -107,8 +113,7 @@ export class RunsWatcher {
 
   /** Looks at every run now, and resolves when `runs` is as the disk is. Never rejects. */
   refresh(): Promise<void> {
-    this.suspectFolder = true;
-    this.suspectAll = true;
+    this.suspects = 'everything';
     return this.update();
   }
 
@@ -125,47 +130,43 @@ export class RunsWatcher {
     this.watches.dispose();
   }
 
-  /** One update after another. */
+  /** One update after another; the next tick is after the last: a slow disk is not asked again before it has answered. */
   private update(): Promise<void> {
-    this.waiting++;
-    this.turn = this.turn.then(async () => {
+    this.timer?.dispose();
+    const turn = this.turn.then(async () => {
       this.lastUpdate = this.clock.now();
       try {
         if (!this.isDisposed) await this.look();
       } catch (error) {
         this.trouble = messageOf(error);
       }
-      this.waiting--;
-      if (this.waiting === 0) this.scheduleTick();
+      if (turn === this.turn) this.scheduleTick();
     });
-    return this.turn;
+    this.turn = turn;
+    return turn;
   }
 
   private async look(): Promise<void> {
-    const suspects = new Set(this.suspects);
-    this.suspects.clear();
-    if (this.suspectAll) for (const id of this.entries.keys()) suspects.add(id);
-    this.suspectAll = false;
+    const { suspects } = this;
+    this.suspects = { folder: false, runs: new Set() };
+    const runs = suspects === 'everything' ? new Set(this.entries.keys()) : suspects.runs;
     const before = this.trouble;
     const change = { appeared: [] as string[], changed: [] as string[], vanished: [] as string[] };
-    if (this.suspectFolder) {
-      this.suspectFolder = false;
-      await this.lookAtFolder(suspects, change.vanished);
-    }
-    await concurrently(suspects, readsAtOnce, async (id) => {
+    if (suspects === 'everything' || suspects.folder) await this.lookAtFolder(runs, change.vanished);
+    await concurrently(runs, readsAtOnce, async (id) => {
       if (this.isDisposed) return;
-      const wasThere = this.entries.has(id);
+      const wasThere = this.entries.get(id)?.known !== undefined;
       if (await this.lookAtRun(id)) (wasThere ? change.changed : change.appeared).push(join(this.runsFolder, id));
     });
     if (this.isDisposed) return;
     this.watches.watchOnly(this.written());
     const all = Object.values(change).flat();
-    if (all.length > 0) this.sorted = mergeRuns([[...this.entries.values()].map(({ run }) => run)]);
+    if (all.length > 0) this.sorted = mergeRuns([[...this.entries.values()].flatMap(({ known }) => known?.run ?? [])]);
     if (all.length > 0 || before !== this.trouble) this.listeners.tell(change);
   }
 
   /** Finds new folders, and drops those that are gone. */
-  private async lookAtFolder(suspects: Set<string>, vanished: string[]): Promise<void> {
+  private async lookAtFolder(runs: Set<string>, vanished: string[]): Promise<void> {
     await this.watches.renewFolder();
     let ids: Set<string>;
     try {
@@ -175,38 +176,41 @@ export class RunsWatcher {
       this.trouble = messageOf(error);
       return;
     }
-    for (const id of ids) if (!this.entries.has(id)) suspects.add(id);
-    for (const id of [...this.entries.keys(), ...this.unfinished.keys()]) {
+    for (const id of ids) if (this.entries.get(id)?.known === undefined) runs.add(id);
+    for (const [id, { known }] of this.entries) {
       if (ids.has(id)) continue;
-      if (this.entries.delete(id)) vanished.push(join(this.runsFolder, id));
-      this.unfinished.delete(id);
-      suspects.delete(id);
+      this.entries.delete(id);
+      runs.delete(id);
+      if (known !== undefined) vanished.push(join(this.runsFolder, id));
     }
   }
 
   /** Reads a run where it has changed; whether it is now another than it was. */
   private async lookAtRun(id: string): Promise<boolean> {
     const folder = join(this.runsFolder, id);
-    const known = this.entries.get(id);
+    const entry = this.entries.get(id);
+    const known = entry?.known;
     // First the stamps: what is written between them and the reading is read again, rather than missed.
     const stamps = await stampsOf(folder);
-    if (stamps.config === undefined && (await this.isUnfinished(id))) return false;
-    this.unfinished.delete(id);
+    if (stamps.config === undefined && (await this.isUnfinished(id, entry))) return false;
     const isSameConfig = known !== undefined && known.stamps.config === stamps.config;
     const old = known?.run;
-    if (isSameConfig && old?.kind === 'run' && known?.stamps.status === stamps.status) {
-      if (this.stateOf(old) === old.state) return false;
+    if (isSameConfig && old?.kind === 'run' && known.stamps.status === stamps.status) {
+      if (this.stateOf(old) === old.state) {
+        this.entries.set(id, { kind: 'read', known });
+        return false;
+      }
     }
     const config = isSameConfig && old?.kind === 'run' ? old.config : undefined;
     const now = (): number => this.clock.now();
     const run = await readRun(id, folder, { config, createdAt: old?.createdAt, machine: this.machine, now });
-    if (run.kind === 'broken' && old?.kind === 'run' && !this.doubtful.has(id)) {
-      this.doubtful.add(id);
+    const wasSeenSo = entry?.kind === 'doubtful' || (entry?.kind === 'unfinished' && stamps.config === undefined);
+    if (run.kind === 'broken' && known?.run.kind === 'run' && !wasSeenSo) {
+      this.entries.set(id, { kind: 'doubtful', known });
       this.lookSoon(id);
       return false;
     }
-    this.doubtful.delete(id);
-    this.entries.set(id, { run, stamps });
+    this.entries.set(id, { kind: 'read', known: { run, stamps } });
     return !(run.kind === 'broken' && old?.kind === 'broken' && run.problem === old.problem);
   }
 
@@ -214,27 +218,40 @@ export class RunsWatcher {
     return effectiveState(status, this.clock.now(), this.machine);
   }
 
-  private async isUnfinished(id: string): Promise<boolean> {
+  /** Whether a folder without a config.json is still being made, is being removed, or is gone by now. */
+  private async isUnfinished(id: string, entry: Entry | undefined): Promise<boolean> {
+    const stats = await stat(join(this.runsFolder, id)).catch((error: unknown) =>
+      errorCode(error) === 'ENOENT' ? 'gone' : undefined,
+    );
+    if (stats === 'gone') {
+      this.lookSoon();
+      return true;
+    }
     const now = this.clock.now();
-    const since = this.unfinished.get(id) ?? now;
+    const since = entry?.kind === 'unfinished' ? entry.since : now;
     // By both clocks: that of a file server may be wrong.
-    const changed = (await statOf(join(this.runsFolder, id)))?.mtimeMs ?? -Infinity;
+    const changed = stats?.mtimeMs ?? -Infinity;
     if (Math.abs(now - changed) >= unfinishedMilliseconds || now - since >= unfinishedMilliseconds) return false;
-    this.unfinished.set(id, since);
+    this.entries.set(id, { kind: 'unfinished', since, known: entry?.known });
     return true;
   }
 
   /** The runs that something is written to. */
   private written(): Set<string> {
-    const active = [...this.entries].flatMap(([id, { run }]) => (isHeld(run) ? [id] : []));
-    return new Set([...this.unfinished.keys(), ...active]);
+    return new Set([...this.entries].flatMap(([id, entry]) => (isUnderWay(entry) ? [id] : [])));
   }
 
-  /** Looks at a run, or at which runs there are, a moment from now: more is likely to come. */
-  private lookSoon(what: 'folder' | (string & {})): void {
+  /** Has the next update look at a run; without one, at which runs there are. */
+  private suspect(run?: string): void {
+    if (this.suspects === 'everything') return;
+    if (run === undefined) this.suspects.folder = true;
+    else this.suspects.runs.add(run);
+  }
+
+  /** Does so a moment from now: more is likely to come. */
+  private lookSoon(run?: string): void {
     if (this.isDisposed) return;
-    if (what === 'folder') this.suspectFolder = true;
-    else this.suspects.add(what);
+    this.suspect(run);
     const delay = Math.max(afterEvent, this.lastUpdate + betweenUpdates - this.clock.now());
     this.soonTimer ??= this.clock.after(delay, () => {
       this.soonTimer = undefined;
@@ -244,9 +261,9 @@ export class RunsWatcher {
 
   private scheduleTick(): void {
     if (this.isDisposed) return;
-    const active = [...this.entries.values()].filter(({ run }) => isHeld(run));
-    const isBlind = active.some(({ run }) => !this.watches.has(run.id));
-    const isBusy = active.length > 0 || this.unfinished.size > 0 || !this.watches.hasFolder;
+    const entries = [...this.entries];
+    const isBlind = entries.some(([id, { known }]) => isHeld(known?.run) && !this.watches.has(id));
+    const isBusy = entries.some(([, entry]) => isUnderWay(entry)) || !this.watches.hasFolder;
     this.timer?.dispose();
     const untilPoll = this.lastPoll + pollMilliseconds - this.clock.now();
     const wait = isBlind ? blindMilliseconds : isBusy ? livenessMilliseconds : pollMilliseconds;
@@ -254,34 +271,38 @@ export class RunsWatcher {
   }
 
   private tick(): void {
-    this.timer = undefined;
-    // A slow disk is not asked again before it has answered.
-    if (this.waiting > 0) return;
-    for (const { run } of this.entries.values()) {
-      if (isHeld(run) && (!this.watches.has(run.id) || this.stateOf(run) !== run.state)) this.suspects.add(run.id);
+    for (const [id, { kind, known }] of this.entries) {
+      const run = known?.run;
+      const mayHaveChanged = isHeld(run) && (!this.watches.has(id) || this.stateOf(run) !== run.state);
+      if (kind === 'unfinished' || mayHaveChanged) this.suspect(id);
     }
-    for (const id of this.unfinished.keys()) this.suspects.add(id);
-    if (!this.watches.hasFolder) this.suspectFolder = true;
+    if (!this.watches.hasFolder) this.suspect();
     if (this.clock.now() - this.lastPoll >= pollMilliseconds) this.poll();
-    if (this.suspects.size > 0 || this.suspectFolder) void this.update();
+    const { suspects } = this;
+    if (suspects === 'everything' || suspects.folder || suspects.runs.size > 0) void this.update();
     else this.scheduleTick();
   }
 
   private poll(): void {
     this.lastPoll = this.clock.now();
-    this.suspectFolder = true;
+    this.suspect();
     this.pollNumber++;
     let near = 0;
     for (const [index, run] of this.sorted.entries()) {
       const isNear = isHeld(run) || (mayChange(run) && ++near <= maxNear);
-      if (isNear || (index + this.pollNumber) % pollsToSeeAll === 0) this.suspects.add(run.id);
+      if (isNear || (index + this.pollNumber) % pollsToSeeAll === 0) this.suspect(run.id);
     }
   }
 }
 
 /** A process holds it, and writes to it. */
-function isHeld(run: ListedRun): run is Extract<ListedRun, { kind: 'run' }> {
-  return run.kind === 'run' && isActive(run.state);
+function isHeld(run: ListedRun | undefined): run is Extract<ListedRun, { kind: 'run' }> {
+  return run?.kind === 'run' && isActive(run.state);
+}
+
+/** Something is written to it. */
+function isUnderWay(entry: Entry): boolean {
+  return entry.kind === 'unfinished' || isHeld(entry.known.run);
 }
 
 /** Another window, or a terminal, may have it go on at any time; and what is broken may be mended. */

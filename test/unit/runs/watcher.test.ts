@@ -271,6 +271,58 @@ describe('RunsWatcher', () => {
       expect(problemOf(only(watcher))).toContain('status.json');
     }));
 
+  it('looks twice again at a run that was mended: by one that has the files of before', () =>
+    withWorld(async ({ folder, start }) => {
+      const run = await finished(folder, 'away', 1);
+      const watcher = await start();
+      await rename(run, `${folder}-whole`);
+      await mkdir(run);
+      await writeFile(join(run, 'config.json'), '{"format": 1, "con');
+      await watcher.refresh();
+      await rm(run, { recursive: true });
+      await rename(`${folder}-whole`, run);
+      await watcher.refresh();
+      await writeFile(join(run, 'status.json'), '{"format": 1, "sta');
+      await watcher.refresh();
+      expect(only(watcher).kind).toBe('run');
+      await watcher.refresh();
+      expect(only(watcher).kind).toBe('broken');
+    }));
+
+  it('shows no folder that is gone as a broken run, whatever the system told last', () =>
+    withWorld(async ({ folder, clock, watches, start }) => {
+      const run = await finished(folder, 'removed', 1);
+      const watcher = await start();
+      const told: RunsChange[] = [];
+      watcher.onChange((change) => told.push(change));
+      await mkdir(join(folder, 'unfinished'));
+      await watcher.refresh();
+      expect(watches.open.has(join(folder, 'unfinished'))).toBe(true);
+      await rm(join(folder, 'unfinished'), { recursive: true });
+      watches.tell(join(folder, 'unfinished'), 'config.json');
+      await rm(run, { recursive: true });
+      await changeAs(watcher, clock, ({ vanished }) => vanished.includes(run));
+      expect(told).toEqual([{ appeared: [], changed: [], vanished: [run] }]);
+      expect(watcher.runs).toEqual([]);
+    }));
+
+  it('tells soon what is written of a run in a folder of any name', () =>
+    withWorld(async ({ folder, clock, watches, start }) => {
+      const store = await make(folder, 'moved', 1);
+      await store.close();
+      const run = join(folder, 'folder');
+      await rename(store.folder, run);
+      const watcher = await start();
+      await writeFile(
+        join(run, 'status.json'),
+        JSON.stringify({ ...store.status, latest: { ...store.status.latest, validPerplexity: 123 } }),
+      );
+      watches.tell(run, 'status.json');
+      const { changed, waited } = await changeAs(watcher, clock);
+      expect(changed).toEqual([run]);
+      expect(waited).toBeLessThanOrEqual(500);
+    }));
+
   it('sees another name, and finds it without a word of the system within half a minute', () =>
     withWorld(async ({ folder, clock, start }) => {
       const run = await finished(folder, 'old name', 1);
