@@ -5,7 +5,7 @@ import { ElementWidth } from '../shared/elementWidth.ts';
 import { firstText } from '../shared/firstText.ts';
 import { html, ifDefined, live, nothing, ref } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import type { ThemeKind } from '../shared/theme.ts';
 import { lineLook, swatch } from './colours.ts';
 import { diagrams } from './diagram/index.ts';

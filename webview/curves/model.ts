@@ -2,7 +2,7 @@ import type { CurveRun, RunPoints } from '../../src/protocol/curves.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../src/protocol/curves.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { Host } from '../shared/messenger.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import { onRunsNews } from '../shared/runsNews.ts';
 import { RunData } from './runData.ts';
 import * as selection from './selection.ts';

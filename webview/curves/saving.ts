@@ -1,5 +1,5 @@
 import type { Theme } from '../shared/theme.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import type { Chart } from './chart.ts';
 import { lookOf } from './colours.ts';
 import type { Picture } from './export.ts';

@@ -3,8 +3,8 @@ import type { AskedPrediction, KeptWeights, Learning, PredictionRun } from '../.
 import type { NotificationMessage } from '../../src/protocol/message.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { Emitter } from '../shared/emitter.ts';
-import { wordsOf } from '../shared/messenger.ts';
 import type { PanelHost } from '../shared/panelHost.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import { onRunsNews } from '../shared/runsNews.ts';
 import { History } from './history.ts';
 import type { Asked } from './lane.ts';
@@ -138,7 +138,7 @@ export class Model {
   /** The marks of what a replacement changed go; the text stays. */
   endComparison(): void {
     this.#set({ ...this.state, replacement: null });
-    for (const lane of this.lanes) lane.before = undefined;
+    for (const lane of this.lanes) lane.endComparison();
     this.changes.tell('all');
   }
 

@@ -6,6 +6,7 @@ import { Messenger } from 'vscode-messenger-webview';
 
 import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
 import { panelNotices } from '../../src/protocol/panel.ts';
+import { wordsOf } from './panelHost.ts';
 
 /**
  * The panel's end of the messages, and what VS Code keeps of the panel over a reload. What the host sends is not checked
@@ -69,10 +70,4 @@ export function connectHost(): Host {
 function keptByHost(): unknown {
   const kept = document.getElementById('root')?.dataset['kept'];
   return kept === undefined ? undefined : JSON.parse(kept);
-}
-
-/** What an error says. A refused request brings a plain object with a message. */
-export function wordsOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
-  return String(error);
 }

@@ -8,3 +8,9 @@ export interface PanelHost {
   kept(): unknown;
   keep(state: unknown): void;
 }
+
+/** What an error says. A refused request brings a plain object with a message. */
+export function wordsOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}

@@ -4,7 +4,7 @@ import type { ProbePlace } from '../../src/protocol/probes.ts';
 import type { Host } from '../shared/messenger.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { Emitter } from '../shared/emitter.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import { onRunsNews } from '../shared/runsNews.ts';
 import { CorpusQuestions } from './corpusQuestions.ts';
 import type { Searched, Subject } from './corpusQuestions.ts';

@@ -3,7 +3,7 @@ import type { ProbePlace } from '../../src/protocol/probes.ts';
 import { maxTokens, statesRequests } from '../../src/protocol/states.ts';
 import type { ModelFacts, ShownToken, StatesRead, Weights } from '../../src/protocol/states.ts';
 import type { Host } from '../shared/messenger.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import type { Grid } from './grid.ts';
 import { nearestSeries, seriesOf } from './series.ts';
 import { cutText } from './texts.ts';

@@ -2,7 +2,7 @@ import { emptyState, loading } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
 import { classMap, html, ifDefined, nothing, ref, render } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 import { scheduler } from '../shared/scheduler.ts';
 import { valueEnds } from '../shared/swatch.ts';
 import { readTheme } from '../shared/theme.ts';

@@ -1,4 +1,4 @@
-import { wordsOf } from '../shared/messenger.ts';
+import { wordsOf } from '../shared/panelHost.ts';
 
 /** Long work of the host's that can be given up: how far it is, what it has found, or why not. */
 export class Work<R> {
