@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-import { directions, idsOf, readings } from '../config/vocabulary.ts';
 import { cellIds } from '../config/cells.ts';
-import { notification, request } from './message.ts';
-import { askedSchema } from './panel.ts';
+import { directions, idsOf, readings } from '../config/vocabulary.ts';
+import { answerOf, panelNews, panelRequest } from './panel.ts';
+import type { Asked } from './panel.ts';
 
 /** Messages between the extension host and the cell explorer, and what a process tells of the cells of a run. */
 
@@ -16,7 +16,7 @@ const floats = z.base64();
 
 const guess = z.object({ word: z.string(), probability: z.number().min(0).max(1) });
 
-/** What the network of a run made of a sentence, computed by the graph that trained it. */
+/** What the network of a run made of a sentence, computed by the graph that trained it: the model server's answer, too. */
 export const cellOfRunSchema = z.object({
   /** Steps of training behind the checkpoint. */
   checkpointStep: z.int().min(0),
@@ -45,25 +45,23 @@ export const cellOfRunSchema = z.object({
 export type CellOfRun = z.output<typeof cellOfRunSchema>;
 
 /** A run that is to be explored. */
-const exploredRun = z.object({
+export interface ExploredRun {
   /** Its folder's path. */
-  key: z.string(),
+  readonly key: string;
   /** What the user called it: any text. */
-  name: z.string(),
-});
-export type ExploredRun = z.output<typeof exploredRun>;
+  readonly name: string;
+}
 
-const askedRun = askedSchema({ run: exploredRun });
-export type AskedRun = z.output<typeof askedRun>;
+export type AskedRun = Asked<{ run: ExploredRun }>;
 
 export const cellRequests = {
   /** What was asked for last; nothing where no run was. */
-  asked: request('cell/asked', z.object({}), z.object({ asked: askedRun.optional() })),
+  asked: panelRequest('cell/asked', z.object({}), answerOf<{ asked?: AskedRun }>()),
   /** Has a process run a sentence through a run's network. Fails, with the reason in words, where that cannot be. */
-  run: request('cell/run', z.object({ key: z.string(), sentence: sentenceSchema }), cellOfRunSchema),
+  run: panelRequest('cell/run', z.object({ key: z.string(), sentence: sentenceSchema }), answerOf<CellOfRun>()),
 } as const;
 
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const cellNews = {
-  show: notification('cell/show', askedRun),
+  show: panelNews<AskedRun>('cell/show'),
 } as const;

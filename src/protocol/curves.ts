@@ -1,143 +1,122 @@
 import * as z from 'zod';
 
-import { notification, request } from './message.ts';
-import { askedSchema, runsNewsSchema } from './panel.ts';
+import { notification } from './message.ts';
+import { answerOf, panelNews, panelRequest } from './panel.ts';
+import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
 
 /** Messages between the extension host and the loss curves panel. A run is named by its key: its folder's path. */
 
 const key = z.string();
-const column = z.instanceof(Float64Array);
 
-const sameLengths = (columns: Record<string, Float64Array>): boolean =>
-  new Set(Object.values(columns).map(({ length }) => length)).size <= 1;
+/** The figures of the `step` records of metrics.jsonl. */
+export const stepColumnNames = [
+  /** Steps done over all epochs, from 1. */
+  'step',
+  /** Epochs done, with fractions: 1.5 is the middle of the second. */
+  'epoch',
+  /** Seconds of training since the run's start. */
+  'seconds',
+  /** exp of the mean loss since the epoch's start. */
+  'perplexity',
+  'learningRate',
+  /** Global norm before clipping. */
+  'gradientNorm',
+  'wordsPerSecond',
+] as const;
+/** A column a figure, all of the same length, oldest first. */
+export type StepColumns = Readonly<Record<(typeof stepColumnNames)[number], Float64Array>>;
 
-/** The `step` records of metrics.jsonl, a column a figure, oldest first. */
-export const stepColumnsSchema = z
-  .object({
-    /** Steps done over all epochs, from 1. */
-    step: column,
-    /** Epochs done, with fractions: 1.5 is the middle of the second. */
-    epoch: column,
-    /** Seconds of training since the run's start. */
-    seconds: column,
-    /** exp of the mean loss since the epoch's start. */
-    perplexity: column,
-    learningRate: column,
-    /** Global norm before clipping. */
-    gradientNorm: column,
-    wordsPerSecond: column,
-  })
-  .refine(sameLengths, 'columns must have the same length');
-export type StepColumns = z.output<typeof stepColumnsSchema>;
-
-/** The `epoch` records, and where they lie on each axis. */
-export const epochColumnsSchema = z
-  .object({ step: column, epoch: column, seconds: column, trainPerplexity: column, validPerplexity: column })
-  .refine(sameLengths, 'columns must have the same length');
-export type EpochColumns = z.output<typeof epochColumnsSchema>;
+/** The figures of the `epoch` records, and where they lie on each axis. */
+export const epochColumnNames = ['step', 'epoch', 'seconds', 'trainPerplexity', 'validPerplexity'] as const;
+export type EpochColumns = Readonly<Record<(typeof epochColumnNames)[number], Float64Array>>;
 
 /** The `gradientFlow` records, oldest first; see src/runs/flowColumns.ts. They take the place of all from `from` on. */
-const gradientFlowSchema = z
-  .object({
-    from: z.int().min(0),
-    /** Of so many records of the run one is here, and the newest. */
-    every: z.int().min(1),
-    layers: z
-      .array(z.object({ reading: z.enum(['forward', 'backward']), layer: z.int().min(0), distances: z.int().min(1) }))
-      .readonly(),
-    step: column,
-    /** From 1: the epoch that the step lies in. */
-    epoch: column,
-    /** Record after record, in it layer after layer, in it by distance; NaN for what was not finite. */
-    norms: column,
-  })
-  .refine(({ step, epoch, norms, layers }) => {
-    const numbers = layers.reduce((sum, { distances }) => sum + distances, 0);
-    return step.length === epoch.length && norms.length === step.length * numbers;
-  }, 'columns must fit each other and the layers');
-export type FlowRows = z.output<typeof gradientFlowSchema>;
+export interface FlowRows {
+  readonly from: number;
+  /** Of so many records of the run one is here, and the newest. */
+  readonly every: number;
+  readonly layers: readonly {
+    readonly reading: 'forward' | 'backward';
+    readonly layer: number;
+    readonly distances: number;
+  }[];
+  readonly step: Float64Array;
+  /** From 1: the epoch that the step lies in. */
+  readonly epoch: Float64Array;
+  /** Record after record, in it layer after layer, in it by distance; NaN for what was not finite. */
+  readonly norms: Float64Array;
+}
 
-export const shownStates = [
-  'running',
-  'paused',
-  'done',
+/** How a run stands, as panels show it. */
+export type ShownState =
+  | 'running'
+  | 'paused'
+  | 'done'
   /** By its user. */
-  'stopped',
+  | 'stopped'
   /** By an accident: its process is gone. */
-  'interrupted',
-  'failed',
-  'diverged',
-  'broken',
-] as const;
+  | 'interrupted'
+  | 'failed'
+  | 'diverged'
+  | 'broken';
 
-const figures = z.object({ train: z.number(), valid: z.number(), test: z.number() }).partial();
+type Figures = Readonly<Partial<Record<'train' | 'valid' | 'test', number>>>;
 
 /** A run as the panel lists it. */
-export const curveRunSchema = z.object({
-  key,
-  id: z.string(),
+export interface CurveRun {
+  readonly key: string;
+  readonly id: string;
   /** What the user called it: any text. */
-  name: z.string(),
-  state: z.enum(shownStates),
+  readonly name: string;
+  readonly state: ShownState;
   /** Milliseconds since 1970. */
-  createdAt: z.number(),
-  preset: z.string().optional(),
+  readonly createdAt: number;
+  readonly preset?: string | undefined;
   /** What its figures are: those of a bidirectional model are no perplexities. */
-  measure: z.enum(['perplexity', 'pseudo-perplexity']),
+  readonly measure: 'perplexity' | 'pseudo-perplexity';
   /** The least perplexity that any model can reach, by split, where it is known. */
-  floor: figures.optional(),
+  readonly floor?: Figures | undefined;
   /** Published perplexities of the preset, where the run is on PTB. */
-  published: figures.optional(),
+  readonly published?: Figures | undefined;
   /** After training. */
-  testPerplexity: z.number().optional(),
-  bestValidPerplexity: z.number().optional(),
+  readonly testPerplexity?: number | undefined;
+  readonly bestValidPerplexity?: number | undefined;
   /** From 0 to 1. */
-  fraction: z.number(),
-  secondsLeft: z.number().nullable(),
+  readonly fraction: number;
+  readonly secondsLeft: number | null;
   /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
-  sumsNotice: z.string().optional(),
-});
-export type CurveRun = z.output<typeof curveRunSchema>;
+  readonly sumsNotice?: string | undefined;
+}
 
-const historySchema = z.object({
-  key,
-  steps: stepColumnsSchema,
-  epochs: epochColumnsSchema,
+export interface RunHistory {
+  readonly key: string;
+  readonly steps: StepColumns;
+  readonly epochs: EpochColumns;
   /** Left out where the run has none. */
-  gradientFlow: gradientFlowSchema.optional(),
+  readonly gradientFlow?: FlowRows;
   /** Why there is nothing, or not all: a damaged file, in words. */
-  problem: z.string().optional(),
-});
-export type RunHistory = z.output<typeof historySchema>;
+  readonly problem?: string;
+}
 
-/** Rows that follow those sent before. */
-const pointsSchema = z.object({
-  key,
+/** Rows that follow those sent before. `gradientFlow` that follows more than a panel has makes it ask for the history. */
+export interface RunPoints extends RunHistory {
   /** How many rows were there before the first of these. A panel that has more drops the rest; one that has fewer asks for the history. */
-  from: z.object({ steps: z.int().min(0), epochs: z.int().min(0) }),
-  steps: stepColumnsSchema,
-  epochs: epochColumnsSchema,
-  /** Left out where none is new. One that follows more than a panel has makes it ask for the history. */
-  gradientFlow: gradientFlowSchema.optional(),
-  /** As the history's; absent: there is none any more. */
-  problem: z.string().optional(),
-});
-export type RunPoints = z.output<typeof pointsSchema>;
+  readonly from: { readonly steps: number; readonly epochs: number };
+}
 
-const askedRuns = askedSchema({ keys: z.array(key) });
-export type AskedRuns = z.output<typeof askedRuns>;
+export type AskedRuns = Asked<{ keys: string[] }>;
 
 /** Of the panel to the host. */
 export const curvesRequests = {
   /** All runs, newest first, and what the user last asked to see. */
-  runs: request('curves/runs', z.object({}), z.object({ runs: z.array(curveRunSchema), asked: askedRuns.optional() })),
+  runs: panelRequest('curves/runs', z.object({}), answerOf<OfferedRuns<CurveRun, { keys: string[] }>>()),
   /** The whole history of a run. From then on its new rows are sent, until `watch` no longer names it. */
-  history: request('curves/history', z.object({ key }), historySchema),
+  history: panelRequest('curves/history', z.object({ key }), answerOf<RunHistory>()),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
-  save: request(
+  save: panelRequest(
     'curves/save',
     z.object({ suggestedName: z.string(), kind: z.enum(['png', 'csv']), bytes: z.instanceof(Uint8Array) }),
-    z.object({ path: z.string().nullable() }),
+    answerOf<{ path: string | null }>(),
   ),
 } as const;
 
@@ -151,10 +130,10 @@ export const curvesNotices = {
 /** Of the host to the panel. Lost while the panel is hidden: it asks again when it is shown. */
 export const curvesNews = {
   /** The list of runs has changed. */
-  runs: notification('curves/runsChanged', runsNewsSchema(curveRunSchema)),
-  points: notification('curves/points', pointsSchema),
+  runs: panelNews<RunsNews<CurveRun>>('curves/runsChanged'),
+  points: panelNews<RunPoints>('curves/points'),
   /** The user asked to see these runs. */
-  show: notification('curves/show', askedRuns),
+  show: panelNews<AskedRuns>('curves/show'),
   /** The panel can be seen again: what was sent meanwhile is lost, so it asks for everything. */
-  visible: notification('curves/visible', z.object({})),
+  visible: panelNews<Record<string, never>>('curves/visible'),
 } as const;

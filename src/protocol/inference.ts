@@ -274,6 +274,13 @@ export const inference = {
   close: request('inference/close', z.object({ folder: z.string().optional() }), z.object({})),
 } as const;
 
+export type LikelyNext = z.output<typeof inference.next.result>;
+export type Generated = z.output<typeof inference.generate.result>;
+export type Passage = z.output<typeof inference.passage.result>;
+export type FoundContexts = z.output<typeof inference.findContexts.result>;
+export type UnitReport = z.output<typeof inference.unitReport.result>;
+export type Followers = z.output<typeof inference.followers.result>;
+
 export const inferenceNews = {
   /** How far a request with a ticket is. */
   progress: notification(

@@ -1,86 +1,76 @@
 import * as z from 'zod';
 
 import { inference, modelChoiceSchema, samplingSchema } from './inference.ts';
-import { notification, request } from './message.ts';
-import { askedSchema, runsNewsSchema } from './panel.ts';
-import { probePlaceSchema, sampleSchema } from './probes.ts';
+import type { Generated, LikelyNext, LikelyWord, ModelFacts, Score } from './inference.ts';
+import { notification } from './message.ts';
+import { answerOf, panelNews, panelRequest } from './panel.ts';
+import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
+import type { ProbePlace, Sample } from './probes.ts';
 
 /** Messages between the extension host and the panel of next-word predictions. A run is named by its key: its folder. */
 
 const key = z.string();
-const step = z.int().min(0);
 
 /** A run as the panel lists it. */
-const predictionRunSchema = z.object({
-  key,
+export interface PredictionRun {
+  readonly key: string;
   /** What the user called it: any text. */
-  name: z.string(),
+  readonly name: string;
   /** How it stands, in a word: `training`, `done`. */
-  state: z.string(),
-  isTraining: z.boolean(),
+  readonly state: string;
+  readonly isTraining: boolean;
   /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
-  sumsNotice: z.string().optional(),
-});
-export type PredictionRun = z.output<typeof predictionRunSchema>;
+  readonly sumsNotice?: string;
+}
 
 /** The weights of a run that are kept, by their steps. */
-const weightsSchema = z.object({
-  key,
+export interface KeptWeights {
+  readonly key: string;
   /** Newest first; damaged ones are left out. */
-  newest: z.array(step),
+  readonly newest: readonly number[];
   /** Of the best validation. */
-  best: step.nullable(),
-});
-export type KeptWeights = z.output<typeof weightsSchema>;
+  readonly best: number | null;
+}
 
-const askedPrediction = askedSchema({
-  key: key.optional(),
+interface WantedPrediction {
+  key?: string | undefined;
   /** In place of the text that is there. */
-  text: z.string().optional(),
-});
-export type AskedPrediction = z.output<typeof askedPrediction>;
+  text?: string | undefined;
+}
+export type AskedPrediction = Asked<WantedPrediction>;
 
 /** What a run has recorded while it learned: see probes.ts. */
-const learningSchema = z.object({
+export interface Learning {
   /** The probe sentence, as the run reads it. */
-  tokens: z.array(z.string()),
+  readonly tokens: readonly string[];
   /** The words that were held for likeliest after the sentence, as training went on; of long runs not at every record. */
-  probes: z.array(
-    probePlaceSchema.extend({
-      next: z.array(z.object({ word: z.string(), probability: z.number().min(0).max(1) })),
-    }),
-  ),
+  readonly probes: readonly (ProbePlace & { readonly next: readonly LikelyWord[] })[];
   /** Newest first. */
-  samples: z.array(sampleSchema),
-});
-export type Learning = z.output<typeof learningSchema>;
+  readonly samples: readonly Sample[];
+}
 
 /** Which of the models that are compared asks: a newer request of the same lane takes the place of an older one. */
 const lane = z.int().min(0).max(9);
 
 export const predictionsRequests = {
   /** All runs whose files can be read, newest first, and what was asked for last. */
-  runs: request(
-    'predictions/runs',
-    z.object({}),
-    z.object({ runs: z.array(predictionRunSchema), asked: askedPrediction.optional() }),
-  ),
-  weights: request('predictions/weights', z.object({ key }), weightsSchema),
+  runs: panelRequest('predictions/runs', z.object({}), answerOf<OfferedRuns<PredictionRun, WantedPrediction>>()),
+  weights: panelRequest('predictions/weights', z.object({ key }), answerOf<KeptWeights>()),
   /** Loads a model and tells what it is. Fails, with the reason in words, where it cannot be. */
-  open: request('predictions/open', inference.open.params, inference.open.result),
+  open: panelRequest('predictions/open', inference.open.params, answerOf<ModelFacts>()),
   /** As the model server's. Null where a newer request of the lane has taken its place. */
-  next: request(
+  next: panelRequest(
     'predictions/next',
     z.object({ lane, ask: inference.next.params }),
-    z.object({ answer: inference.next.result.nullable() }),
+    answerOf<{ answer: LikelyNext | null }>(),
   ),
-  score: request(
+  score: panelRequest(
     'predictions/score',
     z.object({ lane, ask: inference.score.params }),
-    z.object({ answer: inference.score.result.nullable() }),
+    answerOf<{ answer: Score | null }>(),
   ),
   /** Draws words; each is told at once under the number. Ends early where it is stopped. */
-  write: request(
+  write: panelRequest(
     'predictions/write',
     z.object({
       number: z.int().min(0),
@@ -90,9 +80,9 @@ export const predictionsRequests = {
       sampling: samplingSchema,
       seed: z.int().min(0).max(0xffff_ffff),
     }),
-    inference.generate.result,
+    answerOf<Generated>(),
   ),
-  learning: request('predictions/learning', z.object({ key }), learningSchema),
+  learning: panelRequest('predictions/learning', z.object({ key }), answerOf<Learning>()),
 } as const;
 
 /** Of the panel to the host. */
@@ -107,12 +97,12 @@ export const predictionsNotices = {
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const predictionsNews = {
   /** The user trusts the folder now: what was refused in Restricted Mode may be asked for again. */
-  trusted: notification('predictions/trusted', z.object({})),
-  runs: notification('predictions/runsChanged', runsNewsSchema(predictionRunSchema)),
-  show: notification('predictions/show', askedPrediction),
-  weights: notification('predictions/weightsChanged', weightsSchema),
+  trusted: panelNews<Record<string, never>>('predictions/trusted'),
+  runs: panelNews<RunsNews<PredictionRun>>('predictions/runsChanged'),
+  show: panelNews<AskedPrediction>('predictions/show'),
+  weights: panelNews<KeptWeights>('predictions/weightsChanged'),
   /** The run has recorded something. */
-  learning: notification('predictions/learningChanged', z.object({ key })),
+  learning: panelNews<{ key: string }>('predictions/learningChanged'),
   /** What was drawn, as it is appended to what stands before it. */
-  words: notification('predictions/words', z.object({ number: z.int().min(0), text: z.string() })),
+  words: panelNews<{ number: number; text: string }>('predictions/words'),
 } as const;

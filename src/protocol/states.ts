@@ -1,11 +1,12 @@
 import * as z from 'zod';
 
-import { shownStates } from './curves.ts';
-import { inference, seriesSchema } from './inference.ts';
-import type { Context, ModelFacts } from './inference.ts';
-import { notification, request } from './message.ts';
-import { askedSchema, runsNewsSchema } from './panel.ts';
-import { probePlaceSchema } from './probes.ts';
+import type { ShownState } from './curves.ts';
+import { seriesSchema } from './inference.ts';
+import type { Followers, FoundContexts, LikelyWord, ModelFacts, Passage, Series, UnitReport } from './inference.ts';
+import { notification } from './message.ts';
+import { answerOf, panelNews, panelRequest } from './panel.ts';
+import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
+import type { ProbePlace } from './probes.ts';
 
 /** Messages between the extension host and the hidden states panel. A run is named by its key: its folder's path. */
 
@@ -24,104 +25,86 @@ export type Weights = z.output<typeof weightsSchema>;
 /** More tokens than this are not shown at once. */
 export const maxTokens = 2000;
 
-const stateRunSchema = z.object({
-  key,
-  id: z.string(),
-  /** What the user called it: any text. */
-  name: z.string(),
-  state: z.enum(shownStates),
-  /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
-  sumsNotice: z.string().optional(),
-});
 /** A run as the panel offers it. */
-export type StateRun = z.output<typeof stateRunSchema>;
+export interface StateRun {
+  readonly key: string;
+  readonly id: string;
+  /** What the user called it: any text. */
+  readonly name: string;
+  readonly state: ShownState;
+  /** What a person should know of the sums that trained it, in a sentence; see src/runs/sumsNotice.ts. */
+  readonly sumsNotice?: string;
+}
 
 /** Where the panel's text comes from; what is in an editor is followed as it changes. */
 export const textSources = ['typed', 'selection', 'editor', 'corpus', 'training'] as const;
 
-const askedStates = askedSchema({
-  key: key.optional(),
-  source: z.enum(textSources).optional(),
-});
-export type AskedStates = z.output<typeof askedStates>;
+interface WantedStates {
+  key?: string | undefined;
+  source?: (typeof textSources)[number] | undefined;
+}
+export type AskedStates = Asked<WantedStates>;
 
-const editorTextSchema = z.object({
+export interface EditorText {
   /** Empty where there is none. */
-  text: z.string(),
+  readonly text: string;
   /** The editor's file, for the eye; empty where there is no editor. */
-  name: z.string(),
-});
-export type EditorText = z.output<typeof editorTextSchema>;
+  readonly name: string;
+}
 
-const token = z.object({ token: z.string(), readAs: z.string(), known: z.boolean() });
 /** A token as it stands in the text, and as what it was read. */
-export type ShownToken = z.output<typeof token>;
+export interface ShownToken {
+  readonly token: string;
+  readonly readAs: string;
+  readonly known: boolean;
+}
 
-const readingResult = z
-  .object({
-    tokens: z.array(token),
-    units: z.int().positive(),
-    /** In the order asked for: [token][unit]. */
-    values: z.array(z.instanceof(Float32Array)),
-    /** Tokens of the text that are not here: there are more than can be shown. */
-    left: z.int().min(0),
-  })
-  .refine(({ tokens, units, values }) => values.every(({ length }) => length === tokens.length * units), {
-    message: 'each series must have a value a token and unit',
-  });
-export type StatesRead = z.output<typeof readingResult>;
+export interface StatesRead {
+  readonly tokens: readonly ShownToken[];
+  readonly units: number;
+  /** In the order asked for: [token][unit]. */
+  readonly values: readonly Float32Array[];
+  /** Tokens of the text that are not here: there are more than can be shown. */
+  readonly left: number;
+}
 
-const probeResult = z
-  .object({
-    ...probePlaceSchema.shape,
-    tokens: z.array(z.string()),
-    units: z.int().positive(),
-    /** All that were recorded. */
-    series: z.array(seriesSchema),
-    /** Of the series asked for, [token][unit]; null where it was not recorded. */
-    values: z.instanceof(Float32Array).nullable(),
-    next: z.array(z.object({ word: z.string(), probability: z.number() })),
-  })
-  .refine(({ tokens, units, values }) => values === null || values.length === tokens.length * units, {
-    message: 'the series must have a value a token and unit',
-  });
-export type ProbeRead = z.output<typeof probeResult>;
+export interface ProbeRead extends ProbePlace {
+  readonly tokens: readonly string[];
+  readonly units: number;
+  /** All that were recorded. */
+  readonly series: readonly Series[];
+  /** Of the series asked for, [token][unit]; null where it was not recorded. */
+  readonly values: Float32Array | null;
+  readonly next: readonly LikelyWord[];
+}
 
 /** Of the panel to the host. */
 export const statesRequests = {
   /** All runs whose files can be read, newest first, and what was asked for last. */
-  runs: request(
-    'states/runs',
-    z.object({}),
-    z.object({ runs: z.array(stateRunSchema), asked: askedStates.optional() }),
-  ),
+  runs: panelRequest('states/runs', z.object({}), answerOf<OfferedRuns<StateRun, WantedStates>>()),
   /** The checkpoints that a run keeps: their steps, the newest first, and whether it has one of the best validation. */
-  checkpoints: request(
-    'states/checkpoints',
-    z.object({ key }),
-    z.object({ steps: z.array(z.int()), best: z.boolean() }),
-  ),
+  checkpoints: panelRequest('states/checkpoints', z.object({ key }), answerOf<{ steps: number[]; best: boolean }>()),
   /** What a model is. Fails, with the reason in words, where it cannot be loaded. */
-  open: request<{ weights: Weights }, ModelFacts>(
-    'states/open',
-    z.object({ weights: weightsSchema }),
-    inference.open.result,
-  ),
+  open: panelRequest('states/open', z.object({ weights: weightsSchema }), answerOf<ModelFacts>()),
   /** The series that the network makes as it reads a text. */
-  read: request(
+  read: panelRequest(
     'states/read',
     z.object({ ticket, weights: weightsSchema, text: z.string(), series: z.array(seriesSchema).min(1) }),
-    readingResult,
+    answerOf<StatesRead>(),
   ),
   /** The text of the editor that was last used: what is selected there, or all of it. */
-  editorText: request('states/editorText', z.object({ source: z.enum(['selection', 'editor']) }), editorTextSchema),
+  editorText: panelRequest(
+    'states/editorText',
+    z.object({ source: z.enum(['selection', 'editor']) }),
+    answerOf<EditorText>(),
+  ),
   /** A passage of the validation text: a random one, or that about a position. */
-  passage: request(
+  passage: panelRequest(
     'states/passage',
     z.object({ weights: weightsSchema, position: z.int().min(0).optional(), length: z.int().min(1).max(maxTokens) }),
-    inference.passage.result,
+    answerOf<Passage>(),
   ),
-  findContexts: request(
+  findContexts: panelRequest(
     'states/findContexts',
     z.object({
       ticket,
@@ -131,43 +114,44 @@ export const statesRequests = {
       threshold: z.number().min(0),
       length: z.int().min(1).max(100),
     }),
-    inference.findContexts.result,
+    answerOf<FoundContexts>(),
   ),
-  unitReport: request(
+  unitReport: panelRequest(
     'states/unitReport',
     z.object({ ticket, weights: weightsSchema, series: seriesSchema, unit: z.int().min(0) }),
-    inference.unitReport.result,
+    answerOf<UnitReport>(),
   ),
-  followers: request(
+  followers: panelRequest(
     'states/followers',
     z.object({ ticket, weights: weightsSchema, series: seriesSchema }),
-    inference.followers.result,
+    answerOf<Followers>(),
   ),
   /** Where in a run's training its probe was recorded, rising. The run is watched from then on. */
-  probes: request('states/probes', z.object({ key }), z.object({ places: z.array(probePlaceSchema) })),
+  probes: panelRequest('states/probes', z.object({ key }), answerOf<{ places: ProbePlace[] }>()),
   /** One record of it. */
-  probe: request('states/probe', z.object({ key, step: z.int().min(0), series: seriesSchema.optional() }), probeResult),
+  probe: panelRequest(
+    'states/probe',
+    z.object({ key, step: z.int().min(0), series: seriesSchema.optional() }),
+    answerOf<ProbeRead>(),
+  ),
   /**
    * Asks the user for a folder, and saves all series of a text there as LSTMVis reads them. Null when the user does not
    * want to.
    */
-  saveForLstmVis: request(
+  saveForLstmVis: panelRequest(
     'states/saveForLstmVis',
     z.object({ ticket, weights: weightsSchema, text: z.string(), series: z.array(seriesSchema).min(1) }),
-    z.object({ path: z.string().nullable() }),
+    answerOf<{ path: string | null }>(),
   ),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
-  save: request(
+  save: panelRequest(
     'states/save',
     z.object({ suggestedName: z.string(), kind: z.enum(['png', 'csv']), bytes: z.instanceof(Uint8Array) }),
-    z.object({ path: z.string().nullable() }),
+    answerOf<{ path: string | null }>(),
   ),
 } as const;
 
-export type FoundContexts = z.output<typeof inference.findContexts.result>;
-export type UnitReport = z.output<typeof inference.unitReport.result>;
-export type Followers = z.output<typeof inference.followers.result>;
-export type { Context, ModelFacts };
+export type { Context, Followers, FoundContexts, ModelFacts, UnitReport } from './inference.ts';
 
 export const statesNotices = {
   /** Long work is not wanted any more. */
@@ -184,14 +168,11 @@ export const statesNotices = {
 /** Of the host to the panel. Lost while it is hidden: it asks again when it is shown. */
 export const statesNews = {
   /** The user trusts the folder now: what was refused in Restricted Mode may be asked for again. */
-  trusted: notification('states/trusted', z.object({})),
-  runs: notification('states/runsChanged', runsNewsSchema(stateRunSchema)),
-  show: notification('states/show', askedStates),
-  progress: notification('states/progress', z.object({ ticket, fraction: z.number().min(0).max(1) })),
-  editorText: notification('states/editorTextChanged', editorTextSchema),
+  trusted: panelNews<Record<string, never>>('states/trusted'),
+  runs: panelNews<RunsNews<StateRun>>('states/runsChanged'),
+  show: panelNews<AskedStates>('states/show'),
+  progress: panelNews<{ ticket: number; fraction: number }>('states/progress'),
+  editorText: panelNews<EditorText>('states/editorTextChanged'),
   /** A run that trains has recorded its probe once more; and the step of its newest checkpoint. */
-  probes: notification(
-    'states/probesChanged',
-    z.object({ key, places: z.array(probePlaceSchema), newest: z.int().nullable() }),
-  ),
+  probes: panelNews<{ key: string; places: ProbePlace[]; newest: number | null }>('states/probesChanged'),
 } as const;

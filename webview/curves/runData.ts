@@ -1,11 +1,9 @@
 import type { EpochColumns, RunHistory, RunPoints, StepColumns } from '../../src/protocol/curves.ts';
-import { epochColumnsSchema, stepColumnsSchema } from '../../src/protocol/curves.ts';
+import { epochColumnNames, stepColumnNames } from '../../src/protocol/curves.ts';
 import { Columns } from './columns.ts';
 import { FlowData } from './flowData.ts';
 import { Smoothed } from './smoothing.ts';
 
-const stepNames = stepColumnsSchema.keyof().options;
-const epochNames = epochColumnsSchema.keyof().options;
 const none = new Float64Array(0);
 const noRows = { step: none, epoch: none, norms: none };
 
@@ -25,8 +23,8 @@ export class RunData {
   readonly #smoothed = new Map<Metric, Smoothed>();
 
   constructor(history: RunHistory) {
-    this.steps = new Columns(stepNames, history.steps);
-    this.epochs = new Columns(epochNames, history.epochs);
+    this.steps = new Columns(stepColumnNames, history.steps);
+    this.epochs = new Columns(epochColumnNames, history.epochs);
     this.flow = history.gradientFlow && new FlowData(history.gradientFlow);
     this.problem = history.problem;
   }

@@ -4,7 +4,8 @@ import './jitless.ts';
 import { HOST_EXTENSION } from 'vscode-messenger-common';
 import { Messenger } from 'vscode-messenger-webview';
 
-import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
+import type { NotificationMessage } from '../../src/protocol/message.ts';
+import type { PanelNews, PanelRequest } from '../../src/protocol/panel.ts';
 import { panelNotices } from '../../src/protocol/panel.ts';
 import { wordsOf } from './panelHost.ts';
 
@@ -14,10 +15,10 @@ import { wordsOf } from './panelHost.ts';
  */
 export interface Host {
   /** Asks the host. @throws Error with the host's words */
-  request<P, R>(message: RequestMessage<P, R>, params: P): Promise<R>;
+  request<P, R>(message: PanelRequest<P, R>, params: P): Promise<R>;
   notify<P>(message: NotificationMessage<P>, params: P): void;
   /** Takes one kind of the host's news. Where `take` throws, that is reported and the next are taken all the same. */
-  on<P>(message: NotificationMessage<P>, take: (params: P) => void): void;
+  on<P>(message: PanelNews<P>, take: (params: P) => void): void;
   /** Starts to listen; what was sent before is lost. */
   start(): void;
   /** What was kept, of any shape. */
@@ -38,13 +39,13 @@ export function connectHost(): Host {
     messenger.sendNotification({ method: message.method }, HOST_EXTENSION, params);
   };
   return {
-    request<P, R>({ method }: RequestMessage<P, R>, params: P): Promise<R> {
+    request<P, R>({ method }: PanelRequest<P, R>, params: P): Promise<R> {
       return messenger.sendRequest<P, R>({ method }, HOST_EXTENSION, params).catch((error: unknown) => {
         throw new Error(wordsOf(error));
       });
     },
     notify,
-    on<P>({ method }: NotificationMessage<P>, take: (params: P) => void) {
+    on<P>({ method }: PanelNews<P>, take: (params: P) => void) {
       messenger.onNotification<P>({ method }, (params) => {
         try {
           take(params);

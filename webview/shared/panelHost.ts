@@ -1,9 +1,9 @@
-import type { NotificationMessage, RequestMessage } from '../../src/protocol/message.ts';
+import type { PanelNews, PanelRequest } from '../../src/protocol/panel.ts';
 
 /** The extension host as far as this panel needs it: what `connectHost` gives, without the page that it needs. */
 export interface PanelHost {
-  request<P, R>(message: RequestMessage<P, R>, params: P): Promise<R>;
-  on<P>(message: NotificationMessage<P>, take: (params: P) => void): void;
+  request<P, R>(message: PanelRequest<P, R>, params: P): Promise<R>;
+  on<P>(message: PanelNews<P>, take: (params: P) => void): void;
   start(): void;
   kept(): unknown;
   keep(state: unknown): void;

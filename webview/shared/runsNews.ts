@@ -1,5 +1,4 @@
-import type { NotificationMessage } from '../../src/protocol/message.ts';
-import type { RunsNews } from '../../src/protocol/panel.ts';
+import type { PanelNews, RunsNews } from '../../src/protocol/panel.ts';
 import { withRunsNews } from '../../src/protocol/panel.ts';
 import type { PanelHost } from './panelHost.ts';
 
@@ -11,7 +10,7 @@ import type { PanelHost } from './panelHost.ts';
  */
 export function onRunsNews<Run extends { readonly key: string }>(
   host: Pick<PanelHost, 'on'>,
-  message: NotificationMessage<RunsNews<Run>>,
+  message: PanelNews<RunsNews<Run>>,
   { known, take }: { known: () => readonly Run[] | null; take: (runs: Run[]) => void },
 ): void {
   host.on(message, (news) => {

@@ -2,8 +2,9 @@ import { Messenger } from 'vscode-messenger';
 import type { WebviewIdMessageParticipant } from 'vscode-messenger-common';
 import type { Disposable, WebviewPanel } from 'vscode';
 
-import type { NotificationMessage, RequestMessage } from '../../protocol/message.ts';
+import type { NotificationMessage } from '../../protocol/message.ts';
 import { received } from '../../protocol/message.ts';
+import type { PanelNews, PanelRequest } from '../../protocol/panel.ts';
 import { messageOf } from '../../util/errors.ts';
 
 /** What a panel asked for is not wanted any more: it is answered, but nothing has gone wrong. */
@@ -27,7 +28,7 @@ export class PanelMessages implements Disposable {
     this.panel = this.messenger.registerWebviewPanel(panel);
   }
 
-  onRequest<P, R>(message: RequestMessage<P, R>, handler: (params: P) => R | Promise<R>): void {
+  onRequest<P, R>(message: PanelRequest<P, R>, handler: (params: P) => R | Promise<R>): void {
     const { method, params } = message;
     const answer = async (value: unknown): Promise<R> => {
       try {
@@ -53,7 +54,7 @@ export class PanelMessages implements Disposable {
   }
 
   /** Tells the panel something. Lost while it is hidden. */
-  send<P>(message: NotificationMessage<P>, params: P): void {
+  send<P>(message: PanelNews<P>, params: P): void {
     this.messenger.sendNotification<P>({ method: message.method }, this.panel, params);
   }
 

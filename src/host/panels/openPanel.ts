@@ -1,16 +1,12 @@
 import type { Disposable, WebviewPanel } from 'vscode';
 
-import type { NotificationMessage, RequestMessage } from '../../protocol/message.ts';
-import type { RunsNews } from '../../protocol/panel.ts';
+import type { Asked, OfferedRuns, PanelNews, PanelRequest, RunsNews } from '../../protocol/panel.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import { FileError } from '../../util/errors.ts';
 import type { Experiments, WholeRun } from '../experiments/experiments.ts';
 import { isWhole } from '../experiments/experiments.ts';
 import type { PanelMessages } from './messages.ts';
 import { RunsListing } from './runsListing.ts';
-
-/** A request to show something, with its number. */
-export type Asked<Wanted> = Wanted & { readonly number: number };
 
 /** An open panel, as its content works with it. What is registered here ends with the panel. */
 export class OpenPanel<Wanted extends object> implements Disposable {
@@ -36,7 +32,7 @@ export class OpenPanel<Wanted extends object> implements Disposable {
   }
 
   /** Tells the page something. A page that is hidden is gone: it asks anew when it is on show again. */
-  send<P>(message: NotificationMessage<P>, params: P): void {
+  send<P>(message: PanelNews<P>, params: P): void {
     if (this.isVisible && !this.isDisposed) this.messages.send(message, params);
   }
 
@@ -59,8 +55,8 @@ export class OpenPanel<Wanted extends object> implements Disposable {
    * @param describe what the page is told of a run; undefined for one that it does not show
    */
   offerRuns<Run extends { readonly key: string }>(
-    question: RequestMessage<Record<string, never>, { runs: Run[]; asked?: Asked<Wanted> | undefined }>,
-    news: NotificationMessage<RunsNews<Run>>,
+    question: PanelRequest<Record<string, never>, OfferedRuns<Run, Wanted>>,
+    news: PanelNews<RunsNews<Run>>,
     describe: (run: ListedRun) => Run | undefined,
   ): void {
     const listing = new RunsListing(describe);

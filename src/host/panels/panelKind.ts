@@ -1,10 +1,10 @@
 import type { ExtensionContext } from 'vscode';
 
-import type { NotificationMessage } from '../../protocol/message.ts';
+import type { Asked, PanelNews } from '../../protocol/panel.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import type { Log } from '../log.ts';
 import type { ModelServer } from '../processes/modelServer.ts';
-import type { Asked, OpenPanel } from './openPanel.ts';
+import type { OpenPanel } from './openPanel.ts';
 
 /** What the contents of panels work with. */
 export interface PanelParts {
@@ -22,7 +22,7 @@ export interface PanelKind<Wanted extends object> {
   /** Of the page's files: `cell` for cell.js and cell.css. */
   readonly page: string;
   /** Tells the page that the user asked to see something. */
-  readonly show: NotificationMessage<Asked<Wanted>>;
+  readonly show: PanelNews<Asked<Wanted>>;
   /** Answers the page of a panel that was opened or restored. What it holds it gives to the panel. */
   readonly fill: (panel: OpenPanel<Wanted>, parts: PanelParts) => void;
 }

@@ -5,7 +5,7 @@ import { panelNotices } from '../../protocol/panel.ts';
 import { logError } from '../log.ts';
 import { PanelMessages } from './messages.ts';
 import { OpenPanel } from './openPanel.ts';
-import type { Asked } from './openPanel.ts';
+import type { Asked } from '../../protocol/panel.ts';
 import { panelPage, webviewFolder } from './page.ts';
 import type { PanelKind, PanelParts } from './panelKind.ts';
 import { panelTable } from './table.ts';

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
-import * as z from 'zod';
 
-import { notification } from '../../../src/protocol/message.ts';
-import { runsNewsSchema } from '../../../src/protocol/panel.ts';
+import { panelNews } from '../../../src/protocol/panel.ts';
 import type { RunsNews } from '../../../src/protocol/panel.ts';
 import { onRunsNews } from '../../../webview/shared/runsNews.ts';
 
 it('a page that is on show again keeps what it showed, though news come before its list', () => {
-  const message = notification('test/runsChanged', runsNewsSchema(z.object({ key: z.string() })));
   type Run = { key: string };
+  const message = panelNews<RunsNews<Run>>('test/runsChanged');
   let tell: (news: RunsNews<Run>) => void = () => undefined;
   let runs: readonly Run[] | null = null;
   const taken: string[][] = [];
