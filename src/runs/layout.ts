@@ -44,28 +44,32 @@ export function slugOf(name: string): string {
 }
 
 /**
- * The id of a new run, which is its folder's name: `20261123-101500-ptb-small-3f2a` (local time, name, chance). Ids sort
- * by their time.
+ * The id of a new run, which is its folder's name: `20261123-101500Z-ptb-small-3f2a` (UTC, name, chance). Ids sort by
+ * their time. Before 0.2.0 they had local time, which goes back when summer time ends, and no `Z`.
  *
  * @param random four hexadecimal digits; made up where it is left out
  */
 export function newRunId(parts: { readonly date: Date; readonly name: string; readonly random?: string }): string {
   const { date, name, random = randomBytes(2).toString('hex') } = parts;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${String(date.getFullYear()).padStart(4, '0')}${two(date.getMonth() + 1)}${two(date.getDate())}`;
-  const time = `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
-  return `${day}-${time}-${slugOf(name)}-${random}`;
+  const time = date.toISOString().replace(/\.\d+/, '');
+  return `${time.replace(/[-:]/g, '').replace('T', '-')}-${slugOf(name)}-${random}`;
+}
+
+/** Whether the name of a folder is a run's id, also one of before 0.2.0. */
+export function isRunId(name: string): boolean {
+  return /^\d{8}-\d{6}Z?-[a-z0-9-]+-[0-9a-f]{4}$/.test(name);
 }
 
 /** When a run was made, by its id; undefined where the name of a folder is no id. */
 export function dateOfRunId(id: string): Date | undefined {
-  const numbers = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id)?.slice(1).map(Number);
-  if (numbers === undefined) return undefined;
-  const [year = 0, month = 0, day = 0, ...time] = numbers;
-  const [hours = 0, minutes = 0, seconds = 0] = time;
-  const date = new Date(year, month - 1, day, hours, minutes, seconds);
-  // Not the 40th of a month. In the hour that summer time skips, the hours differ.
-  return date.getMonth() === month - 1 && date.getDate() === day ? date : undefined;
+  const [, year, month, day, hours, minutes, seconds, zone] =
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(Z?)-/.exec(id) ?? [];
+  if (year === undefined || zone === undefined) return undefined;
+  // Without a zone it is local time, as the ids of before 0.2.0 have it.
+  const date = new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}${zone}`);
+  const dayOfMonth = zone === 'Z' ? date.getUTCDate() : date.getDate();
+  // Not the 30th of February. In the hour that summer time skips, the hours differ.
+  return dayOfMonth === Number(day) ? date : undefined;
 }
 
 /**

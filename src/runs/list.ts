@@ -106,7 +106,7 @@ export async function readRun(id: string, folder: string, reading: Reading = {})
   }
 }
 
-/** When a folder that is no whole run was made: by the local time in its id, or else when it last changed (0 if it is gone). */
+/** When a folder that is no whole run was made: by the time in its id, or else when it last changed (0 if it is gone). */
 async function createdAtOfBroken(id: string, folder: string): Promise<number> {
   return dateOfRunId(id)?.getTime() ?? (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
 }

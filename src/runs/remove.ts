@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { FileError } from '../util/errors.ts';
 import { asFileError } from '../util/fileErrors.ts';
 import { readStatus } from './files.ts';
+import { isRunId } from './layout.ts';
 import { acquireRunLock } from './lock.ts';
 import { refuseOthers } from './store.ts';
 import type { RunStatus } from './schema.ts';
@@ -17,7 +18,6 @@ export interface RemovableRun {
   release(): Promise<void>;
 }
 
-const idPattern = /^\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4}$/;
 const partNames: readonly string[] = ['config.json', 'status.json', 'metrics.jsonl', 'vocabulary.json', 'checkpoints'];
 
 /**
@@ -55,7 +55,7 @@ export async function requireRemovable(folder: string, runsFolder = dirname(reso
 }
 
 async function looksLikeRun(folder: string): Promise<boolean> {
-  if (idPattern.test(basename(folder))) return true;
+  if (isRunId(basename(folder))) return true;
   for await (const { name } of await asFileError(`cannot read ${folder}`, () => opendir(folder)))
     if (partNames.includes(name)) return true;
   return false;

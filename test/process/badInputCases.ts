@@ -246,7 +246,7 @@ export const places: Case[] = [
     name: 'a run that is not there',
     args: ({ id }) => ['resume', `${id.slice(0, -1)}`, '--json', '--runs', 'runs'],
     code: 3,
-    says: /no run .*did you mean \d{8}-\d{6}-base-/,
+    says: /no run .*did you mean \d{8}-\d{6}Z-base-/,
   },
   {
     name: 'a run where there are none',

@@ -73,7 +73,7 @@ describe('train --json', () => {
     const options = ['--no-test', '--name', 'Été à deux', '--epochs', '3', '--set', 'training.epochs=1'];
     const events = eventsOf(await good([...tinyTraining, ...options, '--seed', '9', '--data', corpus, '--runs', 'a']));
     const done = only(events, 'done');
-    expect(done.run).toMatch(/^\d{8}-\d{6}-ete-a-deux-[0-9a-f]{4}$/);
+    expect(done.run).toMatch(/^\d{8}-\d{6}Z-ete-a-deux-[0-9a-f]{4}$/);
     expect(done).not.toHaveProperty('testPerplexity');
     expect(only(events, 'epoch').epoch).toBe(1);
     const { configuration } = await readConfig(done.directory);

@@ -89,6 +89,18 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Does something as on a machine in another time zone, named as `Europe/Berlin`. */
+export async function inZone(zone: string, body: () => void | Promise<void>): Promise<void> {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    await body();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
 /** What a promise is rejected with. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {

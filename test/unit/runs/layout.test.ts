@@ -3,16 +3,26 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { findRun, newRunId, slugOf } from '../../../src/runs/layout.ts';
+import { dateOfRunId, findRun, isRunId, newRunId, slugOf } from '../../../src/runs/layout.ts';
 import { FileError } from '../../../src/util/errors.ts';
-import { rejection, withFolder, withRun } from './fixtures.ts';
+import { inZone, rejection, withFolder, withRun } from './fixtures.ts';
 
 describe('newRunId', () => {
-  it('is local time, name and chance', () => {
-    const date = new Date(2026, 10, 23, 10, 15, 0);
-    expect(newRunId({ date, name: 'PTB small', random: '3f2a' })).toBe('20261123-101500-ptb-small-3f2a');
-    expect(newRunId({ date, name: 'x' })).toMatch(/^20261123-101500-x-[0-9a-f]{4}$/);
+  it('is UTC, name and chance', () => {
+    const date = new Date('2026-11-23T10:15:00.999Z');
+    expect(newRunId({ date, name: 'PTB small', random: '3f2a' })).toBe('20261123-101500Z-ptb-small-3f2a');
+    expect(newRunId({ date, name: 'x' })).toMatch(/^20261123-101500Z-x-[0-9a-f]{4}$/);
   });
+
+  it('does not go back when summer time ends', () =>
+    inZone('Europe/Berlin', () => {
+      // Half past two of summer time, and a quarter past two of winter time.
+      const dates = [new Date('2026-10-25T00:30:00Z'), new Date('2026-10-25T01:15:00Z')];
+      expect(dates.map((date) => date.getHours())).toEqual([2, 2]);
+      const [first = '', second = ''] = dates.map((date) => newRunId({ date, name: 'a' }));
+      expect(first < second).toBe(true);
+      expect([first, second].map(dateOfRunId)).toEqual(dates);
+    }));
 
   it.each([
     ['Größe & Çe', 'gro-e-ce'],
@@ -23,6 +33,16 @@ describe('newRunId', () => {
     [`${'a'.repeat(39)} b`, 'a'.repeat(39)],
   ])('makes a part of a file name of %j', (name, slug) => {
     expect(slugOf(name)).toBe(slug);
+  });
+});
+
+describe('isRunId', () => {
+  it('knows the ids of this version and of those before 0.2.0', () => {
+    const date = new Date();
+    for (const id of ['20261123-101500Z-ptb-small-3f2a', '20261123-101500-ptb-small-3f2a', newRunId({ date, name: 'a' })])
+      expect(isRunId(id), id).toBe(true);
+    for (const name of ['20261123-101500X-a-0000', '20261123-101500Z', 'a-0000', '20261123-101500z-a-0000', ''])
+      expect(isRunId(name), name).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
@@ -7,7 +7,7 @@ import { dateOfRunId, newRunId } from '../../../src/runs/layout.ts';
 import { listRuns, mergeRuns, type ListedRun } from '../../../src/runs/list.ts';
 import { createRun } from '../../../src/runs/store.ts';
 import { RunsWatcher } from '../../../src/runs/watcher.ts';
-import { newRun, withFolder } from './fixtures.ts';
+import { inZone, newRun, withFolder } from './fixtures.ts';
 
 const atSecond = (number: number): Date => new Date(2026, 0, 1, 0, 0, number);
 
@@ -57,7 +57,24 @@ describe('when a run was made', () => {
     expect(dateOfRunId(newRunId({ date: atSecond(7), name: 'a' }))).toEqual(atSecond(7));
     for (const name of ['20261340-101500-a-0000', '20260230-101500-a-0000', '2026-01-01', 'demo', ''])
       expect(dateOfRunId(name)).toBeUndefined();
+    for (const name of ['20261340-101500Z-a-0000', '20260230-101500Z-a-0000', '20260101-250000Z-a-0000'])
+      expect(dateOfRunId(name)).toBeUndefined();
   });
+
+  it('is local time in an id of before 0.2.0, and orders lists also where ids say something else', () =>
+    inZone('Asia/Tokyo', () =>
+      withFolder(async (runs) => {
+        expect(dateOfRunId('20260101-090000-a-0000')).toEqual(new Date('2026-01-01T00:00:00Z'));
+        // Of the same day: an earlier version's, at nine o'clock in Tokyo, and one that was made an hour later.
+        const older = await make(runs, new Date('2026-01-01T00:00:00Z'));
+        await rename(older, join(runs, '20260101-090000-ptb-small-0000'));
+        const newer = await make(runs, new Date('2026-01-01T01:00:00Z'));
+        expect((await listRuns(runs)).map(({ id }) => id)).toEqual([basename(newer), '20260101-090000-ptb-small-0000']);
+        for (const id of await readdir(runs)) await rm(join(runs, id, 'config.json'));
+        const broken = (await listRuns(runs)).map(({ kind, id }) => `${kind} ${id}`);
+        expect(broken).toEqual([`broken ${basename(newer)}`, 'broken 20260101-090000-ptb-small-0000']);
+      }),
+    ));
 });
 
 describe('mergeRuns', () => {

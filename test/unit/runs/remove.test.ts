@@ -75,9 +75,9 @@ describe('requireRemovable', () => {
       const damaged = join(runs, 'damaged');
       await mkdir(damaged);
       await writeFile(join(damaged, 'config.json'), '{');
-      const empty = join(runs, '20260101-000000-small-0a1b');
-      await mkdir(empty);
-      for (const folder of [damaged, empty]) {
+      const empty = ['20260101-000000-small-0a1b', '20260101-000000Z-small-0a1b'].map((id) => join(runs, id));
+      for (const folder of empty) await mkdir(folder);
+      for (const folder of [damaged, ...empty]) {
         const run = await requireRemovable(folder, runs);
         expect(run.folder).toBe(folder);
         await run.release();

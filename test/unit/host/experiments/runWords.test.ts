@@ -17,8 +17,8 @@ function run(state: Whole['state'], status: Partial<RunStatus> = {}): Whole {
   const moment = '2026-11-23T10:15:00.000Z';
   return {
     kind: 'run',
-    id: '20261123-101500-demo-0000',
-    folder: '/runs/20261123-101500-demo-0000',
+    id: '20261123-101500Z-demo-0000',
+    folder: '/runs/20261123-101500Z-demo-0000',
     createdAt: Date.parse(moment),
     state,
     config: {
