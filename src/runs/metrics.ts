@@ -1,57 +1,95 @@
-import * as z from 'zod';
+import { isUtf8 } from 'node:buffer';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
-import { parseAs, textOf } from './files.ts';
+import { asFileError } from '../util/fileErrors.ts';
 import { runPaths } from './layout.ts';
-import { maxMetricsBytes, readRegular } from '../util/regularFile.ts';
-import { metricsRecordSchema, type MetricsRecord } from './schema.ts';
+import { recordOfLine } from './metricsLine.ts';
+import { maxMetricsBytes, openRegular } from '../util/regularFile.ts';
+import type { MetricsRecord } from './schema.ts';
 
-export interface MetricsLine {
-  readonly text: string;
-  /** Undefined for a kind of record that only a newer version knows. */
-  readonly record: MetricsRecord | undefined;
+/** Read at once: a run of weeks has a file larger than the memory that its training leaves free. */
+const pieceBytes = 1024 * 1024;
+/** A line of ours has some 200 bytes, the gradient flow of a thousand steps in each of sixteen layers less than a megabyte. */
+const longestLine = 64 * 1024 * 1024;
+const newline = 0x0a;
+
+/** Bytes of a file, the last one excluded. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
-
-const anyRecordSchema = z.looseObject({ event: z.string() });
-const knownEvents: readonly string[] = metricsRecordSchema.options.map((option) => option.shape.event.value);
 
 /**
  * The records of a run's metrics.jsonl, oldest first. A last line that a killed or still writing process left unfinished
- * is not there; records of a kind that this version does not know are left out.
+ * is not there; records of a kind that this version does not know are left out. Holds all of them in memory.
  *
  * @throws FileError that names the line where one before the last is damaged
  */
 export async function readMetrics(folder: string): Promise<MetricsRecord[]> {
-  const { lines } = await readLines(runPaths(folder).metrics);
-  return lines.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  const records: MetricsRecord[] = [];
+  await readLines(runPaths(folder).metrics, (record) => {
+    if (record !== undefined) records.push(record);
+  });
+  return records;
 }
 
-async function readLines(path: string): Promise<{ lines: MetricsLine[]; isTorn: boolean }> {
-  const bytes = await readRegular(path, maxMetricsBytes);
-  const end = bytes.lastIndexOf('\n');
-  const lines: MetricsLine[] = [];
-  let start = 0;
-  for (let number = 1; start <= end; number++) {
-    const next = bytes.indexOf('\n', start);
-    const isLast = next === bytes.length - 1;
-    try {
-      lines.push(parseMetricsLine(bytes.subarray(start, next), `${path}, line ${number},`));
-    } catch (error) {
-      // After a power cut the last line may have its length but not its bytes.
-      if (!(error instanceof FileError) || !isLast) throw error;
-      return { lines, isTorn: true };
-    }
-    start = next + 1;
+/** Whether a run's metrics.jsonl has a record that this version knows. @throws FileError as readMetrics */
+export async function hasMetrics(folder: string): Promise<boolean> {
+  let isThere = false;
+  await readLines(runPaths(folder).metrics, (record) => (isThere ||= record !== undefined));
+  return isThere;
+}
+
+type Look = (record: MetricsRecord | undefined, range: Range) => void;
+
+/**
+ * Reads the whole lines of a file one after another, without holding more than a piece of it.
+ *
+ * @param look is given the record of each line, and where the line stands, with its line break
+ * @returns whether the last line is torn; it was not looked at
+ * @throws FileError that names the line where one before the last is damaged
+ */
+async function readLines(path: string, look: Look): Promise<{ isTorn: boolean }> {
+  const file = await openRegular(path, maxMetricsBytes);
+  try {
+    return await asFileError(`cannot read ${path}`, async () => {
+      // What is written meanwhile is left for the next time.
+      const { size } = await file.stat();
+      let buffer = Buffer.allocUnsafe(pieceBytes);
+      let number = 1;
+      for (let position = 0; position < size;) {
+        const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position);
+        const piece = buffer.subarray(0, bytesRead);
+        const isEnd = bytesRead === 0 || position + bytesRead === size;
+        const isText = isUtf8(piece.subarray(0, piece.lastIndexOf(newline) + 1));
+        let start = 0;
+        for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start), number++) {
+          const range = { start: position + start, end: position + end + 1 };
+          let record: MetricsRecord | undefined;
+          try {
+            const where = () => `${path}, line ${number},`;
+            record = recordOfLine(piece.subarray(start, end), { isText, where });
+          } catch (error) {
+            // After a power cut the last line may have its length but not its bytes.
+            if (!(error instanceof FileError) || range.end !== size) throw error;
+            return { isTorn: true };
+          }
+          look(record, range);
+          start = end + 1;
+        }
+        position += start;
+        if (isEnd) return { isTorn: position < size };
+        if (start > 0) continue;
+        if (buffer.length >= longestLine)
+          throw new FileError(`${path}, line ${number}, is damaged: it has more than ${longestLine} bytes`);
+        buffer = Buffer.allocUnsafe(buffer.length * 4);
+      }
+      return { isTorn: false };
+    });
+  } finally {
+    await file.close();
   }
-  return { lines, isTorn: end !== bytes.length - 1 };
-}
-
-/** @param where the line, for messages @throws FileError where it is damaged */
-export function parseMetricsLine(bytes: Uint8Array, where: string): MetricsLine {
-  const text = textOf(bytes, where);
-  const { event } = parseAs(anyRecordSchema, text, where);
-  return { text, record: knownEvents.includes(event) ? parseAs(metricsRecordSchema, text, where) : undefined };
 }
 
 /** How far training had come at the checkpoint from which it goes on. */
@@ -70,14 +108,40 @@ export interface ResumePoint {
  */
 export async function truncateMetrics(folder: string, point: ResumePoint): Promise<void> {
   const path = runPaths(folder).metrics;
-  const { lines, isTorn } = await readLines(path);
-  const firstLater = lines.findIndex(({ record }) => record !== undefined && isAfter(record, point));
-  // Of records of an unknown kind only their place says when they were made.
-  const kept = lines.filter(({ record }, index) =>
-    record === undefined ? firstLater < 0 || index < firstLater : !isAfter(record, point),
-  );
-  if (!isTorn && kept.length === lines.length) return;
-  await writeFileAtomically(path, kept.map(({ text }) => `${text}\n`).join(''));
+  const kept: Range[] = [];
+  let hasLater = false;
+  let dropsLine = false;
+  const { isTorn } = await readLines(path, (record, { start, end }) => {
+    const isLater = record !== undefined && isAfter(record, point);
+    hasLater ||= isLater;
+    // Of records of an unknown kind only their place says when they were made.
+    if (isLater || (record === undefined && hasLater)) {
+      dropsLine = true;
+      return;
+    }
+    const last = kept.at(-1);
+    if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
+    else kept.push({ start, end });
+  });
+  if (isTorn || dropsLine) await writeFileAtomically(path, piecesOf(path, kept));
+}
+
+/** The bytes of some ranges of a file, a piece at a time; each is valid until the next is asked for. */
+async function* piecesOf(path: string, ranges: readonly Range[]): AsyncGenerator<Uint8Array> {
+  const file = await openRegular(path, maxMetricsBytes);
+  try {
+    const buffer = Buffer.allocUnsafe(pieceBytes);
+    for (const { start, end } of ranges)
+      for (let position = start; position < end;) {
+        const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position);
+        if (bytesRead === 0) throw new FileError(`cannot read ${path}: it has become shorter meanwhile`);
+        yield buffer.subarray(0, bytesRead);
+        position += bytesRead;
+      }
+  } finally {
+    // Windows replaces no open file.
+    await file.close();
+  }
 }
 
 /** Drops a torn last line, if there is one, and leaves the rest as it is. */

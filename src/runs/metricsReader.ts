@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { FileError, messageOf } from '../util/errors.ts';
 import { CurveColumns, type EpochLength } from './curveColumns.ts';
-import { parseMetricsLine } from './metrics.ts';
+import { recordOfLine } from './metricsLine.ts';
 import type { MetricsRecord } from './schema.ts';
 
 /** Read at once, and parsed without a pause: some hundreds of lines, a few milliseconds. */
@@ -75,7 +75,7 @@ export class MetricsReader {
     for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf(newline, start);
       try {
-        this.add(this.recordOf(bytes.subarray(start, end), isText));
+        this.add(recordOfLine(bytes.subarray(start, end), { isText, where: () => `${this.path}, line ${this.line},` }));
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         const isLast = end === bytes.length - 1 && file !== undefined && (await endsAt(file, this.position + end + 1));
@@ -99,85 +99,8 @@ export class MetricsReader {
   private add(record: MetricsRecord | undefined): void {
     if (record !== undefined && record.event !== 'test') this.columns.add(record);
   }
-
-  /** The usual line by a quick check; what that does not know is left to the schema, which says what is wrong. */
-  private recordOf(bytes: Buffer, isText: boolean): MetricsRecord | undefined {
-    if (isText) {
-      const value = quietly(() => JSON.parse(bytes.toString('utf8')) as unknown);
-      if (isRecord(value)) return value;
-    }
-    return parseMetricsLine(bytes, `${this.path}, line ${this.line},`).record;
-  }
 }
 
 async function endsAt(file: FileHandle, position: number): Promise<boolean> {
   return (await file.read(Buffer.alloc(1), 0, 1, position)).bytesRead === 0;
-}
-
-function quietly<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
-type Check = (value: unknown) => boolean;
-type Shape<Event extends MetricsRecord['event']> = Readonly<
-  Record<Exclude<keyof KnownKeys<Extract<MetricsRecord, { event: Event }>>, 'event'>, Check>
->;
-/** Without the index signature of what newer versions may add. */
-type KnownKeys<T> = { [Key in keyof T as string extends Key ? never : Key]: T[Key] };
-
-const fromOne: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 1;
-const positive: Check = (value) => typeof value === 'number' && value > 0 && value < Infinity;
-const notNegative: Check = (value) => typeof value === 'number' && value >= 0 && value < Infinity;
-
-/** metricsRecordSchema of the kinds that make up nearly all lines: it takes ten times as long. */
-const stepShape: Shape<'step'> = {
-  epoch: fromOne,
-  step: fromOne,
-  epochStep: fromOne,
-  perplexity: positive,
-  learningRate: notNegative,
-  gradientNorm: notNegative,
-  wordsPerSecond: notNegative,
-  seconds: notNegative,
-};
-const epochShape: Shape<'epoch'> = {
-  epoch: fromOne,
-  step: fromOne,
-  trainPerplexity: positive,
-  validPerplexity: positive,
-  seconds: notNegative,
-};
-const flowShape: Shape<'gradientFlow'> = {
-  epoch: fromOne,
-  step: fromOne,
-  layers: (value) => Array.isArray(value) && value.length > 0 && value.every(isFlowLayer),
-};
-const shapes: ReadonlyMap<unknown, [string, Check][]> = new Map([
-  ['step', Object.entries(stepShape)],
-  ['epoch', Object.entries(epochShape)],
-  ['gradientFlow', Object.entries(flowShape)],
-]);
-
-function isRecord(value: unknown): value is Extract<MetricsRecord, { event: 'step' | 'epoch' | 'gradientFlow' }> {
-  if (typeof value !== 'object' || value === null || !('event' in value)) return false;
-  const object: Readonly<Record<string, unknown>> = value;
-  return shapes.get(value.event)?.every(([key, check]) => check(object[key])) === true;
-}
-
-function isFlowLayer(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('reading' in value && 'layer' in value && 'norms' in value))
-    return false;
-  const { reading, layer, norms } = value;
-  return (
-    (reading === 'forward' || reading === 'backward') &&
-    Number.isSafeInteger(layer) &&
-    Number(layer) >= 0 &&
-    Array.isArray(norms) &&
-    norms.length > 0 &&
-    norms.every((norm) => norm === null || notNegative(norm))
-  );
 }

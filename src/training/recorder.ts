@@ -41,7 +41,8 @@ export class Recorder {
     if (checkpoint) {
       this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
     }
-    this.saved = checkpoint?.progress ?? {
+    // A copy: it changes from step to step, and the checkpoint is its owner's.
+    this.saved = structuredClone(checkpoint?.progress) ?? {
       finishedEpochs: 0,
       seconds: 0,
       epochSeconds: 0,

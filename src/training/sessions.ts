@@ -10,7 +10,7 @@ import { describeThreads } from '../engine/processors.ts';
 import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
-import { readMetrics } from '../runs/metrics.ts';
+import { hasMetrics } from '../runs/metrics.ts';
 import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
 import { sumsNotice } from '../runs/sumsNotice.ts';
@@ -200,7 +200,7 @@ async function controlled(options: SessionOptions, session: (control: RunControl
 
 /** Undefined for a run that ended before its first checkpoint, when it had not made a step either. */
 async function newestCheckpoint(folder: string): Promise<Checkpoint<SavedProgress> | undefined> {
-  const hasBegun = (await hasCheckpoints(folder)) || (await readMetrics(folder)).length > 0;
+  const hasBegun = (await hasCheckpoints(folder)) || (await hasMetrics(folder));
   return hasBegun ? loadCheckpoint(folder, progressSchema) : undefined;
 }
 

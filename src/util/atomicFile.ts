@@ -6,7 +6,7 @@ import { FileError } from './errors.ts';
 import { errorCode, fileErrorFrom } from './fileErrors.ts';
 
 /** What a file is written from: a text (as UTF-8), bytes, or parts that are written one after another. */
-export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** One call of the system never gets more than this: beyond 2 GiB a write is cut short on Linux. */
 const pieceBytes = 16 * 1024 * 1024;
@@ -16,7 +16,7 @@ let written = 0;
 /**
  * Writes a file so that, whatever happens meanwhile (kill -9, power cut, full disk), the path holds either the whole old
  * content or the whole new one: a temporary file in the same folder, fsync, rename, fsync of the folder. Parts are
- * written as they come and never joined in memory; they must not change until the promise is settled.
+ * written as they come and never joined in memory; each must not change until the next is asked for.
  *
  * This is not the library `write-file-atomic` because that one ignores how many bytes the system took: on a disk that
  * fills up it renames a truncated file over the good one, and of a Float32Array it writes a quarter.
@@ -28,7 +28,7 @@ export async function writeFileAtomically(path: string, content: FileContent): P
   try {
     const handle = await open(temporary, 'wx');
     try {
-      for (const part of parts(content)) await writeWhole(handle, part);
+      for await (const part of parts(content)) await writeWhole(handle, part);
       await handle.sync();
     } finally {
       await handle.close();
@@ -63,7 +63,7 @@ export async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise
   }
 }
 
-function parts(content: FileContent): Iterable<Uint8Array> {
+function parts(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   if (typeof content === 'string') return [Buffer.from(content, 'utf8')];
   return content instanceof Uint8Array ? [content] : content;
 }

@@ -1,9 +1,12 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
-import { readMetrics, truncateMetrics } from '../../../src/runs/metrics.ts';
+import { hasMetrics, readMetrics, truncateMetrics } from '../../../src/runs/metrics.ts';
 import { FileError } from '../../../src/util/errors.ts';
 import { epochRecord, flowRecord, rejection, stepRecord, testRecord, withFolder } from './fixtures.ts';
 
@@ -75,6 +78,17 @@ describe('readMetrics', () => {
     }));
 });
 
+describe('hasMetrics', () => {
+  it('is told by a whole record of a known kind, and throws as readMetrics does', () =>
+    withMetrics('{"event":"probe"}\n{"event":"st', async (folder, path) => {
+      expect(await hasMetrics(folder)).toBe(false);
+      await writeFile(path, `{"event":"probe"}\n${lines[0]}\n`);
+      expect(await hasMetrics(folder)).toBe(true);
+      await writeFile(path, `${lines[0]}\n{\n${lines[1]}\n`);
+      expect((await rejection(hasMetrics(folder))).message).toContain('line 2, is damaged');
+    }));
+});
+
 describe('truncateMetrics', () => {
   it('drops gradient flows of steps after the checkpoint', () => {
     const flows = [stepRecord(1), flowRecord(1), stepRecord(2), stepRecord(3), flowRecord(3)];
@@ -102,6 +116,45 @@ describe('truncateMetrics', () => {
       expect(await readFile(path, 'utf8')).toBe(expected.join(''));
     }),
   );
+
+  it('keeps what stands between dropped lines, and lines of any length', async () => {
+    const long = JSON.stringify({ ...stepRecord(2), note: 'x'.repeat(3_000_000) });
+    const text = [lines[0], long, lines[4], lines[1], lines[2], lines[4], ''].join('\n');
+    await withMetrics(text, async (folder, path) => {
+      await truncateMetrics(folder, { step: 2 });
+      expect((await readFile(path, 'utf8')) === [lines[0], long, lines[1], lines[2], ''].join('\n')).toBe(true);
+    });
+  });
+
+  it('leaves a file alone of which nothing is to be dropped', () =>
+    withMetrics(whole, async (folder, path) => {
+      const { ino } = await stat(path);
+      await truncateMetrics(folder, { step: 5 });
+      expect((await stat(path)).ino).toBe(ino);
+    }));
+
+  it('has no more than a piece of the file in memory', () =>
+    withMetrics('', async (folder, path) => {
+      const script = join(folder, 'child.mjs');
+      await build({
+        entryPoints: [join(import.meta.dirname, 'truncate.child.ts')],
+        bundle: true,
+        platform: 'node',
+        // The main file of jsonc-parser is UMD, which no bundler can follow.
+        mainFields: ['module', 'main'],
+        format: 'esm',
+        target: 'node20',
+        outfile: script,
+        logLevel: 'error',
+      });
+      const record = { ...stepRecord(1), perplexity: 123.456_789_012_345, seconds: 12_345.678_901_234 };
+      const [first, second] = [record, { ...record, step: 2 }].map((one) => `${JSON.stringify(one)}\n`.repeat(50_000));
+      await writeFile(path, `${first}${second}`);
+      // The lines alone are 20 MB.
+      const heap = '--max-old-space-size=20';
+      await promisify(execFile)(process.execPath, [heap, script, folder, '1']);
+      expect((await readFile(path, 'utf8')) === first).toBe(true);
+    }));
 
   it('drops records of unknown kinds that came after', () =>
     withMetrics([lines[0], '{"event":"probe"}', lines[3], '{"event":"probe"}', ''].join('\n'), async (folder, path) => {
