@@ -29,6 +29,13 @@ function probability(text: string): number {
   throw new InvalidArgumentError('It must be above 0 and at most 1.');
 }
 
+/** A learning rate, or an error that says its range. */
+function learningRate(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('It must be above 0 and at most 1000000.');
+}
+
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
@@ -62,6 +69,11 @@ export const options = {
     ),
   seed: (what = 'the seed of the initial weights and of dropout') =>
     new Option('--seed <n>', what).argParser(wholeNumber(0, 0xffff_ffff)),
+  learningRate: () =>
+    new Option(
+      '--learning-rate <rate>',
+      'the learning rate from now on, before the schedule: a lower one for a run that diverged (default: as before)',
+    ).argParser(learningRate),
   text: () => new Option('--text <text>', 'the text; - for standard input').makeOptionMandatory(),
   top: () => new Option('--top <k>', 'number of words to print').argParser(wholeNumber(1, 1000)).default(10),
   words: () =>

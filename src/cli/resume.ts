@@ -9,14 +9,16 @@ import { runSession } from './session.ts';
 interface ResumeOptions extends EngineChoice {
   runs: string;
   json?: boolean;
+  learningRate?: number;
 }
 
-/** `seqlab resume RUN`: goes on with an interrupted run. */
+/** `seqlab resume RUN`: goes on with an interrupted run, or with a diverged one at a lower learning rate. */
 export function addResumeCommand(program: Command): void {
   program
     .command('resume <run>')
     .summary('resume an interrupted run')
     .description('Resume a run (its id or its folder) from its newest checkpoint.')
+    .addOption(options.learningRate())
     .addOption(options.threads('to measure it again (default: the number that the run has used)'))
     .addOption(options.device())
     .addOption(options.engine())
@@ -26,6 +28,8 @@ export function addResumeCommand(program: Command): void {
       restartWithHugePages();
       const folder = await findRun(run, given.runs);
       const engine = engineOverrides(given);
-      await runSession(given, (listener) => resumeRun({ ...listener, folder, engine }));
+      await runSession(given, (listener) =>
+        resumeRun({ ...listener, folder, engine, learningRate: given.learningRate }),
+      );
     });
 }

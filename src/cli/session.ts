@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
 import type { SessionListener } from '../training/sessions.ts';
-import { InterruptedError } from '../util/errors.ts';
+import { DivergedError, InterruptedError } from '../util/errors.ts';
 import { interruptibly } from './interrupt.ts';
 import { humanListener, jsonListener } from './output.ts';
 
@@ -21,9 +21,13 @@ export async function runSession(
     await interruptibly(promise, (signal) => session({ ...listener, onEvent, signal }));
   } catch (error) {
     human?.close();
-    if (!(error instanceof InterruptedError) || run === undefined) throw error;
+    if (run === undefined) throw error;
     const command = `${thisProgram()} resume ${JSON.stringify(run)}`;
-    throw new InterruptedError(`${error.message} Resume it with: ${command}`, { cause: error });
+    if (error instanceof InterruptedError)
+      throw new InterruptedError(`${error.message} Resume it with: ${command}`, { cause: error });
+    if (!(error instanceof DivergedError) || error.lowerLearningRate === undefined) throw error;
+    const rate = `--learning-rate ${error.lowerLearningRate}`;
+    throw new DivergedError(`${error.message} Resume from it with: ${command} ${rate}`, { cause: error });
   } finally {
     human?.close();
   }

@@ -25,7 +25,10 @@ export const launch = {
     z.object({ configuration: configurationSchema, runsFolder: z.string(), stopWhenAlone }),
     begunSchema,
   ),
-  /** Goes on with an interrupted run. `device` and `threads` replace those that the run was made with. */
+  /**
+   * Goes on with an interrupted run, or with a diverged one at a lower learning rate. `device`, `threads` and
+   * `learningRate` replace those that the run was made with.
+   */
   resume: request(
     'resume',
     z.object({
@@ -33,6 +36,7 @@ export const launch = {
       stopWhenAlone,
       device: z.enum(idsOf(devices)).optional(),
       threads: z.int().min(0).optional(),
+      learningRate: z.number().gt(0).max(1_000_000).optional(),
     }),
     begunSchema,
   ),

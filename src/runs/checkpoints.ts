@@ -52,6 +52,8 @@ export interface CheckpointContent {
   readonly tensors: readonly TensorData[];
   /** What else training needs to go on: a JSON object of finite numbers, texts, lists. */
   readonly progress: Readonly<Record<string, unknown>>;
+  /** The step of the generation that is to stay beside this one. Left out, or where it is gone, the one before this one. */
+  readonly beside?: number | undefined;
 }
 
 /**
@@ -79,7 +81,22 @@ export async function saveCheckpoint(
   const manifest = { ...unsigned, manifestSha256: manifestDigest(unsigned) };
   await writeFileAtomically(join(checkpoints, `${name}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
   const saved = [`${name}.json`, file];
-  await removeOld(checkpoints, { step: content.step, saved, keep: generations[kind] });
+  await removeOld(checkpoints, { step: content.step, saved, keep: generations[kind], beside: content.beside });
+}
+
+/**
+ * Removes the checkpoints of later steps than one that stands; that one and the best weights stay.
+ * @returns false where there is no checkpoint of that step: then all stay
+ * @throws FileError where one cannot be removed
+ */
+export async function removeLaterCheckpoints(folder: string, step: number): Promise<boolean> {
+  const { checkpoints } = runPaths(folder);
+  if (!(await listCheckpoints(folder)).some((listed) => listed.step === step)) return false;
+  const names = await asFileError(`cannot read ${checkpoints}`, () => readdir(checkpoints));
+  const later = names.filter((name) => Number(generationName.exec(name)?.[1] ?? 0) > step).sort(byManifestFirst);
+  for (const name of later)
+    await asFileError(`cannot remove ${join(checkpoints, name)}`, () => unlink(join(checkpoints, name)));
+  return true;
 }
 
 /** Another name for tensors of a step that is saved twice: the old ones must stay while the old manifest names them. */
@@ -114,12 +131,13 @@ function manifestDigest(manifest: Readonly<Record<string, unknown>>): string {
  */
 async function removeOld(
   checkpoints: string,
-  { step, saved, keep }: { step: number; saved: readonly string[]; keep: number },
+  { step, saved, keep, beside }: { step: number; saved: readonly string[]; keep: number; beside: number | undefined },
 ): Promise<void> {
   const names = await readdir(checkpoints).catch(() => []);
   const files = new Set(saved);
   let kept = 1;
-  for (const { name, step: of } of manifestsNewestFirst(names)) {
+  const isBeside = (of: number): number => Number(of === beside);
+  for (const { name, step: of } of manifestsNewestFirst(names).sort((a, b) => isBeside(b.step) - isBeside(a.step))) {
     if (of >= step || kept >= keep) continue;
     const manifest = await readManifest(join(checkpoints, name)).catch(() => undefined);
     if (manifest === undefined) continue;

@@ -56,6 +56,8 @@ export const runConfigSchema = z.looseObject({
   configuration: storedConfigurationSchema,
   versions: z.looseObject({ sequenceLab: z.string(), node: z.string(), engine: z.string() }),
   corpus: runCorpusSchema,
+  /** Of a run that was resumed with another learning rate: those of the steps before, oldest first; see changeLearningRate. */
+  learningRates: z.array(z.looseObject({ untilStep: count, learningRate: z.number().positive() })).optional(),
 });
 
 export const runStates = ['running', 'paused', 'done', 'interrupted', 'failed', 'diverged'] as const;
@@ -94,6 +96,8 @@ export const runStatusSchema = z.looseObject({
   message: z.string().optional(),
   /** What a person should know of a run that goes on: a figure that is too good to be true. */
   warning: z.string().optional(),
+  /** Of a diverged run: a learning rate with which it may go on from its newest checkpoint. */
+  lowerLearningRate: z.number().positive().optional(),
   /** What hasDoubtfulSums said of the run when it was last resumed; none in runs that were not, nor in those of before 0.2.0. */
   hadDoubtfulSums: z.boolean().optional(),
 });

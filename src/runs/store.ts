@@ -50,7 +50,9 @@ export interface NewRun {
 }
 
 /** What changes in a status: figures are laid over the ones before, all else is replaced. A message of undefined removes it. */
-export type StatusPatch = Partial<Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message' | 'warning'>>;
+export type StatusPatch = Partial<
+  Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message' | 'warning' | 'lowerLearningRate'>
+>;
 
 /**
  * Makes the folder and the files of a new run. Two creations never share a folder. config.json is written last: a folder

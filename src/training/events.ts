@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { measureOf } from '../config/measures.ts';
+import { watchedCostsSchema } from './costWatch.ts';
 
 /** What a run tells while it goes on; the fields are those of the command line's JSON. */
 export type TrainingEvent =
@@ -67,5 +68,9 @@ export const progressSchema = z.object({
   bestValidPerplexity: z.number().nullable(),
   /** Of each finished epoch; none in checkpoints of before it was kept. */
   validPerplexities: z.array(z.number()).default([]),
+  /** None in checkpoints of before 0.2.0; so with the next. */
+  costs: watchedCostsSchema.optional(),
+  /** The newest checkpoint up to this one that was saved while the costs were in no doubt; null where there is none. */
+  soundStep: z.int().nullable().optional(),
 });
 export type SavedProgress = z.output<typeof progressSchema>;

@@ -71,12 +71,13 @@ function listen(): void {
       ),
     ),
   );
-  answer(connection, launch.resume, ({ folder, stopWhenAlone, device, threads }) =>
+  answer(connection, launch.resume, ({ folder, stopWhenAlone, device, threads, learningRate }) =>
     taken(() =>
       begin({ onNotice, windows: { stopWhenAlone } }, (options) =>
         resumeRun({
           ...options,
           folder: resolve(folder),
+          learningRate,
           engine: { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) },
         }),
       ),

@@ -1,7 +1,7 @@
 import { measureOf } from '../config/measures.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
-import { saveCheckpoint } from '../runs/checkpoints.ts';
+import { removeLaterCheckpoints, saveCheckpoint } from '../runs/checkpoints.ts';
 import type { RunPhase, RunState } from '../runs/schema.ts';
 import type { RunStore } from '../runs/store.ts';
 import { logLines } from './events.ts';
@@ -25,6 +25,10 @@ export class Recorder {
   private readonly saved: Omit<SavedProgress, 'position'>;
   /** What the newest checkpoint holds. */
   private lastSaved: { step: number; finishedEpochs: number } | undefined;
+  /** The step of the newest checkpoint whose weights are sound: the step that was made of them was in no doubt. */
+  private soundStep: number | undefined;
+  /** The step of a newer checkpoint, of which the next step will tell. */
+  private untriedStep: number | undefined;
   private lastCheckpoint = Date.now();
   private lastStatus = 0;
   private statusWrite: Promise<void> = Promise.resolve();
@@ -39,7 +43,10 @@ export class Recorder {
     checkpoint: Checkpoint<SavedProgress> | undefined,
   ) {
     if (checkpoint) {
-      this.lastSaved = { step: checkpoint.step, finishedEpochs: checkpoint.progress.finishedEpochs };
+      const { finishedEpochs, soundStep } = checkpoint.progress;
+      this.lastSaved = { step: checkpoint.step, finishedEpochs };
+      this.soundStep = soundStep ?? undefined;
+      if (!this.isDoubtful) this.untriedStep = checkpoint.step;
     }
     // A copy: it changes from step to step, and the checkpoint is its owner's.
     this.saved = structuredClone(checkpoint?.progress) ?? {
@@ -93,6 +100,8 @@ export class Recorder {
   /** Records a step, when one is due; beats the heart and saves a checkpoint when it is time. @throws FileError */
   async recordStep({ gradientFlow, ...result }: StepResult, onEvent: EventListener): Promise<void> {
     const { epoch, step, epochStep } = this.trainer.position;
+    if (!this.isDoubtful) this.soundStep = this.untriedStep ?? this.soundStep;
+    this.untriedStep = undefined;
     this.passTime();
     this.recorded.count();
     this.told.count();
@@ -179,24 +188,47 @@ export class Recorder {
     await this.statusWrite.catch(() => undefined);
   }
 
-  /** Saves a checkpoint, unless one with the same in it stands already. @throws FileError */
+  /**
+   * Saves a checkpoint, unless one with the same in it stands already. The last one that is known to be sound stays beside
+   * it.
+   *
+   * @throws DivergedError where the weights are not finite: nothing is saved; FileError
+   */
   async save(): Promise<void> {
     const { step } = this.trainer.position;
     const { finishedEpochs } = this.saved;
     if (this.lastSaved?.step === step && this.lastSaved.finishedEpochs === finishedEpochs) return;
     const tensors = await this.trainer.snapshot();
-    const progress = { ...this.saved, position: { ...this.trainer.position } };
-    await saveCheckpoint(this.store.folder, { step, tensors, progress });
+    if (!tensors.every(({ data }) => areFinite(data)))
+      throw this.trainer.diverged('not all weights are finite numbers');
+    const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
+    await saveCheckpoint(this.store.folder, { step, tensors, progress, beside: this.soundStep });
     this.lastSaved = { step, finishedEpochs };
+    this.untriedStep = this.isDoubtful ? undefined : step;
     this.lastCheckpoint = Date.now();
+  }
+
+  /** Makes the last checkpoint that is known to be sound the newest, where there is one: removes those after it. @throws FileError */
+  async dropDoubtful(): Promise<void> {
+    const { soundStep, lastSaved } = this;
+    if (soundStep === undefined || lastSaved === undefined || soundStep >= lastSaved.step) return;
+    if (await removeLaterCheckpoints(this.store.folder, soundStep)) this.lastSaved = { ...lastSaved, step: soundStep };
+  }
+
+  private get isDoubtful(): boolean {
+    return this.trainer.costs.doubtfulSince !== null;
   }
 
   /** Keeps the weights as they are now as the run's best. @throws FileError */
   private async saveBest(): Promise<void> {
     const { step } = this.trainer.position;
-    const progress = { ...this.saved, position: { ...this.trainer.position } };
     const tensors = await this.trainer.weights();
-    await saveCheckpoint(this.store.folder, { step, tensors, progress }, 'best');
+    await saveCheckpoint(this.store.folder, { step, tensors, progress: this.progress() }, 'best');
+  }
+
+  /** What a checkpoint holds beside the tensors. */
+  private progress() {
+    return { ...this.saved, position: { ...this.trainer.position }, costs: this.trainer.costs.saved };
   }
 
   /** Tells a person in the log, and in the status from now on. @throws FileError */
@@ -239,4 +271,11 @@ export class Recorder {
       best: saved.bestValidPerplexity === null ? {} : { validPerplexity: saved.bestValidPerplexity },
     };
   }
+}
+
+/** Some ten milliseconds for ten million numbers; Array.every takes several times as long. */
+function areFinite(data: Float32Array): boolean {
+  let zero = 0;
+  for (let index = 0; index < data.length; index++) zero += (data[index] ?? 0) * 0;
+  return zero === 0;
 }

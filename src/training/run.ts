@@ -20,9 +20,9 @@ import type { Steered, Steering } from './steering.ts';
 import { Trainer } from './trainer.ts';
 
 /**
- * A model that is worse than this has diverged, even where every number is finite: gates saturate before anything
- * overflows, and engines cap the cost of a word near 87 nats (the least float32). An even guess among a million words
- * is at 1e6.
+ * A model that is worse than this on another text has diverged, even where every number is finite: gates saturate before
+ * anything overflows, and engines cap the cost of a word near 87 nats (the least float32). On the training text a stricter
+ * rule holds (CostWatch): one that has learned a small text by heart may be far worse than an even guess on others.
  */
 const hopelessPerplexity = 1e20;
 
@@ -73,6 +73,7 @@ export async function prepareRun(
     if (checkpoint) {
       trainer.restore(checkpoint.progress.position, checkpoint.tensors);
       trainer.validPerplexities = [...checkpoint.progress.validPerplexities];
+      if (checkpoint.progress.costs !== undefined) trainer.costs.restore(checkpoint.progress.costs);
     }
     const { variables, totalSteps } = trainer;
     const { vocabulary } = corpus;
@@ -200,7 +201,6 @@ class Run implements Steered {
     while (!trainer.isEpochDone) {
       await options.steering.between(this);
       const result = await trainer.step();
-      this.refuseHopeless('training', result.perplexity);
       await recorder.recordStep(result, options.onEvent);
       await this.probe.afterStep(trainer.position);
       this.tellProgress('train', trainer.position.epochStep / trainer.stepsPerEpoch);
@@ -256,13 +256,8 @@ class Run implements Steered {
         this.recorder.beat().catch(() => undefined);
       },
     });
-    this.refuseHopeless(split, perplexity);
-    return perplexity;
-  }
-
-  private refuseHopeless(what: string, perplexity: number): void {
-    if (perplexity < hopelessPerplexity) return;
-    throw this.trainer.diverged(`the ${what} perplexity is ${perplexity.toPrecision(3)}`);
+    if (perplexity < hopelessPerplexity) return perplexity;
+    throw this.trainer.diverged(`the ${split} perplexity is ${perplexity.toPrecision(3)}`);
   }
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
@@ -286,24 +281,28 @@ class Run implements Steered {
 
   private async failed(error: unknown): Promise<unknown> {
     const { recorder } = this;
-    const isDivergence = error instanceof DivergedError;
-    const told = isDivergence
-      ? new DivergedError(`${error.message} ${this.lastCheckpoint()}`, { cause: error })
-      : error;
     // A full disk may be why the run ended: then nothing can be written, and the cause is what matters.
     await recorder.settle();
-    await this.options.store
-      .updateStatus({ state: isDivergence ? 'diverged' : 'failed', message: messageOf(told) })
-      .catch(() => undefined);
+    const isDivergence = error instanceof DivergedError;
+    const told = isDivergence ? await this.afterDivergence(error) : error;
+    const ending = isDivergence
+      ? { state: 'diverged' as const, lowerLearningRate: this.trainer.lowerLearningRate }
+      : { state: 'failed' as const };
+    await this.options.store.updateStatus({ ...ending, message: messageOf(told) }).catch(() => undefined);
     await recorder.log(messageOf(told)).catch(() => undefined);
     return told;
   }
 
-  private lastCheckpoint(): string {
-    const { savedStep } = this.recorder;
-    return savedStep === undefined
-      ? 'There is no checkpoint yet.'
-      : `The last good checkpoint was saved at step ${savedStep}.`;
+  /** Leaves the last sound checkpoint as the newest, and says so. */
+  private async afterDivergence(error: DivergedError): Promise<DivergedError> {
+    const { recorder, trainer } = this;
+    await recorder.dropDoubtful().catch(() => undefined);
+    const { savedStep } = recorder;
+    if (savedStep === undefined)
+      return new DivergedError(`${error.message} There is no checkpoint yet.`, { cause: error });
+    const saved = `The last good checkpoint was saved at step ${savedStep}.`;
+    const { lowerLearningRate } = trainer;
+    return new DivergedError(`${error.message} ${saved}`, { cause: error, lowerLearningRate });
   }
 
   private tellProgress(phase: RunProgress['phase'], fraction: number): void {

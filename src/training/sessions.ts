@@ -10,6 +10,7 @@ import { describeThreads } from '../engine/processors.ts';
 import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
+import { changeLearningRate } from '../runs/learningRate.ts';
 import { hasMetrics } from '../runs/metrics.ts';
 import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
@@ -94,12 +95,11 @@ export async function startRun(
  * ended with.
  *
  * @param options.engine replaces the device or the threads that the run was made with; 0 threads are measured anew
+ * @param options.learningRate replaces the run's from the checkpoint on, for good: a run that has diverged may then go on
  * @throws ConfigurationError when the run is done already
  * @throws FileError when the run is damaged or still being trained, or its corpus is gone or has changed
  */
-export async function resumeRun(
-  options: SessionOptions & { folder: string; engine?: Partial<EngineConfiguration> },
-): Promise<void> {
+export async function resumeRun(options: SessionOptions & Resumption): Promise<void> {
   await controlled(options, async (control) => {
     // First of all: what is read of the run must not change while it is made ready.
     await control.hold(options.folder);
@@ -107,10 +107,13 @@ export async function resumeRun(
   });
 }
 
-async function resumeHeld(
-  options: SessionOptions & { folder: string; engine?: Partial<EngineConfiguration> },
-  control: RunControl,
-): Promise<void> {
+interface Resumption {
+  folder: string;
+  engine?: Partial<EngineConfiguration>;
+  learningRate?: number | undefined;
+}
+
+async function resumeHeld(options: SessionOptions & Resumption, control: RunControl): Promise<void> {
   const { folder, onNotice } = options;
   const config = await readConfig(folder);
   const status = await readStatus(folder);
@@ -129,7 +132,13 @@ async function resumeHeld(
   ]) {
     onNotice?.(warning);
   }
-  const asked = { ...config.configuration, engine: { ...config.configuration.engine, ...options.engine } };
+  const { training } = config.configuration;
+  const { learningRate = training.learningRate } = options;
+  const asked = {
+    ...config.configuration,
+    training: { ...training, learningRate },
+    engine: { ...config.configuration.engine, ...options.engine },
+  };
   // A stored 0 that is not touched stays what the run was made with: all cores. On another device or engine than that of the
   // run it means what it means for a new run.
   const { threads, device, name } = options.engine ?? {};
@@ -143,9 +152,15 @@ async function resumeHeld(
         `The run was created with ${config.versions.engine}; with ${engine.description} the last digits can differ.`,
       );
     }
+    const rate =
+      learningRate === training.learningRate
+        ? undefined
+        : `The learning rate is ${learningRate} after step ${point.step} (before: ${training.learningRate}).`;
+    if (rate !== undefined) await changeLearningRate(folder, { step: point.step, learningRate });
     const store = await openRun(folder, point);
     if (sums !== undefined) onNotice?.(sums);
-    for (const line of [sums, sentence, engine.repeatability]) if (line !== undefined) await logOrClose(store, line);
+    for (const line of [sums, sentence, engine.repeatability, rate])
+      if (line !== undefined) await logOrClose(store, line);
     return store;
   };
   await train(options, { configuration, corpus, engine, openStore, checkpoint, control });

@@ -10,6 +10,7 @@ import { DivergedError, EngineError } from '../util/errors.ts';
 import { GradientFlow } from './gradientFlow.ts';
 import type { LayerFlow } from './gradientFlow.ts';
 import { clearStates, tensorsFrom } from '../trainedModel/weights.ts';
+import { CostWatch } from './costWatch.ts';
 import { initialParameters } from './parameters.ts';
 import { fillMask, randomKey } from '../util/random.ts';
 import { averagedSteps } from './optimisers.ts';
@@ -45,6 +46,8 @@ export class Trainer {
   position: TrainingPosition = { epoch: 1, epochStep: 0, step: 0, costSum: 0 };
   /** Of each epoch so far: schedules look at them. Who validates adds to them. */
   validPerplexities: number[] = [];
+  /** Judges the steps' costs. */
+  readonly costs: CostWatch;
   readonly stepsPerEpoch: number;
   /** Steps of the whole run, if nothing ends it early. */
   readonly totalSteps: number;
@@ -72,6 +75,7 @@ export class Trainer {
     const { batchSize, steps, epochs, maxSteps } = configuration.training;
     this.engine = options.engine;
     this.variables = this.engine.createVariables();
+    this.costs = new CostWatch(vocabularySize);
     this.flow = options.flow;
     this.onNotice = options.onNotice;
     this.stream = new BatchStream(options.ids, batchSize, steps);
@@ -137,7 +141,8 @@ export class Trainer {
 
   /**
    * One step: the next window of the text, forward, backward, update.
-   * @throws DivergedError when the cost or the gradient's norm is not finite. The weights are then spoilt.
+   * @throws DivergedError when the cost or the gradient's norm is not finite, or the costs are hopeless (CostWatch). The
+   *   weights are then spoilt.
    */
   async step(): Promise<StepResult> {
     const { position, configuration, totalSteps, validPerplexities } = this;
@@ -165,6 +170,9 @@ export class Trainer {
       throw this.diverged(`the cost is ${cost} and the gradient's norm ${gradientNorm}`);
     }
     position.costSum += cost;
+    this.costs.add(position.step, cost / configuration.training.steps);
+    const { hopeless } = this.costs;
+    if (hopeless !== undefined) throw this.diverged(hopeless);
     return { perplexity: this.perplexity, learningRate, gradientNorm, ...(gradientFlow && { gradientFlow }) };
   }
 
@@ -257,12 +265,25 @@ export class Trainer {
 
   /** The error for a run that cannot recover. @param why what was seen, as the end of a sentence */
   diverged(why: string): DivergedError {
+    const { position, costs } = this;
     const { learningRate, gradientClip } = this.configuration.training;
     const clip = gradientClip === null ? 'set training.gradientClip (5 is usual)' : 'lower training.gradientClip';
+    const { doubtfulSince: since } = costs;
+    const began = since === null ? '' : ` It began at step ${since}.`;
     return new DivergedError(
-      `Training diverged by step ${this.position.step} (epoch ${this.position.epoch}): ${why}. ` +
+      `Training diverged by step ${position.step} (epoch ${position.epoch}): ${why}.${began} ` +
         `Use a smaller training.learningRate (now ${learningRate}) or ${clip}.`,
     );
+  }
+
+  /** A learning rate that may do where that of the run let it diverge: a quarter of the one at which it began. */
+  get lowerLearningRate(): number {
+    const { learningRate: base, schedule } = this.configuration.training;
+    const { position, totalSteps, validPerplexities } = this;
+    const step = Math.max(1, this.costs.doubtfulSince ?? position.step) - 1;
+    const rate = learningRateAt(base, schedule, { ...position, step, totalSteps, validPerplexities });
+    // Of a rate of zero, at the end of a schedule, nothing was the fault.
+    return Number(((rate > 0 ? rate : base) / 4).toPrecision(2));
   }
 }
 

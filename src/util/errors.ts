@@ -34,10 +34,14 @@ export class EngineError extends SequenceLabError {
   }
 }
 
-/** Training met a loss or a gradient norm that is not a finite number. */
+/** Training met a loss or a gradient norm that is not a finite number, or costs without hope. */
 export class DivergedError extends SequenceLabError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** A learning rate with which the run may go on from its newest checkpoint; left out where there is none. */
+  readonly lowerLearningRate: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { lowerLearningRate?: number }) {
     super(message, 4, options);
+    this.lowerLearningRate = options?.lowerLearningRate;
   }
 }
 

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readStatus } from '../../src/runs/files.ts';
+import { readConfig, readStatus } from '../../src/runs/files.ts';
 import { mountTinyDisk } from '../unit/runs/fixtures.ts';
 import type { Scene } from './badInputCases.ts';
 import { configurations, corpora, places, runs, train, usage } from './badInputCases.ts';
@@ -134,11 +134,22 @@ it('a diverging run ends with the step, the last checkpoint and advice', async (
   const outcome = await run([...train, ...rate, '--runs', 'diverged'], { cwd: folder });
   expect(outcome.code).toBe(4);
   expect(outcome.stderr).toMatch(
-    /^seqlab: Training diverged (at|by) step \d+ .*smaller training\.learningRate \(now 1000000\).*training\.gradientClip.* The last good checkpoint was saved at step \d+\.\n$/,
+    /^seqlab: Training diverged (at|by) step \d+ .*smaller training\.learningRate \(now 1000000\).*training\.gradientClip.* The last good checkpoint was saved at step 0\. Resume from it with: node \S+ resume ".+" --learning-rate 250000\n$/,
   );
   const { directory } = only(eventsOf(outcome), 'start');
   const { state, message } = await readStatus(directory);
   expect(state).toBe('diverged');
-  expect(outcome.stderr).toBe(`seqlab: ${message}\n`);
+  expect(outcome.stderr.startsWith(`seqlab: ${message} Resume `)).toBe(true);
   expect((await run(['eval', basename(directory), '--runs', 'diverged'], { cwd: folder })).code).toBe(0);
+
+  const resumed = await run(['resume', directory, '--json', '--learning-rate', '0.5'], { cwd: folder });
+  expect(resumed).toMatchObject({ code: 0, stderr: '' });
+  expect(new Set(eventsOf(resumed).flatMap((event) => (event.event === 'step' ? [event.learningRate] : [])))).toEqual(
+    new Set([0.5]),
+  );
+  expect(await readStatus(directory)).toMatchObject({ state: 'done' });
+  expect((await readConfig(directory)).configuration.training.learningRate).toBe(0.5);
+  expect(await readFile(join(directory, 'log.txt'), 'utf8')).toContain(
+    'The learning rate is 0.5 after step 0 (before: 1000000).',
+  );
 });

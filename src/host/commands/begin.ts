@@ -21,11 +21,14 @@ export async function beginRun(extension: RunStarting, configuration: Configurat
   });
 }
 
-/** Goes on with an interrupted run and shows its curves. */
-export async function resumeInterrupted(extension: RunResuming, run: { folder: string; name: string }): Promise<void> {
+/** Goes on with an interrupted run, or with a diverged one at another learning rate, and shows its curves. */
+export async function resumeInterrupted(
+  extension: RunResuming,
+  run: { folder: string; name: string; learningRate?: number },
+): Promise<void> {
   const { launcher, ties } = extension;
   await begin(extension, `Resuming “${shortened(run.name)}”`, (options) =>
-    launcher.resume({ folder: run.folder, stopWhenAlone: ties.isWanted }, options),
+    launcher.resume({ folder: run.folder, stopWhenAlone: ties.isWanted, learningRate: run.learningRate }, options),
   );
 }
 

@@ -8,7 +8,7 @@ import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../processes/
 import { inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { resumeInterrupted } from './begin.ts';
-import { chooseRun } from './chooseRun.ts';
+import { chooseRun, folderOf } from './chooseRun.ts';
 
 /** Stop, pause, resume, checkpoint: on the run of the menu that was used, else on one that is asked for. */
 
@@ -35,15 +35,32 @@ export async function pause(extension: Pick<Extension, 'experiments' | 'log'>, a
 }
 
 export async function resume(extension: RunResuming, argument?: unknown): Promise<void> {
+  const named = folderOf(argument);
   await steer(extension, argument, {
     title: 'Resume',
     none: 'No run is paused or interrupted.',
-    fits: (run) => isResumable(run) || run.state === 'paused',
-    act: (run) =>
-      run.state === 'paused'
-        ? continueRun(run.folder)
-        : resumeInterrupted(extension, { folder: run.folder, name: nameOf(run) }),
+    // One that has diverged only where it is meant by name: it goes on with another learning rate.
+    fits: (run) => isResumable(run) || run.state === 'paused' || (run.state === 'diverged' && run.folder === named),
+    act: async (run) => {
+      if (run.state === 'paused') return continueRun(run.folder);
+      const given = { folder: run.folder, name: nameOf(run) };
+      if (run.state !== 'diverged') return resumeInterrupted(extension, given);
+      const learningRate = await askLearningRate(run);
+      if (learningRate !== undefined) await resumeInterrupted(extension, { ...given, learningRate });
+    },
   });
+}
+
+async function askLearningRate({ config, status }: WholeRun): Promise<number | undefined> {
+  const { learningRate } = config.configuration.training;
+  const isLowerRate = (rate: number) => rate > 0 && rate < learningRate;
+  const text = await window.showInputBox({
+    title: 'Resume with Lower Learning Rate',
+    prompt: inMessage(`The run continues from its last good checkpoint. Its learning rate was ${learningRate}.`),
+    value: String(status.lowerLearningRate ?? learningRate / 4),
+    validateInput: (text) => (isLowerRate(Number(text)) ? undefined : `A number above 0 and below ${learningRate}.`),
+  });
+  return text === undefined ? undefined : Number(text);
 }
 
 export async function saveCheckpoint(

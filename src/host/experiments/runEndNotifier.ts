@@ -18,12 +18,13 @@ import { commandName } from '../commandNames.ts';
 /** Folders of the runs that trained when this window last looked: what ended during a reload is told after it. */
 const activeKey = 'activeRuns';
 
-type Action = 'Show Loss Curves' | 'Open Log' | 'Resume';
+type Action = 'Show Loss Curves' | 'Open Log' | 'Resume' | 'Resume with Lower Learning Rate…';
 
 const actionCommands: Readonly<Record<Action, string>> = {
   'Show Loss Curves': commandName('showCurves'),
   'Open Log': commandName('openLog'),
   Resume: commandName('resume'),
+  'Resume with Lower Learning Rate…': commandName('resume'),
 };
 
 /** Tells once of every run that ends, however many windows watch it. */
@@ -147,7 +148,10 @@ function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: 
     case 'diverged':
     case 'failed': {
       const what = run.state === 'failed' ? 'failed' : 'diverged';
-      const actions: Action[] = run.state === 'failed' ? ['Resume', 'Open Log'] : ['Show Loss Curves', 'Open Log'];
+      const actions: Action[] =
+        run.state === 'failed'
+          ? ['Resume', 'Open Log']
+          : ['Resume with Lower Learning Rate…', 'Show Loss Curves', 'Open Log'];
       return { text: `${name} ${what} ${at}. ${message ?? ''}`.trim(), actions, isProblem: true };
     }
     default: {

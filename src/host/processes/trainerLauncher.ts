@@ -57,7 +57,10 @@ export class TrainerLauncher {
   }
 
   /** Goes on with a run from its newest checkpoint. @throws Error with the reason in words */
-  resume(request: { folder: string; stopWhenAlone: boolean }, options: LaunchOptions = {}): Promise<BegunRun> {
+  resume(
+    request: { folder: string; stopWhenAlone: boolean; learningRate?: number | undefined },
+    options: LaunchOptions = {},
+  ): Promise<BegunRun> {
     return this.launch(launch.resume, request, options);
   }
 

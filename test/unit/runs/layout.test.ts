@@ -39,7 +39,11 @@ describe('newRunId', () => {
 describe('isRunId', () => {
   it('knows the ids of this version and of those before 0.2.0', () => {
     const date = new Date();
-    for (const id of ['20261123-101500Z-ptb-small-3f2a', '20261123-101500-ptb-small-3f2a', newRunId({ date, name: 'a' })])
+    for (const id of [
+      '20261123-101500Z-ptb-small-3f2a',
+      '20261123-101500-ptb-small-3f2a',
+      newRunId({ date, name: 'a' }),
+    ])
       expect(isRunId(id), id).toBe(true);
     for (const name of ['20261123-101500X-a-0000', '20261123-101500Z', 'a-0000', '20261123-101500z-a-0000', ''])
       expect(isRunId(name), name).toBe(false);

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+/** How many steps the mean is over: the weight of a cost in it falls to 1/e in so many. */
+const meanSteps = 100;
+/** A mean that is so many times worse than an even guess among all words, as perplexities, is hopeless. */
+const hopelessFactor = 100;
+/** The cost of a step counts in the mean as at most so many times an even guess: no few steps decide. */
+const mostFactor = hopelessFactor ** 2;
+/** A step or a mean that is so many times worse than the lowest mean of the run, as perplexities, is in doubt. */
+const doubtFactor = Math.E;
+
+/** What a checkpoint keeps of the costs, in nats a word. */
+export const watchedCostsSchema = z.object({
+  mean: z.number(),
+  lowestMean: z.number(),
+  /** The first of the last steps that all were in doubt; null where the last one was not. */
+  doubtfulSince: z.int().nullable(),
+});
+export type WatchedCosts = z.output<typeof watchedCostsSchema>;
+
+/**
+ * Judges a run by the costs of its own steps, whatever came before in the epoch: whether it is in doubt, and whether it is
+ * hopeless.
+ *
+ * The mean m of the costs c is exponential, over 100 steps: m ← m + (min(c, ln V + 2·ln 100) − m) / 100. It begins at ln V,
+ * the cost of an even guess among the V words of the vocabulary, which is what an untrained model costs.
+ *
+ * - Hopeless is m > ln V + ln 100: a perplexity of 1,000,000 where V is 10,000. It takes at least 69 steps of any height.
+ * - In doubt is a step whose cost, or the mean after it, is more than one nat above the lowest mean so far. A checkpoint
+ *   from such a time may be of a model that is lost already, and does not replace the one from before (Recorder).
+ *
+ * MEASURES
+ */
+export class CostWatch {
+  private state: WatchedCosts;
+  /** Of an even guess. */
+  private readonly evenCost: number;
+
+  constructor(vocabularySize: number) {
+    this.evenCost = Math.log(vocabularySize);
+    this.state = { mean: this.evenCost, lowestMean: this.evenCost, doubtfulSince: null };
+  }
+
+  /** What a checkpoint is to keep, so that a resumed run is judged as one that was not interrupted. */
+  get saved(): WatchedCosts {
+    return { ...this.state };
+  }
+
+  restore(saved: WatchedCosts): void {
+    this.state = { ...saved };
+  }
+
+  /** Takes in the cost of a step, in nats a word. @param step from 1, over all epochs */
+  add(step: number, cost: number): void {
+    const { evenCost, state } = this;
+    state.mean += (Math.min(cost, evenCost + Math.log(mostFactor)) - state.mean) / meanSteps;
+    state.lowestMean = Math.min(state.lowestMean, state.mean);
+    if (Math.max(cost, state.mean) <= state.lowestMean + Math.log(doubtFactor)) state.doubtfulSince = null;
+    else state.doubtfulSince ??= step;
+  }
+
+  /** The first of the last steps that all were in doubt; null where the last one was not. */
+  get doubtfulSince(): number | null {
+    return this.state.doubtfulSince;
+  }
+
+  /** Why the run will come to nothing, as the end of a sentence; undefined while it may. */
+  get hopeless(): string | undefined {
+    const { evenCost, state } = this;
+    if (state.mean <= evenCost + Math.log(hopelessFactor)) return undefined;
+    const steps = `the mean of the last ${meanSteps} steps`;
+    return `${steps} is a perplexity of ${Math.exp(state.mean).toPrecision(2)}, over ${hopelessFactor} times that of an even guess`;
+  }
+}
