@@ -29,7 +29,12 @@ export type WatchedCosts = z.output<typeof watchedCostsSchema>;
  * - In doubt is a step whose cost, or the mean after it, is more than one nat above the lowest mean so far. A checkpoint
  *   from such a time may be of a model that is lost already, and does not replace the one from before (Recorder).
  *
- * MEASURES
+ * What was seen, with the Penn Treebank (ln V = 9.21) and the built-in corpus (ln V = 6.50). Of the first steps of the
+ * presets, at full learning rate, the dearest is the 6th of `demo`, 1.83 nats above ln V; the 3rd of `medium` is 1.20 above,
+ * the 5th of `small` 0.48, and none of `document` and `quick` is. The mean is never more than 0.02 above. A network that
+ * diverges (`small` at a learning rate that rises by 0.043 a step, without clipping) goes from 8.7 to 49.5 nats in one
+ * step, its 15th, may come back for a step or two, and stays between 50 and 84 when its gates are saturated. So
+ * between what recovers and what does not there is room, and 100 stands in the middle: 4.6 nats.
  */
 export class CostWatch {
   private state: WatchedCosts;
