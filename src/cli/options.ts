@@ -3,6 +3,7 @@ import { cellIds } from '../config/cells.ts';
 import { optimizerKinds } from '../config/schema.ts';
 import type { EngineConfiguration } from '../config/schema.ts';
 import { checkpointKinds, devices, directions, engineChoices, idsOf } from '../config/vocabulary.ts';
+import { defaultRunsFolder } from '../runs/layout.ts';
 
 /** A whole number in a range, or an error that says the range. */
 function wholeNumber(least: number, most: number) {
@@ -38,7 +39,7 @@ function learningRate(text: string): number {
 
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
-  runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default('.sequence-lab/runs'),
+  runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default(defaultRunsFolder),
   json: () => new Option('--json', 'print one JSON object per line, and nothing else, on stdout'),
   threads: (zero = 'for all cores') =>
     new Option('--threads <n>', `number of CPU threads; 0 ${zero}`).argParser(wholeNumber(0, 1024)),

@@ -1,6 +1,7 @@
 import { schemaAddress } from './editorSchema.ts';
 import { resolveConfiguration } from './parse.ts';
 import type { PresetName } from './presets.ts';
+import { textName } from './runName.ts';
 import type { ConfigurationInput, ModelConfiguration } from './schema.ts';
 
 /** How the layers of a network lie, in the combinations that make sense. */
@@ -39,12 +40,7 @@ export interface NewExperiment {
 
 /** A name that says what is new in an experiment: `ptb-gru-bidirectional`. */
 export function suggestedName({ corpus, cell, shape }: Omit<NewExperiment, 'name' | 'preset'>): string {
-  const last = corpus.path
-    ?.split(/[/\\]/)
-    .at(-1)
-    ?.replace(/\.\w+$/, '');
-  const text = corpus.kind === 'file' || corpus.kind === 'folder' ? last : corpus.kind;
-  const words = [text || corpus.kind, cell, ...(shape === 'forward' ? [] : [shapes[shape].title])];
+  const words = [textName(corpus) ?? 'builtin', cell, ...(shape === 'forward' ? [] : [shapes[shape].title])];
   return words
     .join('-')
     .toLowerCase()

@@ -6,10 +6,11 @@ import { ConfigurationError } from '../util/errors.ts';
 import { JsonError, lineAndColumn, parseJson } from '../util/json.ts';
 import { nearest } from '../util/nearest.ts';
 import { configurationKeys } from './keys.ts';
-import { forbiddenPath, isValues, mergeLayers, type Layer, type Values } from './layers.ts';
+import { forbiddenPath, isValues, mergeLayers, type Layer, type Merged, type Values } from './layers.ts';
 import { Places } from './places.ts';
 import { isPresetName, presetNames, presets } from './presets.ts';
 import { inOneLine, isSaid, problemsOf, said, type ConfigurationProblem } from './problems.ts';
+import { runName } from './runName.ts';
 import { configurationSchema, type Configuration, type ConfigurationInput } from './schema.ts';
 
 /** An object of which every part may be left out or undefined. */
@@ -29,7 +30,8 @@ export interface ConfigurationSources {
 }
 
 /**
- * The whole configuration of a run: defaults < preset < file < values < overrides, checked, with every default filled in.
+ * The whole configuration of a run: defaults < preset < file < values < overrides, checked, with every default filled in;
+ * where none of them has a name, it is made of the text and the preset.
  *
  * A file may name `"preset"` and may have `"$schema"`. A relative `corpus.path` of a file is taken from the file's folder.
  *
@@ -66,7 +68,13 @@ export function checkConfiguration(sources: ConfigurationSources): CheckedConfig
   // What is not said, the preset that was meant may say.
   const certain = (one: ConfigurationProblem): boolean => one.path[0] !== 'preset' && isSaid(one, merged);
   problems.push(...(problems.length === 0 ? found : found.filter(certain)));
-  return result.success && problems.length === 0 ? { configuration: result.data } : { problems };
+  return result.success && problems.length === 0 ? { configuration: named(result.data, merged) } : { problems };
+}
+
+/** A run that nobody has named is named after its text and its preset. */
+function named(configuration: Configuration, { values }: Merged): Configuration {
+  if (values['name'] !== undefined) return configuration;
+  return { ...configuration, name: runName(configuration.corpus, configuration.preset) ?? configuration.name };
 }
 
 /** The problems as a person reads them in a terminal, those of the file with line and column. */

@@ -30,7 +30,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     expected: {},
     onBuiltin: { test: 15.33, floor: 13.47 },
     configuration: {
-      name: 'demo',
       corpus: { kind: 'builtin' },
       model: { layers: 1, hiddenSize: 200, forgetBias: 1, initScale: 0.08 },
       training: {
@@ -52,7 +51,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     expected: {},
     reached: { valid: 111.83, test: 107.21 },
     configuration: {
-      name: 'ptb-quick',
       corpus: { vocabularySize: 10_000 },
       model: { layers: 2, hiddenSize: 200, forgetBias: 1, initScale: 0.08 },
       training: {
@@ -74,7 +72,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       'The settings of a TensorFlow lesson: 2 layers of 200 units, 50 % dropout, constant learning rate, 2 epochs.',
     expected: { valid: 200.857, test: 194.057 },
     configuration: {
-      name: 'ptb-document',
       corpus: { vocabularySize: 10_000 },
       model: { layers: 2, hiddenSize: 200, forgetBias: 1, initScale: 0.05 },
       training: {
@@ -95,7 +92,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     description: '2 layers of 200 units, no dropout, learning rate halved at each epoch after the 4th, 13 epochs.',
     expected: { train: 37.99, valid: 121.39, test: 115.91 },
     configuration: {
-      name: 'ptb-small',
       corpus: { vocabularySize: 10_000 },
       model: { layers: 2, hiddenSize: 200, forgetBias: 0, initScale: 0.1 },
       training: {
@@ -117,7 +113,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       '2 layers of 650 units, 50 % dropout, learning rate divided by 1.25 at each epoch after the 6th, 39 epochs.',
     expected: { train: 48.45, valid: 86.16, test: 82.07 },
     configuration: {
-      name: 'ptb-medium',
       corpus: { vocabularySize: 10_000 },
       model: { layers: 2, hiddenSize: 650, forgetBias: 0, initScale: 0.05 },
       training: {
@@ -139,7 +134,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       '2 layers of 1,500 units, 65 % dropout, learning rate divided by 1.15 at each epoch after the 14th, 55 epochs.',
     expected: { train: 37.87, valid: 82.62, test: 78.29 },
     configuration: {
-      name: 'ptb-large',
       corpus: { vocabularySize: 10_000 },
       model: { layers: 2, hiddenSize: 1500, forgetBias: 0, initScale: 0.04 },
       training: {

@@ -297,9 +297,18 @@ function kindsOf<K extends string>(union: { options: readonly { shape: { kind: z
 
 export const optimizerKinds = kindsOf(optimizerSchema);
 
+/** The longest that the name of a run can be, in UTF-16 units. */
+export const longestName = 200;
+
 /** The whole configuration of a run: every key with its range and its default. */
 export const configurationSchema = z.strictObject({
-  name: z.string().trim().min(1).max(200).default('run').describe('The name of the run.'),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(longestName)
+    .default('run')
+    .describe('The name of the run. When left out, it is made of the text and the preset, as in ptb-small.'),
   preset: z.string().optional().describe('The preset that the configuration is based on.'),
   seed: z.int().min(0).max(0xffff_ffff).default(1).describe('The seed of the initial weights and of dropout.'),
   corpus: corpusSchema.prefault({}),

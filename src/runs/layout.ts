@@ -6,6 +6,12 @@ import { FileError } from '../util/errors.ts';
 import { isFolder } from '../util/folders.ts';
 import { nearest } from '../util/nearest.ts';
 
+/** The folder that holds what the project keeps beside a person's texts. */
+export const labFolder = '.sequence-lab';
+
+/** Where runs are by default, from the workspace folder or the folder that `seqlab` is called in. */
+export const defaultRunsFolder = `${labFolder}/runs`;
+
 /** Where the parts of a run folder are. */
 export interface RunPaths {
   readonly folder: string;

@@ -20,6 +20,7 @@ import {
   thisMachine,
   type RunVocabulary,
 } from './files.ts';
+import { ignoreInGit } from './gitIgnore.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
 import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
 import {
@@ -56,7 +57,7 @@ export type StatusPatch = Partial<
 
 /**
  * Makes the folder and the files of a new run. Two creations never share a folder. config.json is written last: a folder
- * without it is no run yet.
+ * without it is no run yet. A runs folder in `.sequence-lab` is kept out of version control.
  *
  * @throws FileError where the folder cannot be made or written (no permission, a file in its place, a full disk)
  */
@@ -99,6 +100,7 @@ async function makeFolder({ runsFolder, configuration, random }: NewRun, date: D
       );
     throw fileErrorFrom(error, `cannot create the runs folder ${parent}`);
   }
+  await ignoreInGit(parent);
   try {
     for (let attempt = 1; ; attempt++) {
       const id = newRunId({ date, name: configuration.name, ...(random !== undefined && { random: random() }) });

@@ -54,6 +54,7 @@ describe('train --json', () => {
     ]);
     const { run: id, directory, vocabulary, trainTokens, floor = 0, parameters } = only(events, 'start');
     expect(directory).toBe(join(elsewhere, '.sequence-lab', 'runs', id));
+    expect(await readFile(join(elsewhere, '.sequence-lab', '.gitignore'), 'utf8')).toBe('*\n');
     expect(trainTokens).toBeGreaterThanOrEqual(200_000);
     // Embedding, one LSTM layer (input, recurrent, bias), output with its bias.
     expect(parameters).toBe(vocabulary * 8 + (8 + 8 + 1) * 4 * 8 + (8 + 1) * vocabulary);
@@ -98,7 +99,7 @@ describe('train --json', () => {
   it('reads a PTB folder, a folder and a file', async () => {
     const ptb = await writeCorpus(join(folder, 'ptb'), {}, 'ptb.');
     const file = await write(join(folder, 'a text.txt'), textOf(300, seededRandom(1)));
-    const figures: { kind: string; tokens: number }[] = [];
+    const figures: { kind: string; name: string; tokens: number }[] = [];
     for (const path of [ptb, corpus, file]) {
       const args = [...tinyTraining, '--epochs', '1', '--data', path, '--runs', 'forms'];
       const outcome = await run(args, { cwd: folder });
@@ -106,12 +107,13 @@ describe('train --json', () => {
       const stderr = path === ptb ? (expect.stringContaining('implausibly low') as string) : '';
       expect(outcome).toMatchObject({ code: 0, stderr });
       const { directory, trainTokens } = only(eventsOf(outcome), 'start');
-      figures.push({ kind: (await readConfig(directory)).configuration.corpus.kind, tokens: trainTokens });
+      const { name, corpus: read } = (await readConfig(directory)).configuration;
+      figures.push({ kind: read.kind, name, tokens: trainTokens });
     }
     expect(figures).toEqual([
-      { kind: 'ptb', tokens: 1200 },
-      { kind: 'folder', tokens: 1200 },
-      { kind: 'file', tokens: 270 * 6 },
+      { kind: 'ptb', name: 'ptb-quick', tokens: 1200 },
+      { kind: 'folder', name: 'corpus-quick', tokens: 1200 },
+      { kind: 'file', name: 'a text-quick', tokens: 270 * 6 },
     ]);
   });
 });
@@ -170,6 +172,7 @@ describe('a run that is done', () => {
         directory,
         name: 'done',
         state: 'done',
+        measure: 'perplexity',
         latest: expect.objectContaining(figuresOfStatus()) as unknown,
       }),
     ]);

@@ -115,13 +115,13 @@ test('a corpus of words that want to be code is trained, and nothing is run', as
   });
   await window.command('Sequence Lab: Train on Text File…');
   await window.pick(/^Document/);
-  await window.experiments.runWhere('begun', ({ label }) => label === 'wicked.txt');
+  await window.experiments.runWhere('begun', ({ label }) => label === 'wicked-document');
   const folder = runFolders(lab.folder).at(-1) ?? '';
   await until(() => statusOf(folder).state === 'done', { what: 'its end', milliseconds: 60_000 });
-  await window.notificationSays(/“wicked\.txt” has finished training/);
+  await window.notificationSays(/“wicked-document” has finished training/);
   expect(readFileSync(join(folder, 'vocabulary.json'), 'utf8')).toContain('onerror=alert(1)>');
-  await window.experiments.expand('wicked.txt');
-  await (await window.curves()).shows('wicked.txt', 'done');
+  await window.experiments.expand('wicked-document');
+  await (await window.curves()).shows('wicked-document', 'done');
   await window.experiments.click('Configuration');
   // An editor that is still being opened takes the focus from what is opened meanwhile.
   await until(async () => (await window.tabs()).some((tab) => tab.startsWith('config.json')), {

@@ -37,9 +37,8 @@ export async function trainTextFile(extension: RunStarting, argument?: unknown):
       return;
     }
     if (!(await isSaved(file))) return;
-    const name = basename(file.fsPath);
     const corpus = { kind: 'file', path: file.fsPath } as const;
-    const configuration = await choosePreset(extension, { corpus, name, title: inLabel(name) });
+    const configuration = await choosePreset(extension, { corpus, title: inLabel(basename(file.fsPath)) });
     if (configuration !== undefined) await beginRun(extension, configuration, file);
   } catch (error) {
     showError(extension.log, 'Train on Text File', error);

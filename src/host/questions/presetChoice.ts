@@ -28,25 +28,21 @@ interface Choice {
 /**
  * Asks for a preset, each with what it costs on this machine and what it reaches.
  *
- * @param values what the run is trained on, and its name
+ * @param values what the run is trained on, and what a person calls that
  * @returns the whole configuration; undefined when the user does not want to
  */
 export async function choosePreset(
   extension: Pick<Extension, 'context' | 'experiments' | 'launcher' | 'log'>,
-  values: { corpus: NonNullable<ConfigurationInput['corpus']>; name?: string; title: string },
+  values: { corpus: NonNullable<ConfigurationInput['corpus']>; title: string },
 ): Promise<Configuration | undefined> {
   const engine = engineSettings();
-  const { corpus, name } = values;
+  const { corpus } = values;
   const isBuiltin = corpus.kind === 'builtin';
   const choices = presetNames
     // Made for the built-in corpus, which is where it stands first.
     .filter((preset) => isBuiltin || preset !== 'demo')
     .map((preset): Choice => {
-      const configuration = resolveConfiguration({
-        preset,
-        defaults: { engine },
-        values: { corpus, ...(name ? { name } : {}) },
-      });
+      const configuration = resolveConfiguration({ preset, defaults: { engine }, values: { corpus } });
       return { name: preset, configuration, seconds: undefined, source: undefined };
     });
   await extension.experiments.ready();

@@ -96,6 +96,27 @@ describe('resolveConfiguration', () => {
     expect(resolveConfiguration(sources).corpus).not.toHaveProperty('path');
   });
 
+  it.each<[string, ConfigurationSources]>([
+    ['novel-quick', { preset: 'quick', values: { corpus: { kind: 'file', path: '/texts/novel.txt' } } }],
+    ['my.letters-quick', { preset: 'quick', values: { corpus: { kind: 'folder', path: '/texts/my.letters' } } }],
+    ['ptb-quick', { preset: 'quick', values: { corpus: { kind: 'ptb', path: '/data/simple-examples' } } }],
+    ['demo', { preset: 'demo' }],
+    ['quick', { preset: 'quick' }],
+    ['novel', { file: file({ corpus: { kind: 'file', path: 'novel.old.txt' } }), overrides: ['corpus.path=novel.md'] }],
+    ['.txt-small', { preset: 'small', values: { corpus: { kind: 'file', path: '/texts/.txt' } } }],
+    ['folder-small', { preset: 'small', values: { corpus: { kind: 'folder', path: '/' } } }],
+    ['mine', { preset: 'quick', values: { name: 'mine', corpus: { kind: 'file', path: '/texts/novel.txt' } } }],
+    ['filed', { file: file({ name: 'filed', preset: 'quick', corpus: { kind: 'file', path: 'novel.txt' } }) }],
+  ])('calls a run %s, after its text and preset unless it has a name', (name, sources) => {
+    expect(resolveConfiguration(sources).name).toBe(name);
+  });
+
+  it('makes no name that is too long', () => {
+    const corpus = { kind: 'file', path: `/texts/${'n'.repeat(250)}.txt` } as const;
+    const { name } = resolveConfiguration({ preset: 'quick', values: { corpus } });
+    expect(name).toBe(`${'n'.repeat(194)}-quick`);
+  });
+
   it('does not change the presets', () => {
     resolveConfiguration({ preset: 'small', overrides: ['training.schedule.divisor=3', 'model.layers=1'] });
     expect(resolveConfiguration({ preset: 'small' })).toMatchObject({

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
 
@@ -48,6 +48,24 @@ describe('createRun', () => {
         progress: { step: 0 },
       });
       await store.close();
+    }));
+
+  it('keeps runs out of version control where the folder is ours by name, and leaves what a person wrote', () =>
+    withFolder(async (folder) => {
+      const ignored = (name: string): string => join(folder, name, '.sequence-lab', '.gitignore');
+      for (const place of ['new', 'other', 'own']) {
+        const lab = join(folder, place, '.sequence-lab');
+        if (place === 'own') await mkdir(lab, { recursive: true });
+        if (place === 'own') await writeFile(ignored('own'), 'checkpoints\n');
+        await using store = await createRun(newRun(place === 'other' ? join(lab, 'a', 'runs') : join(lab, 'runs')));
+        expect((await readdir(store.folder)).includes('config.json')).toBe(true);
+      }
+      expect(await readFile(ignored('new'), 'utf8')).toBe('*\n');
+      expect(await readFile(ignored('own'), 'utf8')).toBe('checkpoints\n');
+      expect(await readdir(join(folder, 'other', '.sequence-lab'))).toEqual(['a']);
+      await using elsewhere = await createRun(newRun(join(folder, 'elsewhere')));
+      expect((await readdir(folder)).sort()).toEqual(['elsewhere', 'new', 'other', 'own']);
+      expect(await readdir(join(folder, 'elsewhere'))).toEqual([basename(elsewhere.folder)]);
     }));
 
   it('never shares a folder between two runs', () =>
@@ -234,7 +252,7 @@ describe('openRun', () => {
     await store.close();
     await edit(paths.config, (config) => ({ ...config, configuration: { ...newRun('').configuration, probes: 1 } }));
     expect((await rejection(openRun(folder))).message).toContain('does not know probes');
-    expect((await readConfig(folder)).configuration.name).toBe('ptb-small');
+    expect((await readConfig(folder)).configuration.name).toBe('small');
   });
 });
 
