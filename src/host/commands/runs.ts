@@ -122,7 +122,7 @@ export async function deleteRun(
 }
 
 export async function refreshRuns({ experiments }: Pick<Extension, 'experiments'>): Promise<void> {
-  await experiments.refresh();
+  await Promise.all([experiments.refresh(), experiments.search()]);
 }
 
 export function showOutput({ log }: Pick<Extension, 'log'>): void {
