@@ -31,7 +31,7 @@ export function humanListener(): SessionListener & { close(): void } {
       if (event.event === 'start') start = event;
       for (const line of linesOf(event, start)) print(line);
     },
-    onProgress: (progress) => bar?.show(progress),
+    onProgress: (progress) => bar?.show(progress, start?.measure ?? 'perplexity'),
     onNotice: (sentence) => {
       bar?.clear();
       onNotice(sentence);
@@ -79,10 +79,15 @@ class ProgressBar {
     process.once('exit', () => this.clear());
   }
 
-  show({ phase, epoch, epochs, fraction, perplexity, wordsPerSecond, secondsLeft }: RunProgress): void {
+  /** @param measure what the perplexities of the run are */
+  show(
+    { phase, epoch, epochs, fraction, perplexity, wordsPerSecond, secondsLeft }: RunProgress,
+    measure: StartEvent['measure'],
+  ): void {
     const percentage = Math.floor(fraction * 100);
     const figures = {
       phase: phase === 'train' ? `Epoch ${epoch}/${epochs}` : phase === 'valid' ? 'Validation' : 'Test',
+      measure,
       perplexity: perplexity.toFixed(1),
       speed: wordsPerSecond === 0 ? '–' : grouped(Math.round(wordsPerSecond)),
       left: secondsLeft === null ? '–' : duration(secondsLeft),
@@ -91,7 +96,7 @@ class ProgressBar {
       this.bar.update(percentage, figures);
       return;
     }
-    const format = '{phase} [{bar}] {percentage}% | perplexity {perplexity} | {speed} words/s | {left} left';
+    const format = '{phase} [{bar}] {percentage}% | {measure} {perplexity} | {speed} words/s | {left} left';
     this.bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 }, Presets.legacy);
     this.bar.start(100, percentage, figures);
   }

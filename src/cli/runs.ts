@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { measureOf } from '../config/measures.ts';
 import { listRuns } from '../runs/list.ts';
 import type { ListedRun } from '../runs/list.ts';
 import { sumsNotice } from '../runs/sumsNotice.ts';
@@ -25,7 +26,7 @@ function figuresOf(run: ListedRun): object {
   const { id, folder } = run;
   if (run.kind === 'broken') return { run: id, directory: folder, state: 'broken', problem: run.problem };
   const { status, state, config } = run;
-  const { name, preset } = config.configuration;
+  const { name, preset, model } = config.configuration;
   const notice = sumsNotice(run);
   return {
     run: id,
@@ -35,6 +36,7 @@ function figuresOf(run: ListedRun): object {
     state,
     createdAt: config.createdAt,
     progress: status.progress,
+    measure: measureOf(model),
     latest: status.latest,
     best: status.best,
     ...(status.message === undefined ? {} : { message: status.message }),
@@ -45,10 +47,13 @@ function figuresOf(run: ListedRun): object {
 function lineOf(run: ListedRun): string {
   if (run.kind === 'broken') return `${run.id}  damaged: ${run.problem}`;
   const { latest, progress } = run.status;
+  const measure = measureOf(run.config.configuration.model);
+  // A perplexity needs no name here; a figure that must not be compared with one does.
+  const figure = measure === 'perplexity' ? '' : `${measure} `;
   const figures = [
     run.state === 'done' ? undefined : `epoch ${progress.epoch}/${progress.epochs}`,
-    latest.validPerplexity === undefined ? undefined : `validation ${latest.validPerplexity.toFixed(2)}`,
-    latest.testPerplexity === undefined ? undefined : `test ${latest.testPerplexity.toFixed(2)}`,
+    latest.validPerplexity === undefined ? undefined : `validation ${figure}${latest.validPerplexity.toFixed(2)}`,
+    latest.testPerplexity === undefined ? undefined : `test ${figure}${latest.testPerplexity.toFixed(2)}`,
   ];
   const notice = sumsNotice(run);
   const columns = [run.id, run.state.padEnd(11), figures.filter((figure) => figure !== undefined).join(', ')];

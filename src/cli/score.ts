@@ -41,8 +41,9 @@ export function addScoreCommand(program: Command): void {
       await withModel(run, given, async (model, signal) => {
         const { score, unknown } = await scoreOf(model, { text, file }, signal);
         const tokens = score.tokens.map(({ token, probability, bits, rank }) => ({ token, probability, bits, rank }));
+        const measure = measureOf(model.model);
         if (given.json) {
-          printJson({ tokens, perplexity: score.perplexity, unknown });
+          printJson({ tokens, perplexity: score.perplexity, measure, unknown });
           return;
         }
         for (const { token, probability, bits, rank } of tokens)
@@ -50,9 +51,7 @@ export function addScoreCommand(program: Command): void {
             `${bits.toFixed(2).padStart(6)} bits  ${(probability * 100).toFixed(3).padStart(7)} %  rank ${String(rank).padStart(5)}  ${token}\n`,
           );
         const figure = score.perplexity === null ? 'no token to score' : score.perplexity.toFixed(3);
-        process.stdout.write(
-          `${measureOf(model.model)}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)\n`,
-        );
+        process.stdout.write(`${measure}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)\n`);
         tellUnknown(unknown);
       });
     });

@@ -106,6 +106,15 @@ describe('a bidirectional run', () => {
     const { directory } = only(events, 'done');
     expect((await readMetrics(directory)).length).toBeGreaterThan(3);
     expect((await run(['eval', directory])).stdout).toMatch(/^test: pseudo-perplexity /);
+    const measured = async (...args: string[]) => {
+      const { stdout } = await run([...args, '--json']);
+      expect(JSON.parse(stdout)).toHaveProperty('measure', 'pseudo-perplexity');
+    };
+    await measured('runs', '--runs', runs);
+    await measured('score', directory, '--text', 'wa wb');
+    expect((await run(['runs', '--runs', runs])).stdout).toMatch(
+      /done +validation pseudo-perplexity [\d.]+, test pseudo-perplexity [\d.]+\n$/,
+    );
     const words = await run(training.filter((option) => option !== '--json'));
     expect(words.stdout).toMatch(/Validation Pseudo-Perplexity: /);
     expect(words.stdout).toMatch(/Test Pseudo-Perplexity: /);

@@ -18,6 +18,7 @@ const statesSchema = z.object({
 const scoreSchema = z.object({
   tokens: z.array(z.object({ token: z.string(), probability: z.number(), bits: z.number(), rank: z.int() })),
   perplexity: z.number(),
+  measure: z.enum(['perplexity', 'pseudo-perplexity']),
   unknown: z.array(z.string()),
 });
 const predictionSchema = z.object({

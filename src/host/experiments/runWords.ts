@@ -62,7 +62,7 @@ export function summaryOf(run: ListedRun): string {
   if (status.warning !== undefined) parts.push('implausible');
   if (hasDoubtfulSums(run)) parts.push('sums may be wrong');
   if (state === 'done') {
-    if (latest.testPerplexity !== undefined) parts.push(`test ${describePerplexity(latest.testPerplexity)}`);
+    if (latest.testPerplexity !== undefined) parts.push(`${measure}test ${describePerplexity(latest.testPerplexity)}`);
     return parts.join(' · ') || 'done';
   }
   parts.push(describePercent(progress.fraction));

@@ -70,6 +70,14 @@ describe('what stands behind the name of a run', () => {
     expect(summaryOf(run('done', { latest: {} }))).toBe('done');
   });
 
+  it('of a bidirectional model: pseudo-perplexities alone', () => {
+    const best = { validPerplexity: 9.2 };
+    const one = run('done', { latest: { validPerplexity: 9.2, testPerplexity: 9.5 }, best });
+    const configuration = resolveConfiguration({ preset: 'demo', values: { model: { direction: 'bidirectional' } } });
+    const bidirectional = { ...one, config: { ...one.config, configuration } };
+    expect(summaryOf(bidirectional)).toBe('pseudo-perplexity validation 9.20 · pseudo-perplexity test 9.50');
+  });
+
   it('of one that cannot be read: that', () => {
     expect(summaryOf({ kind: 'broken', id: 'x', folder: '/x', createdAt: 0, problem: 'no' })).toBe('damaged');
   });
