@@ -50,8 +50,8 @@ zones.push(
   {
     target: ['./webview/!(cell)/**/*', './webview/*.ts'],
     from: './src',
-    except: ['./protocol', './config', './util/durations.ts'],
-    message: 'a panel knows the messages and the words of durations, nothing else of src.',
+    except: ['./protocol', './config', './formats/curvesCsv.ts', './util/durations.ts'],
+    message: 'a panel knows the messages, the CSV of curves and the words of durations, nothing else of src.',
   },
   {
     target: './webview/cell',

@@ -13,17 +13,17 @@ export interface ModelOptions {
   threads?: number;
 }
 
-/** Loads a run's model, works with it and frees it. @throws FileError, EngineError; InterruptedError after Ctrl-C */
-export async function withModel(
+/** Loads a run's model, works with it and frees it. @returns what the work comes to @throws FileError, EngineError; InterruptedError after Ctrl-C */
+export async function withModel<Result>(
   run: string,
   { runs, checkpoint, threads = 0 }: ModelOptions,
-  work: (model: LoadedModel, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  work: (model: LoadedModel, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const folder = await findRun(run, runs);
-  await interruptibly('ending', async (signal) => {
+  return interruptibly('ending', async (signal) => {
     const models = new Models({ threads, onNotice });
     try {
-      await models.use({ folder, checkpoint }, (model) => work(model, signal));
+      return await models.use({ folder, checkpoint }, (model) => work(model, signal));
     } finally {
       models.close();
     }

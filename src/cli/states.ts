@@ -1,14 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { LoadedModel } from '../inference/loadedModel.ts';
 import { statesOfText } from '../inference/states.ts';
 import type { TextStates } from '../inference/states.ts';
 import type { Series } from '../protocol/inference.ts';
 import { findRun } from '../runs/layout.ts';
-import { lstmVisFiles } from '../formats/lstmvis.ts';
-import { asFileError } from '../util/fileErrors.ts';
-import { makeFolders } from '../util/folders.ts';
+import { allSeries, writeLstmVis } from './lstmvis.ts';
 import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
@@ -52,13 +47,6 @@ export function addStatesCommand(program: Command): void {
     });
 }
 
-function allSeries({ facts, isBidirectional }: LoadedModel): Series[] {
-  const readings = isBidirectional ? (['forward', 'backward'] as const) : (['forward'] as const);
-  return readings.flatMap((reading) =>
-    Array.from({ length: facts.layers }, (_, layer) => facts.series.map((name) => ({ reading, layer, name }))).flat(),
-  );
-}
-
 /** A layer and direction an entry, in the order of the series: states beside the gates. */
 function asJson(series: readonly Series[], { tokens, units, values }: TextStates): object {
   const layers = new Map<string, { direction: string; gates: Record<string, number[][]>; [state: string]: unknown }>();
@@ -90,18 +78,5 @@ function printStrongest(series: readonly Series[], { tokens, units, values }: Te
       const told = strongest.map(({ value, unit }) => `${unit + 1}: ${value.toFixed(3)}`).join(', ');
       process.stdout.write(`  ${token.padEnd(16)} strongest units ${told}\n`);
     }
-  }
-}
-
-async function writeLstmVis(
-  folder: string,
-  { name, series, states }: { name: string; series: readonly Series[]; states: TextStates },
-): Promise<void> {
-  const named = series.map((one, index) => ({ ...one, values: states.values[index] ?? new Float32Array() }));
-  const words = states.tokens.map(({ readAs }) => readAs);
-  await asFileError(`cannot create ${folder}`, () => makeFolders(folder));
-  for (const file of lstmVisFiles({ name, words, units: states.units, series: named })) {
-    const path = join(folder, file.name);
-    await asFileError(`cannot write ${path}`, () => writeFile(path, file.content));
   }
 }

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { notification } from './message.ts';
 import { answerOf, panelNews, panelRequest } from './panel.ts';
 import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
+import { pageFileSchema } from './saving.ts';
+import type { Saved } from './saving.ts';
 
 /** Messages between the extension host and the loss curves panel. A run is named by its key: its folder's path. */
 
@@ -113,11 +115,7 @@ export const curvesRequests = {
   /** The whole history of a run. From then on its new rows are sent, until `watch` no longer names it. */
   history: panelRequest('curves/history', z.object({ key }), answerOf<RunHistory>()),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
-  save: panelRequest(
-    'curves/save',
-    z.object({ suggestedName: z.string(), kind: z.enum(['png', 'csv']), bytes: z.instanceof(Uint8Array) }),
-    answerOf<{ path: string | null }>(),
-  ),
+  save: panelRequest('curves/save', pageFileSchema, answerOf<Saved>()),
 } as const;
 
 export const curvesNotices = {

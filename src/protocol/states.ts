@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { exportersOf } from '../config/exporters.ts';
 import type { ShownState } from './curves.ts';
 import { seriesSchema } from './inference.ts';
 import type { Followers, FoundContexts, LikelyWord, ModelFacts, Passage, Series, UnitReport } from './inference.ts';
@@ -7,6 +8,8 @@ import { notification } from './message.ts';
 import { answerOf, panelNews, panelRequest } from './panel.ts';
 import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
 import type { ProbePlace } from './probes.ts';
+import { pageFileSchema } from './saving.ts';
+import type { Saved } from './saving.ts';
 
 /** Messages between the extension host and the hidden states panel. A run is named by its key: its folder's path. */
 
@@ -134,21 +137,20 @@ export const statesRequests = {
     z.object({ key, step: z.int().min(0), series: seriesSchema.optional() }),
     answerOf<ProbeRead>(),
   ),
-  /**
-   * Asks the user for a folder, and saves all series of a text there as LSTMVis reads them. Null when the user does not
-   * want to.
-   */
-  saveForLstmVis: panelRequest(
-    'states/saveForLstmVis',
-    z.object({ ticket, weights: weightsSchema, text: z.string(), series: z.array(seriesSchema).min(1) }),
-    answerOf<{ path: string | null }>(),
+  /** Asks the user where to, and saves series of a text there, which the host has computed. Null when the user does not want to. */
+  saveStates: panelRequest(
+    'states/saveStates',
+    z.object({
+      ticket,
+      format: z.enum(exportersOf('host')),
+      weights: weightsSchema,
+      text: z.string(),
+      series: z.array(seriesSchema).min(1),
+    }),
+    answerOf<Saved>(),
   ),
   /** Asks the user where to, and saves there. Null when the user does not want to. */
-  save: panelRequest(
-    'states/save',
-    z.object({ suggestedName: z.string(), kind: z.enum(['png', 'csv']), bytes: z.instanceof(Uint8Array) }),
-    answerOf<{ path: string | null }>(),
-  ),
+  save: panelRequest('states/save', pageFileSchema, answerOf<Saved>()),
 } as const;
 
 export type { Context, Followers, FoundContexts, ModelFacts, UnitReport } from './inference.ts';

@@ -189,7 +189,7 @@ export function statesHost(
         { word: 'market', probability: 0.12 },
       ],
     }),
-    'states/saveForLstmVis': () => ({ path: '/saved/lstmvis' }),
+    'states/saveStates': () => ({ path: '/saved/lstmvis' }),
     'states/save': ({ suggestedName }: { suggestedName: string }) => ({ path: `/saved/${suggestedName}` }),
     'states/cancel': ({ ticket }: { ticket: number }) => given.get(ticket)?.(),
   };

@@ -41,7 +41,9 @@ describePanel('files of the hidden states panel', (openPanel) => {
     expect(await map().boundingBox()).toEqual(before);
     await panel.page.getByRole('button', { name: 'Save for LSTMVis…' }).click();
     await panel.page.locator('.notice', { hasText: 'Saved to /saved/lstmvis' }).waitFor();
-    expect((await panel.sent('states/saveForLstmVis')).at(-1)?.['series']).toHaveLength(12);
+    const asked = (await panel.sent('states/saveStates')).at(-1);
+    expect(asked).toMatchObject({ format: 'lstmvis' });
+    expect(asked?.['series']).toHaveLength(12);
     const bytes = await panel.page.evaluate<number[][]>(
       `fakeHost.sent.filter(({ method }) => method === 'states/save').map(({ params }) => [...params.bytes])`,
     );

@@ -28,6 +28,11 @@ export class Columns<Name extends string> {
     return this.#arrays[name].subarray(0, this.#length);
   }
 
+  /** The figures of every column, as `column`. */
+  columns(): Record<Name, Float64Array> {
+    return record(this.#names, (name) => this.column(name));
+  }
+
   append(rows: Readonly<Record<Name, Float64Array>>): void {
     const more = rows[this.#names[0] as Name].length;
     this.#reserve(this.#length + more);

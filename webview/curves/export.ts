@@ -1,8 +1,9 @@
+import { csvPieces } from '../../src/formats/curvesCsv.ts';
+import type { CsvRun } from '../../src/formats/curvesCsv.ts';
+import type { PageFile } from '../../src/protocol/saving.ts';
 import type { Theme } from '../shared/theme.ts';
 import type { Look } from './colours.ts';
 import { validationDash } from './colours.ts';
-import type { CsvRun } from './csv.ts';
-import { csvPieces } from './csv.ts';
 import { mark } from './drawing.ts';
 
 /** A run in a picture's legend. */
@@ -28,7 +29,7 @@ const margin = 16;
 const row = 20;
 
 /** The charts under each other with a title and a legend, as the panel shows them, in the screen's resolution: PNG bytes. */
-export async function pngOf({ title, charts, runs, theme }: Picture): Promise<Uint8Array> {
+export async function pngOf({ title, charts, runs, theme }: Picture): Promise<PageFile['bytes']> {
   const ratio = devicePixelRatio;
   const canvases = charts.flatMap(({ title: name, chart: { canvas: drawn }, axis }) =>
     drawn === undefined ? [] : [{ name, canvas: drawn, axis }],
@@ -80,7 +81,7 @@ export async function pngOf({ title, charts, runs, theme }: Picture): Promise<Ui
 }
 
 /** All rows of the runs as CSV bytes. The page stays awake meanwhile. */
-export async function csvOf(runs: readonly CsvRun[]): Promise<Uint8Array> {
+export async function csvOf(runs: readonly CsvRun[]): Promise<PageFile['bytes']> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -19,6 +19,11 @@ export class FlowData {
     this.#rows = rows;
   }
 
+  /** As the host has sent them. */
+  get rows(): FlowRows {
+    return this.#rows;
+  }
+
   get length(): number {
     return this.#rows.step.length;
   }

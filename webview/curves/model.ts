@@ -1,5 +1,6 @@
 import type { CurveRun, RunPoints } from '../../src/protocol/curves.ts';
 import { curvesNews, curvesNotices, curvesRequests } from '../../src/protocol/curves.ts';
+import type { PageFile } from '../../src/protocol/saving.ts';
 import { Emitter } from '../shared/emitter.ts';
 import type { Host } from '../shared/messenger.ts';
 import { wordsOf } from '../shared/panelHost.ts';
@@ -115,8 +116,8 @@ export class Model {
   }
 
   /** Has the host save a file. Null when the user did not want to. */
-  async save(suggestedName: string, kind: 'png' | 'csv', bytes: Uint8Array): Promise<string | null> {
-    return (await this.#host.request(curvesRequests.save, { suggestedName, kind, bytes })).path;
+  async save(file: PageFile): Promise<string | null> {
+    return (await this.#host.request(curvesRequests.save, file)).path;
   }
 
   command(command: 'trainPtb' | 'showLog', key?: string): void {

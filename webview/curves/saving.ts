@@ -1,3 +1,6 @@
+import { exporters, exportName } from '../../src/config/exporters.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
+import type { PageFile } from '../../src/protocol/saving.ts';
 import type { Theme } from '../shared/theme.ts';
 import { wordsOf } from '../shared/panelHost.ts';
 import type { Chart } from './chart.ts';
@@ -18,34 +21,48 @@ export interface Drawn {
   readonly theme: Theme;
 }
 
+/** Calls back with the charts as they are drawn now. */
+type WithCharts = (take: (drawn: Drawn) => Promise<PageFile['bytes']>) => Promise<PageFile['bytes']>;
+
+/** A writer for each format that a page writes. */
+const pageWriters: Readonly<
+  Record<ExporterIdOf<'page'>, (model: Model, withCharts: WithCharts) => Promise<PageFile['bytes']>>
+> = {
+  png: (model, withCharts) => withCharts((drawn) => pngOf(picture(model, drawn))),
+  csv: (model) => csv(model),
+};
+
 /**
- * Saves what is drawn as a table or a picture.
+ * Saves what is drawn.
  *
- * @param withCharts calls back with the charts as they are drawn now
  * @returns what to tell the user; undefined where the user did not want to save after all
  */
 export async function save(
-  kind: 'png' | 'csv',
+  format: ExporterIdOf<'page'>,
   model: Model,
-  withCharts: (take: (drawn: Drawn) => Promise<Uint8Array>) => Promise<Uint8Array>,
+  withCharts: WithCharts,
 ): Promise<string | undefined> {
   const runs = model.drawn();
   const first = runs[0];
   if (first === undefined) return 'There is nothing to save: no run is drawn.';
   const name = runs.length === 1 ? first.run.id : `${runs.length}-runs`;
   try {
-    const bytes = await (kind === 'csv' ? csv(model) : withCharts((drawn) => pngOf(picture(model, drawn))));
-    const path = await model.save(`curves-${name}.${kind}`, kind, bytes);
+    const bytes = await pageWriters[format](model, withCharts);
+    const path = await model.save({ suggestedName: exportName(format, `curves-${name}`), format, bytes });
     return path === null ? undefined : `Saved to ${path}`;
   } catch (error) {
-    return `The ${kind === 'csv' ? 'table' : 'picture'} could not be saved: ${wordsOf(error)}`;
+    return `The ${exporters[format].title} file could not be saved: ${wordsOf(error)}`;
   }
 }
 
-function csv(model: Model): Promise<Uint8Array> {
-  return csvOf(
-    model.drawn().map(({ run: { id, name }, data: { steps, epochs, flow } }) => ({ id, name, steps, epochs, flow })),
-  );
+function csv(model: Model): Promise<PageFile['bytes']> {
+  const runs = model.drawn().map(({ run: { id, name, measure }, data: { steps, epochs, flow } }) => ({
+    ...{ id, name, measure },
+    steps: steps.columns(),
+    epochs: epochs.columns(),
+    flow: flow?.rows,
+  }));
+  return csvOf(runs);
 }
 
 function picture(model: Model, { scenes, charts, flow, theme }: Drawn): Picture {

@@ -6,6 +6,7 @@ import { flowSteps, layerWords, placeOf } from './flowScene.ts';
 import { flowSlider } from './flowSlider.ts';
 import type { Model, ShownRun } from './model.ts';
 import { epochHeads, epochRows, flowTableRows, pageCount, stepHeads, stepRows, stepsOnPage } from './tableRows.ts';
+import { titleOf } from './words.ts';
 
 /** The charts' figures as tables: the epochs of all shown runs, and the steps of one of them by pages. */
 export class TableView {
@@ -79,9 +80,9 @@ export class TableView {
 }
 
 function epochsTable(shown: readonly ShownRun[]): TemplateResult {
-  const ofRun = ({ run: { name }, loaded: { data } }: ShownRun): TemplateResult => {
+  const ofRun = ({ run, loaded: { data } }: ShownRun): TemplateResult => {
     const head = html`<tr>
-      <th scope="rowgroup" colspan=${epochHeads.length}>${name}</th>
+      <th scope="rowgroup" colspan=${epochHeads.length}>${titleOf(run)}</th>
     </tr>`;
     const rows = data === undefined ? [] : epochRows(data);
     const none = [[data === undefined ? 'Not loaded yet' : 'No epoch has ended yet']];
@@ -98,7 +99,7 @@ function epochsTable(shown: readonly ShownRun[]): TemplateResult {
 function stepsTable(shown: ShownRun | undefined, page: number): TemplateResult {
   const data = shown?.loaded.data;
   const caption =
-    shown === undefined ? 'No run is shown' : `Steps of ${shown.run.name}, newest first, ${stepsOnPage} a page`;
+    shown === undefined ? 'No run is shown' : `Steps of ${titleOf(shown.run)}, newest first, ${stepsOnPage} a page`;
   const rows = data === undefined ? [] : stepRows(data, page);
   // Where the page lies in the whole table; the heads are its first row.
   const bodies = [body(rows, { firstRow: 2 + page * stepsOnPage })];

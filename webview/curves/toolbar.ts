@@ -1,3 +1,4 @@
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import * as controls from '../shared/controls.ts';
 import { button, checkbox, dropdown, exportButtons, group, iconButton, labelled } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
@@ -15,8 +16,7 @@ export interface ToolbarActions {
   readonly zoom: (factor: number) => void;
   readonly move: (part: number) => void;
   readonly reset: () => void;
-  readonly savePng: () => void;
-  readonly saveCsv: () => void;
+  readonly save: (format: ExporterIdOf<'page'>) => void;
 }
 
 interface ToolbarOptions {
@@ -55,7 +55,7 @@ export function toolbar(model: Model, { picker, actions, view }: ToolbarOptions)
     group(
       'Figures',
       button('Table', { pressed: state.table, click: () => model.set({ table: !model.state.table }) }),
-      exportButtons(actions),
+      exportButtons(actions.save),
     ),
   );
 }

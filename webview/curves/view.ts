@@ -1,3 +1,4 @@
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import type { Content } from '../shared/controls.ts';
 import { emptyState, loading, notice } from '../shared/controls.ts';
 import { createRef, html, nothing, ref, render, repeat } from '../shared/lit.ts';
@@ -21,7 +22,7 @@ import { chartIds } from './state.ts';
 import { TableView } from './tableView.ts';
 import type { ToolbarActions } from './toolbar.ts';
 import { toolbar } from './toolbar.ts';
-import { axisTitles, chartSummary, validationNews } from './words.ts';
+import { axisTitles, chartSummary, titleOf, validationNews } from './words.ts';
 
 /** Heights in CSS pixels: perplexity takes what the others leave, but not less than this. */
 const minPerplexityHeight = 220;
@@ -91,8 +92,7 @@ export class View {
       zoom: (factor) => navigate.zoom(factor, 0.5),
       move: navigate.move,
       reset: navigate.reset,
-      savePng: () => void this.#save('png'),
-      saveCsv: () => void this.#save('csv'),
+      save: (format) => void this.#save(format),
     };
     this.#render();
     new ResizeObserver(() => this.#schedule.soon()).observe(this.#body.value as HTMLElement);
@@ -163,7 +163,7 @@ export class View {
 
   #chartTemplates(): unknown {
     const visible = this.#model.shown().filter(({ hidden }) => !hidden);
-    const summed = visible.map(({ run, loaded }) => ({ name: run.name, data: loaded.data }));
+    const summed = visible.map(({ run, loaded }) => ({ name: titleOf(run), data: loaded.data }));
     const references = referenceWords(referencesOf(this.#model.drawn().map(({ run }) => run)));
     return repeat(
       visibleCharts(this.#model.state),
@@ -228,12 +228,12 @@ export class View {
       const before = this.#announcedEpochs.get(run.key);
       this.#announcedEpochs.set(run.key, data.epochs.length);
       if (before === undefined || data.epochs.length <= before) continue;
-      this.#announcement = validationNews(run.name, data) ?? this.#announcement;
+      this.#announcement = validationNews(run, data) ?? this.#announcement;
     }
   }
 
-  async #save(kind: 'png' | 'csv'): Promise<void> {
-    const message = await save(kind, this.#model, (take) => this.#withCharts(take));
+  async #save(format: ExporterIdOf<'page'>): Promise<void> {
+    const message = await save(format, this.#model, (take) => this.#withCharts(take));
     if (message !== undefined) this.#showMessage(message);
   }
 

@@ -34,6 +34,11 @@ export function placeWords(axis: AxisName, value: number): string {
   return `epoch ${value.toFixed(2)}`;
 }
 
+/** A run's name, with what its figures are where they are no perplexities. */
+export function titleOf({ name, measure }: Pick<CurveRun, 'name' | 'measure'>): string {
+  return measure === 'perplexity' ? name : `${name} (${measure})`;
+}
+
 /** A label and its figure are not parted at the end of a line. */
 const inseparable = '\u00a0';
 
@@ -82,11 +87,14 @@ export function chartSummary(
 }
 
 /** What is announced when a run's newest validation perplexity has changed. */
-export function validationNews(name: string, data: RunData): string | undefined {
+export function validationNews(
+  { name, measure }: Pick<CurveRun, 'name' | 'measure'>,
+  data: RunData,
+): string | undefined {
   const found = data.validation();
   if (found === undefined) return undefined;
   const best = found.newest <= found.best ? ', the best so far' : `, best ${figure(found.best)}`;
-  return `${name}: validation perplexity ${figure(found.newest)} after epoch ${found.epoch}${best}`;
+  return `${name}: validation ${measure} ${figure(found.newest)} after epoch ${found.epoch}${best}`;
 }
 
 function figuresOf(chart: ChartId, data: RunData | undefined): string {

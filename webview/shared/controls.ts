@@ -1,3 +1,5 @@
+import { exportersOf, saveLabel } from '../../src/config/exporters.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import { Changing } from './changing.ts';
 import type { Options } from './changing.ts';
 import { Directive, directive, html, ifDefined, live, nothing } from './lit.ts';
@@ -167,9 +169,9 @@ export function loading(words: string): TemplateResult {
   return html`<section class="empty"><p role="status">${words}</p></section>`;
 }
 
-/** The buttons that save what is shown, of every panel alike. */
-export function exportButtons(actions: { savePng: () => void; saveCsv: () => void }): Content {
-  return [button('Save PNG…', { click: actions.savePng }), button('Save CSV…', { click: actions.saveCsv })];
+/** The buttons that save what is shown, one a format that pages write: of every panel alike. */
+export function exportButtons(save: (format: ExporterIdOf<'page'>) => void): Content {
+  return exportersOf('page').map((format) => button(saveLabel(format), { click: () => save(format) }));
 }
 
 export type { Button };

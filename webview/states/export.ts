@@ -1,4 +1,6 @@
-import { textCell } from '../curves/csv.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
+import { textCell } from '../../src/formats/curvesCsv.ts';
+import type { PageFile } from '../../src/protocol/saving.ts';
 import type { Theme } from '../shared/theme.ts';
 import { valueAt } from './grid.ts';
 import { fitting } from './labels.ts';
@@ -21,12 +23,26 @@ export interface ExportedMap {
   readonly canvas: HTMLCanvasElement;
 }
 
+/** What the panel shows, for its files. */
+export interface ExportedView {
+  readonly maps: readonly ExportedMap[];
+  /** Of the pinned units, drawn with a key to their colours; null where none is pinned. */
+  readonly lines: (KeyedLines & { readonly canvas: HTMLCanvasElement }) | null;
+  readonly theme: Theme;
+}
+
+/** A writer for each format that a page writes. */
+export const pageWriters: Readonly<Record<ExporterIdOf<'page'>, (view: ExportedView) => Promise<PageFile['bytes']>>> = {
+  png: pngOf,
+  csv: ({ maps }) => Promise.resolve(csvOf(maps)),
+};
+
 /**
  * The values as CSV (RFC 4180, lines end with CR LF): a row a token, a column a unit, both as they are numbered; of two
  * heatmaps the rows of the second stand below, told apart by run and step. Always the values as the network made them,
  * also while the panel shows a difference: who has both has the difference, and no figure needs a mark.
  */
-export function csvOf(maps: readonly ExportedMap[]): Uint8Array {
+function csvOf(maps: readonly ExportedMap[]): PageFile['bytes'] {
   const units = Math.max(0, ...maps.map(({ shown }) => shown.reading.grid.units));
   const numbers = Array.from({ length: units }, (_, unit) => `unit_${unit + 1}`);
   const lines = [['run', 'step', 'series', 'layer', 'reading', 'position', 'token', 'read_as', ...numbers].join(',')];
@@ -49,16 +65,8 @@ const margin = 16;
 const row = 24;
 const barWidth = 160;
 
-/**
- * What is on show, with titles and legends, in the screen's resolution: PNG bytes.
- *
- * @param lines of the pinned units, drawn with a key to their colours; null where none is pinned
- */
-export async function pngOf(
-  maps: readonly ExportedMap[],
-  lines: (KeyedLines & { readonly canvas: HTMLCanvasElement }) | null,
-  theme: Theme,
-): Promise<Uint8Array> {
+/** What is on show, with titles and legends, in the screen's resolution: PNG bytes. */
+async function pngOf({ maps, lines, theme }: ExportedView): Promise<PageFile['bytes']> {
   const ratio = devicePixelRatio;
   const width = Math.max(360, ...maps.map(({ canvas }) => canvas.width / ratio));
   const key = lines === null ? 0 : drawPinKey(null, lines, { theme, x: margin, y: 0, width });

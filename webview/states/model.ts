@@ -1,6 +1,9 @@
+import { exportersOf } from '../../src/config/exporters.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import { statesNews, statesNotices, statesRequests } from '../../src/protocol/states.ts';
 import type { AskedStates, Context, StateRun, Weights } from '../../src/protocol/states.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
+import type { PageFile } from '../../src/protocol/saving.ts';
 import type { Host } from '../shared/messenger.ts';
 import { withFirst } from '../shared/comparison.ts';
 import { Emitter } from '../shared/emitter.ts';
@@ -43,8 +46,8 @@ export class Model {
   readonly first: Side;
   readonly second: Side;
   readonly corpus: CorpusQuestions;
-  /** The folder where the files for LSTMVis are; null where the user did not want to. */
-  readonly exported: Work<string | null>;
+  /** By format, where the states of the text were saved; null where the user did not want to. */
+  readonly exported: ReadonlyMap<ExporterIdOf<'host'>, Work<string | null>>;
   readonly #pictures: Pictures;
   readonly #host: Host;
   #watched = '';
@@ -66,7 +69,7 @@ export class Model {
     const tell = (): void => this.changes.tell();
     this.#pictures = new Pictures(this.first, this.second, tell);
     this.corpus = new CorpusQuestions(host, tickets, tell);
-    this.exported = new Work(tickets, tell);
+    this.exported = new Map(exportersOf('host').map((format) => [format, new Work(tickets, tell)]));
     host.on(statesNews.trusted, () => this.again());
     onRunsNews(host, statesNews.runs, { known: () => this.runs, take: (runs) => this.#takeRuns(runs) });
     host.on(statesNews.show, (asked) => this.#takeAsked(asked));
@@ -239,25 +242,24 @@ export class Model {
   }
 
   /** @returns where it was saved; null where the user did not want to */
-  async save(suggestedName: string, kind: 'png' | 'csv', bytes: Uint8Array): Promise<string | null> {
-    const { path } = await this.#host.request(statesRequests.save, { suggestedName, kind, bytes });
-    return path;
+  async save(file: PageFile): Promise<string | null> {
+    return (await this.#host.request(statesRequests.save, file)).path;
   }
 
-  /** Whether there is a text for LSTMVis: the record of a probe is none. */
-  get canSaveForLstmVis(): boolean {
+  /** Whether there is a text whose states can be saved: the record of a probe is none. */
+  get canSaveStates(): boolean {
     const { first, source, text } = this.state;
     return first !== null && source !== 'training' && this.first.facts !== undefined && text.trim() !== '';
   }
 
-  /** All series of the text for LSTMVis: see `exported`. */
-  async saveForLstmVis(): Promise<void> {
+  /** Has the host save all series of the text: see `exported`. */
+  async saveStates(format: ExporterIdOf<'host'>): Promise<void> {
     const { first: weights, text } = this.state;
     const { facts, available } = this.first;
-    if (!this.canSaveForLstmVis || weights === null || facts === undefined) return;
-    const asked = { weights, text: cutText(text, facts.unit), series: [...available] };
-    await this.exported.start('', async (ticket) => {
-      const { path } = await this.#host.request(statesRequests.saveForLstmVis, { ticket, ...asked });
+    if (!this.canSaveStates || weights === null || facts === undefined) return;
+    const asked = { format, weights, text: cutText(text, facts.unit), series: [...available] };
+    await this.exported.get(format)?.start('', async (ticket) => {
+      const { path } = await this.#host.request(statesRequests.saveStates, { ticket, ...asked });
       return path;
     });
   }

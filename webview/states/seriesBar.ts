@@ -1,3 +1,5 @@
+import { saveLabel } from '../../src/config/exporters.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import { exportButtons, group, iconButton, labelledDropdown } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
 import { html } from '../shared/lit.ts';
@@ -14,9 +16,10 @@ export interface SeriesBarActions {
   readonly zoom: (factor: number) => void;
   /** All of it, or all units with words that can be read. */
   readonly fit: (what: 'all' | 'words') => void;
-  readonly savePng: () => void;
-  readonly saveCsv: () => void;
-  readonly saveForLstmVis: () => void;
+  /** Saves what is on show. */
+  readonly save: (format: ExporterIdOf<'page'>) => void;
+  /** Has the host save all states of the text. */
+  readonly saveStates: (format: ExporterIdOf<'host'>) => void;
 }
 
 /** Which numbers are drawn, in which order, and how large. */
@@ -32,13 +35,15 @@ export function seriesBar(model: Model, actions: SeriesBarActions): TemplateResu
     </div>
     ${group(
       'Files',
-      exportButtons(actions),
-      workLine(model.exported, {
-        words: 'Save for LSTMVis…',
-        start: actions.saveForLstmVis,
-        title: 'All states and gates of the text as HDF5',
-        isPossible: model.canSaveForLstmVis,
-      }),
+      exportButtons(actions.save),
+      ...Array.from(model.exported, ([format, work]) =>
+        workLine(work, {
+          words: saveLabel(format),
+          start: () => actions.saveStates(format),
+          title: 'All states and gates of the text',
+          isPossible: model.canSaveStates,
+        }),
+      ),
     )}
   </div>`;
 }

@@ -1,3 +1,5 @@
+import { exporters, exportName } from '../../src/config/exporters.ts';
+import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import { emptyState, loading } from '../shared/controls.ts';
 import type { Content } from '../shared/controls.ts';
 import { classMap, html, ifDefined, nothing, ref, render } from '../shared/lit.ts';
@@ -6,7 +8,8 @@ import { wordsOf } from '../shared/panelHost.ts';
 import { scheduler } from '../shared/scheduler.ts';
 import { valueEnds } from '../shared/swatch.ts';
 import { readTheme } from '../shared/theme.ts';
-import { csvOf, pngOf } from './export.ts';
+import { pageWriters } from './export.ts';
+import type { ExportedView } from './export.ts';
 import { findSection } from './findSection.ts';
 import { followersSection } from './followersSection.ts';
 import { Lines } from './lines.ts';
@@ -41,9 +44,8 @@ export class View {
   readonly #actions: SeriesBarActions = {
     zoom: (factor) => this.#maps.zoom(factor),
     fit: (what) => this.#maps.fit(what),
-    savePng: () => void this.#save('png'),
-    saveCsv: () => void this.#save('csv'),
-    saveForLstmVis: () => void this.#saveForLstmVis(),
+    save: (format) => void this.#save(format),
+    saveStates: (format) => void this.#saveStates(format),
   };
   #main: HTMLElement | undefined;
   #theme = readTheme();
@@ -215,33 +217,33 @@ export class View {
     this.#frames.soon();
   }
 
-  async #save(kind: 'png' | 'csv'): Promise<void> {
+  async #save(format: ExporterIdOf<'page'>): Promise<void> {
     const { runs, state } = this.#model;
     const shown = this.#model.shown('first');
     if (shown === undefined) return this.#say('There is nothing to save yet.');
     const id = runs?.find(({ key }) => key === state.first?.key)?.id ?? 'run';
     const { series } = shown.reading;
-    const name = `states-${id}-${series.name}-layer${series.layer + 1}.${kind}`;
+    const suggestedName = exportName(format, `states-${id}-${series.name}-layer${series.layer + 1}`);
     try {
-      const bytes = kind === 'csv' ? csvOf(this.#maps.exported()) : await this.#picture();
-      const path = await this.#model.save(name, kind, bytes);
+      const bytes = await pageWriters[format](this.#exported());
+      const path = await this.#model.save({ suggestedName, format, bytes });
       if (path !== null) this.#say(`Saved to ${path}`);
     } catch (error) {
-      this.#say(`The ${kind === 'csv' ? 'table' : 'picture'} could not be saved: ${wordsOf(error)}`);
+      this.#say(`The ${exporters[format].title} file could not be saved: ${wordsOf(error)}`);
     }
   }
 
-  #picture(): Promise<Uint8Array> {
+  #exported(): ExportedView {
     const { pins, difference } = this.#model.state;
     const maps = this.#maps.exported();
     const of = maps.map(({ who }) => who).slice(0, difference ? 1 : 2);
-    return pngOf(maps, pins.length === 0 ? null : { canvas: this.#lines.canvas, pins, of }, this.#theme);
+    return { maps, lines: pins.length === 0 ? null : { canvas: this.#lines.canvas, pins, of }, theme: this.#theme };
   }
 
-  async #saveForLstmVis(): Promise<void> {
-    const { exported } = this.#model;
-    await this.#model.saveForLstmVis();
-    if (typeof exported.result === 'string') this.#say(`Saved to ${exported.result}`);
+  async #saveStates(format: ExporterIdOf<'host'>): Promise<void> {
+    await this.#model.saveStates(format);
+    const path = this.#model.exported.get(format)?.result;
+    if (typeof path === 'string') this.#say(`Saved to ${path}`);
   }
 
   /** Tells everyone, in the notice's place, for as long as it takes to read. */

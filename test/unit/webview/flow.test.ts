@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FlowRows } from '../../../src/protocol/curves.ts';
-import { csvHeader, csvPieces, flowHeader } from '../../../webview/curves/csv.ts';
+import { csvHeader, csvPieces, flowHeader } from '../../../src/formats/curvesCsv.ts';
 import { FlowData } from '../../../webview/curves/flowData.ts';
 import {
   flowAxis,
@@ -170,19 +170,20 @@ describe('gradient flow in table and file', () => {
 
   it('is a row a norm, in columns that are there only then', () => {
     const { steps, epochs } = new RunData(history(0, { points: 1, epochs: 1 }));
-    const run = { id: 'id', name: 'a', steps, epochs };
+    const run = { id: 'id', name: 'a', measure: 'perplexity', steps: steps.columns(), epochs: epochs.columns() };
     const plain = [...csvPieces([run])].join('').split('\r\n');
-    const lines = [...csvPieces([{ ...run, flow }])].join('').split('\r\n');
-    expect(plain[0]).toBe(csvHeader.join(','));
-    expect(lines[0]).toBe([...csvHeader, ...flowHeader].join(','));
+    const lines = [...csvPieces([{ ...run, flow: flow.rows }])].join('').split('\r\n');
+    expect(plain[0]).toBe([...csvHeader, 'measure'].join(','));
+    expect(lines[0]).toBe([...csvHeader, ...flowHeader, 'measure'].join(','));
     expect(lines).toHaveLength(plain.length + 10);
-    const width = csvHeader.length + flowHeader.length;
+    const width = csvHeader.length + flowHeader.length + 1;
     expect(lines.filter((line) => line !== '').map((line) => line.split(',').length)).toEqual(
       Array(lines.length - 1).fill(width),
     );
     const cells = lines.filter((line) => line.includes('gradientFlow')).map((line) => line.split(','));
-    expect(cells[0]).toEqual(['id', 'a', 'gradientFlow', '1', ...Array<string>(7).fill(''), 'forward', '1', '0', '1']);
-    expect(cells[7]?.slice(-4)).toEqual(['forward', '1', '2', '']);
-    expect(cells[8]?.slice(-4)).toEqual(['forward', '2', '0', '1e-30']);
+    const empty = Array<string>(7).fill('');
+    expect(cells[0]).toEqual(['id', 'a', 'gradientFlow', '1', ...empty, 'forward', '1', '0', '1', 'perplexity']);
+    expect(cells[7]?.slice(-5)).toEqual(['forward', '1', '2', '', 'perplexity']);
+    expect(cells[8]?.slice(-5)).toEqual(['forward', '2', '0', '1e-30', 'perplexity']);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { csvHeader, csvPieces, textCell } from '../../../src/formats/curvesCsv.ts';
 import { Columns } from '../../../webview/curves/columns.ts';
-import { csvHeader, csvPieces, textCell } from '../../../webview/curves/csv.ts';
 import { moveX, resetZoom, selectX, selectY, zoomX } from '../../../webview/curves/navigation.ts';
 import { referencesOf, referenceWords } from '../../../webview/curves/references.ts';
 import { RunData } from '../../../webview/curves/runData.ts';
 import { epochRows, pageCount, stepRows } from '../../../webview/curves/tableRows.ts';
 import { logarithmic } from '../../../webview/curves/viewport.ts';
-import { chartSummary, readingAt, standing, validationNews } from '../../../webview/curves/words.ts';
+import { chartSummary, readingAt, standing, titleOf, validationNews } from '../../../webview/curves/words.ts';
 import { generatedRun, history } from '../../webview/generatedRuns.ts';
 
 const data = new RunData(history(0, { points: 60, epochs: 3 }));
@@ -49,10 +49,16 @@ describe('CSV', () => {
       trainPerplexity: one(200),
       validPerplexity: one(180),
     });
-    const text = [...csvPieces([{ id: 'id', name: '=x', steps, epochs }])].join('');
-    expect(text).toBe(
-      `${csvHeader.join(',')}\r\nid,'=x,step,10,0.1,1.25,123.456789,,1,,12000\r\nid,'=x,epoch,100,1,12,200,180,,,\r\n`,
-    );
+    const both = { id: 'id', name: '=x', measure: 'perplexity', steps: steps.columns(), epochs: epochs.columns() };
+    const text = [...csvPieces([both, { ...both, id: 'two', measure: 'pseudo-perplexity' }])].join('');
+    expect(text.split('\r\n')).toEqual([
+      `${csvHeader.join(',')},measure`,
+      "id,'=x,step,10,0.1,1.25,123.456789,,1,,12000,perplexity",
+      "id,'=x,epoch,100,1,12,200,180,,,,perplexity",
+      "two,'=x,step,10,0.1,1.25,123.456789,,1,,12000,pseudo-perplexity",
+      "two,'=x,epoch,100,1,12,200,180,,,,pseudo-perplexity",
+      '',
+    ]);
   });
 });
 
@@ -82,7 +88,11 @@ describe('words', () => {
       /^Training and validation perplexity\. one: [\d.]+ at step 600, validation [\d.]+ after epoch 3, best/,
     );
     expect(chartSummary('learningRate', [{ name: 'one', data: undefined }])).toBe('Learning rate. one: loading.');
-    expect(validationNews('one', data)).toContain('after epoch 3, the best so far');
+    const bidirectional = { ...run, measure: 'pseudo-perplexity' } as const;
+    expect(validationNews(bidirectional, data)).toMatch(/: validation pseudo-perplexity [\d.]+ after epoch 3/);
+    expect(titleOf(bidirectional)).toBe(`${run.name} (pseudo-perplexity)`);
+    expect(titleOf(run)).toBe(run.name);
+    expect(validationNews(run, data)).toContain('after epoch 3, the best so far');
   });
 
   it('read the nearest record, and nothing beyond a run’s end', () => {

@@ -11,7 +11,7 @@ import { isActive, nameOf } from '../../experiments/experiments.ts';
 import { stateOf, stoppedByHand, sumsOf } from '../../experiments/runWords.ts';
 import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
-import { save } from '../save.ts';
+import { savePageFile } from '../save.ts';
 import { OpenedByKey } from './openedByKey.ts';
 import { commandName } from '../../commandNames.ts';
 
@@ -48,7 +48,7 @@ class Curves implements Disposable {
       else this.followed.keepOnly(new Set());
     });
     messages.onRequest(curvesRequests.history, ({ key }) => this.history(key));
-    messages.onRequest(curvesRequests.save, (file) => save(file));
+    messages.onRequest(curvesRequests.save, savePageFile);
     messages.onNotification(curvesNotices.watch, ({ keys }) => this.followed.keepOnly(new Set(keys)));
     messages.onNotification(curvesNotices.command, ({ command, key }) =>
       commands.executeCommand(

@@ -1,11 +1,13 @@
 import { commands, window, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
 
-import { lstmVisFiles } from '../../../formats/lstmvis.ts';
+import { exporters } from '../../../config/exporters.ts';
+import type { ExporterIdOf } from '../../../config/exporters.ts';
 import { inference } from '../../../protocol/inference.ts';
 import type { ModelChoice, Series } from '../../../protocol/inference.ts';
 import { statesNews, statesNotices, statesRequests } from '../../../protocol/states.ts';
 import type { AskedStates, StateRun, StatesRead, Weights } from '../../../protocol/states.ts';
+import type { Saved } from '../../../protocol/saving.ts';
 import { listCheckpoints } from '../../../runs/checkpoints.ts';
 import type { ListedRun } from '../../../runs/list.ts';
 import { listProbes } from '../../../runs/probes.ts';
@@ -18,8 +20,9 @@ import { logError } from '../../log.ts';
 import { CancelledError } from '../messages.ts';
 import type { OpenPanel } from '../openPanel.ts';
 import type { PanelKind, PanelParts } from '../panelKind.ts';
-import { save, saveFolder } from '../save.ts';
+import { savePageFile } from '../save.ts';
 import { probeOf, shownOf } from './statesAnswers.ts';
+import { statesWriters } from './statesWriters.ts';
 import { commandName } from '../../commandNames.ts';
 
 /** A selection that is being drawn with the mouse changes at every move. */
@@ -112,7 +115,7 @@ class States implements Disposable {
     messages.onRequest(statesRequests.probe, ({ key, step, series }) =>
       probeOf(this.panel.anyRun(key).folder, step, series),
     );
-    messages.onRequest(statesRequests.save, (file) => save(file));
+    messages.onRequest(statesRequests.save, savePageFile);
     messages.onNotification(statesNotices.watch, (wanted) => this.watch(wanted));
     messages.onNotification(statesNotices.cancel, ({ ticket }) => this.working.get(ticket)?.abort());
     messages.onNotification(statesNotices.command, ({ command }) => commands.executeCommand(commandName(command)));
@@ -138,10 +141,10 @@ class States implements Disposable {
         shownOf(await modelServer.ask(inference.states, { model: this.modelOf(weights), text, series }, { signal })),
       ),
     );
-    messages.onRequest(statesRequests.saveForLstmVis, ({ ticket, ...asked }) =>
+    messages.onRequest(statesRequests.saveStates, ({ ticket, ...asked }) =>
       this.work(ticket, (options) => {
         this.saving.add(ticket);
-        return this.saveForLstmVis(asked, options);
+        return this.saveStates(asked, options);
       }),
     );
     messages.onRequest(statesRequests.findContexts, ({ ticket, weights, ...asked }) =>
@@ -188,14 +191,15 @@ class States implements Disposable {
     }
   }
 
-  private async saveForLstmVis(
-    { weights, text, series }: { weights: Weights; text: string; series: readonly Series[] },
+  private async saveStates(
+    asked: { format: ExporterIdOf<'host'>; weights: Weights; text: string; series: readonly Series[] },
     { signal, onProgress }: WorkOptions,
-  ): Promise<{ path: string | null }> {
+  ): Promise<Saved> {
+    const { format, weights, text, series } = asked;
     const model = this.modelOf(weights);
     const pagesGone = this.pagesGone;
     const id = this.parts.experiments.find(weights.key)?.id ?? 'run';
-    const { path } = await saveFolder('Save for LSTMVis', `${id}-lstmvis`, async () => {
+    const { path } = await statesWriters[format](id, async () => {
       const found: StatesRead[] = [];
       // One by one: all at once would be hundreds of megabytes in one message.
       for (const one of series) {
@@ -204,16 +208,16 @@ class States implements Disposable {
         onProgress(found.length / series.length);
       }
       const [{ tokens, units } = { tokens: [], units: 1 }] = found;
-      return lstmVisFiles({
+      return {
         name: id,
         words: tokens.map(({ readAs }) => readAs),
         units,
         series: series.map((one, index) => ({ ...one, values: found[index]?.values[0] ?? new Float32Array() })),
-      });
+      };
     });
     // The page that asked is gone, and says nothing.
     if (path !== null && pagesGone !== this.pagesGone)
-      void window.showInformationMessage(`Saved for LSTMVis in ${path}`);
+      void window.showInformationMessage(`Saved for ${exporters[format].title} in ${path}`);
     return { path };
   }
 
