@@ -192,7 +192,7 @@ export const usage: Case[] = [
   },
   { name: 'an argument too many', args: [...train, 'more'], code: 2, says: /too many arguments/ },
   { name: 'a missing argument', args: ['resume', '--json'], code: 2, says: /missing required argument 'run'/ },
-  { name: 'a missing option', ...ofRun('export'), code: 2, says: /required option '--out <file>' not specified/ },
+  { name: 'a missing option', ...ofRun('predict'), code: 2, says: /required option '--text <text>' not specified/ },
   {
     name: 'an option without its value',
     args: ['train', '--epochs'],

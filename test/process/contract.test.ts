@@ -185,13 +185,18 @@ describe('a run that is done', () => {
 
   it('exports weights that read back', async () => {
     const answer = z.strictObject({
+      format: z.literal('safetensors'),
       file: z.string(),
       tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })),
     });
     const out = join(folder, 'weights.safetensors');
     const [said] = jsonLines((await good(['export', id, '--json', '--runs', 'runs', '--out', out])).stdout, answer);
     const { tensors } = await readSafetensors(out);
-    expect(said).toEqual({ file: out, tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) });
+    expect(said).toEqual({
+      format: 'safetensors',
+      file: out,
+      tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })),
+    });
     // As the format's own description says: the header's length, the header, the numbers.
     const bytes = await readFile(out);
     const header = z.record(z.string(), z.unknown());
@@ -263,7 +268,7 @@ describe('--help', () => {
     ['resume', ['<run>', '--threads', '--device', '--runs', '--json']],
     ['eval', ['<run>', '--split', '--data', '--json']],
     ['runs', ['--runs', '--json']],
-    ['export', ['<run>', '--format', '--out', '--json']],
+    ['export', ['<run>', '--format', 'safetensors (the weights), csv', '--out', '--text', '--json']],
   ])('of "%s" names its options', async (command, words) => {
     const { stdout } = await good([...(command === '' ? [] : [command]), '--help']);
     for (const word of words) expect(stdout).toContain(word);
