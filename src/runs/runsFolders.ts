@@ -31,7 +31,7 @@ export class RunsFolders {
   private named: readonly string[] = [];
   private found: readonly string[] = [];
   private known: readonly string[] = [];
-  /** Changes when the workspace does: what was found in another one is dropped. */
+  /** Changes when the workspace does: what is still being looked for in another one is dropped. */
   private workspace = 0;
   private turn: Promise<void> = Promise.resolve();
 
@@ -48,12 +48,16 @@ export class RunsFolders {
     return this.listeners.add(listener);
   }
 
-  /** Takes what the settings name for a workspace that is another one now: what was found before is forgotten. */
-  reset(named: readonly string[]): void {
+  /**
+   * Takes what the settings name for a workspace that may be another one now. The caller has it searched again.
+   *
+   * @param isInside whether a folder that was found before lies in that workspace: others are forgotten
+   */
+  reset(named: readonly string[], isInside: (folder: string) => boolean): void {
     this.workspace++;
     this.named = named;
-    this.found = [];
-    this.tell([...new Set(named)]);
+    this.found = this.found.filter((folder) => isInside(folder) && !named.includes(folder));
+    this.tell([...new Set([...named, ...this.found])]);
   }
 
   /**

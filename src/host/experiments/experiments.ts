@@ -9,7 +9,7 @@ import { RunsWatcher } from '../../runs/watcher.ts';
 import { messageOf } from '../../util/errors.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { namedRunsFolders, onRunsFolder, searchRunsFolders } from './runsFolders.ts';
+import { isInWorkspace, namedRunsFolders, onRunsFolder, searchRunsFolders } from './runsFolders.ts';
 import { onSettingChange } from '../settings.ts';
 
 /** A run that trains or is paused: a process holds it. */
@@ -128,7 +128,7 @@ export class Experiments implements Disposable {
       this.trouble = messageOf(error);
       logError(this.log, 'The runs cannot be shown', error);
     }
-    this.folders.reset(named);
+    this.folders.reset(named, isInWorkspace);
     this.tell();
     void this.search();
   }

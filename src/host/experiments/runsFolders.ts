@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Disposable, workspace } from 'vscode';
-import type { ExtensionContext, Uri } from 'vscode';
+import { Disposable, Uri, workspace } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import * as z from 'zod';
 
 import { defaultRunsFolder, labFolder } from '../../runs/layout.ts';
@@ -70,6 +70,11 @@ export function onRunsFolder(listener: (folder: string) => void): Disposable {
     if (folder !== undefined) listener(folder);
   });
   return Disposable.from(subscription, watcher);
+}
+
+/** Whether a path lies in a workspace folder. */
+export function isInWorkspace(path: string): boolean {
+  return workspace.getWorkspaceFolder(Uri.file(path)) !== undefined;
 }
 
 function folderAbove(uri: Uri): string | undefined {

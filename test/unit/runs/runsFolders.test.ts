@@ -32,6 +32,8 @@ describe('the runs folder above a path', () => {
 });
 
 describe('the runs folders of a window', () => {
+  const everything = (): boolean => true;
+
   /** A workspace on the disk, whose search finds what `found` says by then. */
   const withWorkspace = (
     body: (workspace: {
@@ -59,7 +61,7 @@ describe('the runs folders of a window', () => {
   it('are those of the settings, and those that the search finds behind them', () =>
     withWorkspace(async ({ folders, found, told, make, place }) => {
       const named = place('.');
-      folders.reset([named, named]);
+      folders.reset([named, named], everything);
       expect(told).toEqual([[named]]);
       found.push(await make('a'), await make('b'), await make('.'));
       await folders.refresh();
@@ -70,7 +72,7 @@ describe('the runs folders of a window', () => {
 
   it('gain one that appears, also while the search is under way or does not see it', () =>
     withWorkspace(async ({ folders, found, make, place }) => {
-      folders.reset([place('.')]);
+      folders.reset([place('.')], everything);
       found.push(await make('a'));
       const searching = folders.refresh();
       await folders.add(await make('late'));
@@ -82,7 +84,7 @@ describe('the runs folders of a window', () => {
 
   it('lose one that was removed, at the next search', () =>
     withWorkspace(async ({ folders, found, make, place }) => {
-      folders.reset([place('.')]);
+      folders.reset([place('.')], everything);
       found.push(await make('a'));
       await folders.add(await make('b'));
       await folders.refresh();
@@ -96,28 +98,28 @@ describe('the runs folders of a window', () => {
     withWorkspace(async ({ folders, found, make, place }) => {
       const named = await make('a');
       await symlink(join(named, '..', '..'), join(named, '..', '..', '..', 'link'));
-      folders.reset([named]);
+      folders.reset([named], everything);
       found.push(place('link'), named);
       await folders.refresh();
       expect(folders.list).toEqual([named]);
     }));
 
-  it('are others in another workspace, whatever was found before or is still being looked for', () =>
+  it('are others in another workspace, but for what lies in both; what is still being looked for is dropped', () =>
     withWorkspace(async ({ folders, found, make, place }) => {
-      folders.reset([place('.')]);
-      await folders.add(await make('before'));
+      folders.reset([place('.')], everything);
+      for (const name of ['before', 'kept', 'b']) await folders.add(await make(name));
       found.push(await make('a'));
       const searching = folders.refresh();
-      folders.reset([place('other')]);
+      folders.reset([place('other'), place('b')], (folder) => folder !== place('before'));
       await searching;
-      expect(folders.list).toEqual([place('other')]);
+      expect(folders.list).toEqual([place('other'), place('b'), place('kept')]);
     }));
 
   it('stay as they are where the search fails, and are told no more at the end', async () => {
     const folders = new RunsFolders(() => Promise.reject(new Error('no search')));
     let told = 0;
     folders.onChange(() => told++);
-    folders.reset(['/runs']);
+    folders.reset(['/runs'], everything);
     await expect(folders.refresh()).rejects.toThrow('no search');
     expect(folders.list).toEqual(['/runs']);
     folders.dispose();
