@@ -1,7 +1,9 @@
 import { CancellationTokenSource, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import type { CancellationToken, Disposable, MessageConnection } from 'vscode-jsonrpc';
 
-import { messageOf } from '../util/errors.ts';
+import * as z from 'zod';
+
+import { messageOf, SequenceLabError } from '../util/errors.ts';
 import { received } from './message.ts';
 import type { NotificationMessage, RequestMessage } from './message.ts';
 
@@ -9,7 +11,8 @@ import type { NotificationMessage, RequestMessage } from './message.ts';
  * Asks the other side of a connection.
  *
  * @param signal tells the other side that the answer is not wanted any more; it still answers, if only that it stopped
- * @throws Error with the other side's words, or one that says that the answer is not what was agreed on
+ * @throws SequenceLabError with the other side's words, where it threw one; else Error with its words, or one that says that
+ *   the answer is not what was agreed on
  */
 export async function ask<P, R>(
   connection: MessageConnection,
@@ -25,11 +28,17 @@ export async function ask<P, R>(
   try {
     const given = await connection.sendRequest<unknown>(method, params, cancellation.token);
     return received(`${method} (answer)`, result, given);
+  } catch (error) {
+    const failure = error instanceof ResponseError ? failureSchema.safeParse(error.data).data : undefined;
+    throw failure === undefined ? error : new SequenceLabError(messageOf(error), failure.exitCode, { cause: error });
   } finally {
     signal?.removeEventListener('abort', cancel);
     cancellation.dispose();
   }
 }
+
+/** What goes with the words of a SequenceLabError. */
+const failureSchema = z.object({ exitCode: z.int() });
 
 /**
  * Answers the requests of one kind. What `handler` throws is the answer, in its words; parameters that are not what was
@@ -52,7 +61,8 @@ export function answer<P, R>(
       return await handler(received(method, params, given), aborting.signal);
     } catch (error) {
       // Of any other error the library makes "Request … failed with message: …".
-      throw new ResponseError(ErrorCodes.InternalError, messageOf(error));
+      const failure = error instanceof SequenceLabError ? { exitCode: error.exitCode } : undefined;
+      throw new ResponseError(ErrorCodes.InternalError, messageOf(error), failure);
     } finally {
       listening.dispose();
     }

@@ -18,6 +18,9 @@ export type BegunRun = z.output<typeof begunSchema>;
 /** Whether the run ends by itself once no window is attached to it any more: see `attach`. */
 const stopWhenAlone = z.boolean();
 
+const engineName = z.enum(idsOf(engineChoices));
+const nothing = z.object({});
+
 export const launch = {
   /** Makes a run and trains it. Fails, with the reason in words, where it cannot begin. */
   start: request(
@@ -26,7 +29,7 @@ export const launch = {
     begunSchema,
   ),
   /**
-   * Goes on with an interrupted run, or with a diverged one at a lower learning rate. `device`, `threads` and
+   * Goes on with an interrupted run, or with a diverged one at a lower learning rate. `engine`, `device`, `threads` and
    * `learningRate` replace those that the run was made with.
    */
   resume: request(
@@ -34,6 +37,7 @@ export const launch = {
     z.object({
       folder: z.string(),
       stopWhenAlone,
+      engine: engineName.optional(),
       device: z.enum(idsOf(devices)).optional(),
       threads: z.int().min(0).optional(),
       learningRate: z.number().gt(0).max(1_000_000).optional(),
@@ -44,7 +48,7 @@ export const launch = {
   measure: request(
     'measure',
     z.object({
-      name: z.enum(idsOf(engineChoices)),
+      name: engineName,
       device: z.enum(idsOf(devices)),
       threads: z.int().min(0),
     }),
@@ -55,6 +59,11 @@ export const launch = {
   report: request('report', reportRequestSchema, computeReportSchema),
   /** Checks one engine, and may crash over it; then exits. Fails, with the reason in words, where it does not work. */
   check: request('check', checkRequestSchema, checkAnswerSchema),
+  /**
+   * Ends what was asked for before, whose answer is then that it was ended. Answered at once; a run that has begun ends after
+   * its step, with a checkpoint. Signals are no way to ask: on Windows they kill.
+   */
+  cancel: request('cancel', nothing, nothing),
 } as const;
 
 /** What a trainer tells before its run has begun. */
@@ -69,8 +78,6 @@ export const launchNews = {
 export const trainerActivities = ['training', 'paused', 'stopping'] as const;
 const helloSchema = z.object({ folder: z.string(), pid: z.int().positive(), activity: z.enum(trainerActivities) });
 export type TrainerHello = z.output<typeof helloSchema>;
-
-const nothing = z.object({});
 
 /** What any process of the same user may ask of a running trainer, over its control socket. */
 export const control = {

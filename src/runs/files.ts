@@ -12,6 +12,7 @@ import {
   describeIssues,
   runConfigSchema,
   runStatusSchema,
+  type EndCause,
   type RunConfig,
   type RunState,
   type RunStatus,
@@ -126,4 +127,15 @@ export function effectiveState(status: RunStatus, now: number, machine: Machine 
 /** Whether a process has the run in hand. */
 export function isActive(state: RunState): state is 'running' | 'paused' {
   return state === 'running' || state === 'paused';
+}
+
+/**
+ * Why a run ended before it was done: what its trainer wrote, or an accident where that is gone without a word.
+ *
+ * @param run.state as it really is: see effectiveState
+ * @returns undefined for a run that was not interrupted, and where its file does not tell
+ */
+export function causeOf(run: { readonly state: RunState; readonly status: RunStatus }): EndCause | undefined {
+  if (run.state !== 'interrupted') return undefined;
+  return isActive(run.status.state) ? 'accident' : run.status.ended?.by;
 }

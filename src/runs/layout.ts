@@ -19,6 +19,8 @@ export interface RunPaths {
   readonly status: string;
   readonly metrics: string;
   readonly log: string;
+  /** What the process of a run that was started with `--detach` prints. */
+  readonly output: string;
   readonly vocabulary: string;
   readonly checkpoints: string;
   /** The weights of the best validation so far, as a checkpoint. */
@@ -33,6 +35,7 @@ export function runPaths(folder: string): RunPaths {
     status: join(folder, 'status.json'),
     metrics: join(folder, 'metrics.jsonl'),
     log: join(folder, 'log.txt'),
+    output: join(folder, 'trainer.log'),
     vocabulary: join(folder, 'vocabulary.json'),
     checkpoints: join(folder, 'checkpoints'),
     best: join(folder, 'checkpoints', 'best'),

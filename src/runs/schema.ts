@@ -64,9 +64,21 @@ export const runStates = ['running', 'paused', 'done', 'interrupted', 'failed', 
 /** What a run computes just now: steps on the training text, or the perplexity of another one. */
 export const runPhases = ['train', 'valid', 'test'] as const;
 
-export const runStatusSchema = z.looseObject({
+/**
+ * Why a run ended before it was done: its user stopped it, a signal came (Ctrl-C, a termination request, a closed terminal),
+ * the VS Code window that it belonged to has closed, or nobody wanted it.
+ */
+export const endCauses = ['user', 'signal', 'window', 'accident'] as const;
+export type EndCause = (typeof endCauses)[number];
+
+const endSchema = z.looseObject({ by: z.enum(endCauses) });
+type RunEnd = z.output<typeof endSchema>;
+
+const statusFileSchema = z.looseObject({
   format: formatSchema,
   state: z.enum(runStates),
+  /** Read by endOf: a cause that only a newer version knows does not spoil the rest. */
+  ended: z.unknown().optional(),
   /** The process that trains, and the machine that it runs on. */
   pid: z.int().positive(),
   host: z.string(),
@@ -100,7 +112,34 @@ export const runStatusSchema = z.looseObject({
   lowerLearningRate: z.number().positive().optional(),
   /** What hasDoubtfulSums said of the run when it was last resumed; none in runs that were not, nor in those of before 0.2.0. */
   hadDoubtfulSums: z.boolean().optional(),
+  /** How long the trainer may need until it can stop; none in runs of before 0.2.0. */
+  stopTimes: z
+    .looseObject({
+      /**
+       * Seconds of the longest call of the phase so far, with what was done beside it: requests are heard between two calls
+       * (a step, or a part of an evaluation). Null before one was measured.
+       */
+      callSeconds: z.number().min(0).nullable(),
+      /** Seconds that saving a checkpoint took at most. Null before one was measured. */
+      checkpointSeconds: z.number().min(0).nullable(),
+    })
+    .optional(),
 });
+
+/** With why an interrupted run ended, also of one of before that was recorded; left out where it is not known. */
+export const runStatusSchema = statusFileSchema.transform(({ ended, ...status }) => {
+  const end = endOf({ ended, ...status });
+  return { ...status, ...(end === undefined ? {} : { ended: end }) };
+});
+
+function endOf({ ended, state, message = '' }: z.output<typeof statusFileSchema>): RunEnd | undefined {
+  if (ended !== undefined) return endSchema.safeParse(ended).data;
+  if (state !== 'interrupted') return undefined;
+  // Until 0.2.0 the message was all there was. The one place that reads it.
+  if (message.startsWith('Interrupted after step')) return { by: 'signal' };
+  if (!message.startsWith('Stopped after step')) return undefined;
+  return { by: message.includes(': the VS Code window') ? 'window' : 'user' };
+}
 
 /** One line of metrics.jsonl. Every record has the global step (steps done, from 1) at which it was made. */
 export const metricsRecordSchema = z.discriminatedUnion('event', [

@@ -52,7 +52,10 @@ export interface NewRun {
 
 /** What changes in a status: figures are laid over the ones before, all else is replaced. A message of undefined removes it. */
 export type StatusPatch = Partial<
-  Pick<RunStatus, 'state' | 'progress' | 'latest' | 'best' | 'message' | 'warning' | 'lowerLearningRate'>
+  Pick<
+    RunStatus,
+    'state' | 'progress' | 'latest' | 'best' | 'message' | 'warning' | 'lowerLearningRate' | 'ended' | 'stopTimes'
+  >
 >;
 
 /**
@@ -88,19 +91,24 @@ export async function createRun(run: NewRun): Promise<RunStore> {
   }
 }
 
-async function makeFolder({ runsFolder, configuration, random }: NewRun, date: Date): Promise<string> {
-  const parent = resolve(runsFolder);
+/** Makes the folder that holds runs, where it is not there. @throws FileError */
+export async function makeRunsFolder(folder: string): Promise<void> {
   try {
-    await makeFolders(parent);
+    await makeFolders(folder);
   } catch (error) {
     // mkdir says EEXIST of a file in the folder's place: "is already there" would mislead.
     if (errorCode(error) === 'EEXIST')
       throw new FileError(
-        `cannot create the runs folder ${parent}: there is a file with that name; move it or choose another folder`,
+        `cannot create the runs folder ${folder}: there is a file with that name; move it or choose another folder`,
       );
-    throw fileErrorFrom(error, `cannot create the runs folder ${parent}`);
+    throw fileErrorFrom(error, `cannot create the runs folder ${folder}`);
   }
-  await ignoreInGit(parent);
+  await ignoreInGit(folder);
+}
+
+async function makeFolder({ runsFolder, configuration, random }: NewRun, date: Date): Promise<string> {
+  const parent = resolve(runsFolder);
+  await makeRunsFolder(parent);
   try {
     for (let attempt = 1; ; attempt++) {
       const id = newRunId({ date, name: configuration.name, ...(random !== undefined && { random: random() }) });

@@ -32,7 +32,7 @@ export class RunControl {
     this.windows =
       windows &&
       new AttachedWindows(windows, () => {
-        void this.steering.stop('the VS Code window that it belonged to has closed');
+        void this.steering.stop({ by: 'window', why: 'the VS Code window that it belonged to has closed' });
       });
   }
 

@@ -8,6 +8,7 @@ import { SequenceLabError, messageOf } from '../util/errors.ts';
 import { checkEngine } from './checkEngine.ts';
 import { computeReport } from './computeReport.ts';
 import type { RunControl } from './control.ts';
+import { EndRequest } from './endRequest.ts';
 import { measure } from './measure.ts';
 import { resumeRun, startRun } from './sessions.ts';
 import type { SessionOptions } from './sessions.ts';
@@ -36,6 +37,7 @@ process.title = 'sequence-lab trainer';
 yieldToTheEditor();
 // Nobody reads any more, or the disk under the log is full: training goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+// It belongs to no terminal: whichever is closed is not its own.
 process.on('SIGHUP', () => undefined);
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
@@ -71,14 +73,18 @@ function listen(): void {
       ),
     ),
   );
-  answer(connection, launch.resume, ({ folder, stopWhenAlone, device, threads, learningRate }) =>
+  answer(connection, launch.resume, ({ folder, stopWhenAlone, engine, device, threads, learningRate }) =>
     taken(() =>
       begin({ onNotice, windows: { stopWhenAlone } }, (options) =>
         resumeRun({
           ...options,
           folder: resolve(folder),
           learningRate,
-          engine: { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) },
+          engine: {
+            ...(engine === undefined ? {} : { name: engine }),
+            ...(device === undefined ? {} : { device }),
+            ...(threads === undefined ? {} : { threads }),
+          },
         }),
       ),
     ),
@@ -98,6 +104,10 @@ function listen(): void {
       return computeReport({ ...request, trainer: __filename, onProgress, signal }).finally(endByItself);
     }),
   );
+  answer(connection, launch.cancel, () => {
+    interruption.abort(new EndRequest({ by: 'user' }));
+    return {};
+  });
   connection.onError(() => undefined);
   connection.listen();
 }

@@ -3,10 +3,11 @@ import type { Configuration } from '../config/schema.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { removeLaterCheckpoints, saveCheckpoint } from '../runs/checkpoints.ts';
 import type { RunPhase, RunState } from '../runs/schema.ts';
-import type { RunStore } from '../runs/store.ts';
+import type { RunStore, StatusPatch } from '../runs/store.ts';
 import { logLines } from './events.ts';
 import type { SavedProgress, TrainingEvent } from './events.ts';
 import { Meter } from './meter.ts';
+import { StopTimes } from './stopTimes.ts';
 import type { StepResult, Trainer } from './trainer.ts';
 
 /** A record goes to metrics.jsonl every so many steps, and every tenth of them is told as an event. */
@@ -20,7 +21,9 @@ type EventListener = ((event: TrainingEvent) => void) | undefined;
 export class Recorder {
   /** Words a second, as the last event told. */
   readonly told: Meter;
-  private phase: RunPhase = 'train';
+  /** How long a stop takes, which the status tells. */
+  readonly stopTimes = new StopTimes();
+  private current: RunPhase = 'train';
   private readonly recorded: Meter;
   private readonly saved: Omit<SavedProgress, 'position'>;
   /** What the newest checkpoint holds. */
@@ -84,10 +87,21 @@ export class Recorder {
     return step === 0 ? null : (this.saved.seconds / step) * (this.trainer.totalSteps - step);
   }
 
-  /** Something else is computed from now on: the next heartbeat tells it, and is due. */
-  enter(phase: RunPhase): void {
-    this.phase = phase;
+  /** What is computed just now. */
+  get phase(): RunPhase {
+    return this.current;
+  }
+
+  /**
+   * Something else is computed from now on. Its first call may block for long: whoever wants to stop the run must not take
+   * the times of the phase before for its own, so the status stands when this settles.
+   */
+  async enter(phase: RunPhase): Promise<void> {
+    this.current = phase;
     this.lastStatus = 0;
+    await this.beat();
+    // What the disk refuses is told by the next beat.
+    await this.settle();
   }
 
   /** Starts the clocks anew: what lies between epochs is nobody's time. */
@@ -150,7 +164,7 @@ export class Recorder {
     }
     const event = { event: 'done', ...figures, validPerplexity } as const;
     for (const line of logLines(event, this.measure)) await this.log(line);
-    await this.setState('done', 'Training is done.', figures);
+    await this.setState('done', 'Training is done.', { figures });
     onEvent?.(event);
   }
 
@@ -165,10 +179,14 @@ export class Recorder {
   }
 
   /** Sets the run's state, with a sentence for a person. @throws FileError */
-  async setState(state: RunState, message: string, figures: { testPerplexity?: number } = {}): Promise<void> {
+  async setState(
+    state: RunState,
+    message: string,
+    { figures, ...rest }: { figures?: { testPerplexity?: number } } & Pick<StatusPatch, 'ended'> = {},
+  ): Promise<void> {
     await this.settle();
     await this.log(message);
-    await this.store.updateStatus({ state, ...this.statusPatch(figures), message });
+    await this.store.updateStatus({ state, ...this.statusPatch(figures), ...rest, message });
   }
 
   /** Writes the status, when the last one is old enough: the run's heartbeat. @throws FileError */
@@ -198,11 +216,13 @@ export class Recorder {
     const { step } = this.trainer.position;
     const { finishedEpochs } = this.saved;
     if (this.lastSaved?.step === step && this.lastSaved.finishedEpochs === finishedEpochs) return;
-    const tensors = await this.trainer.snapshot();
-    if (!tensors.every(({ data }) => areFinite(data)))
-      throw this.trainer.diverged('not all weights are finite numbers');
-    const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
-    await saveCheckpoint(this.store.folder, { step, tensors, progress, beside: this.soundStep });
+    await this.stopTimes.measureCheckpoint(async () => {
+      const tensors = await this.trainer.snapshot();
+      if (!tensors.every(({ data }) => areFinite(data)))
+        throw this.trainer.diverged('not all weights are finite numbers');
+      const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
+      await saveCheckpoint(this.store.folder, { step, tensors, progress, beside: this.soundStep });
+    });
     this.lastSaved = { step, finishedEpochs };
     this.untriedStep = this.isDoubtful ? undefined : step;
     this.lastCheckpoint = Date.now();
@@ -260,7 +280,9 @@ export class Recorder {
     const { totalSteps, stepsPerEpoch } = trainer;
     const { epochs } = this.configuration.training;
     const { phase } = this;
+    const stopTimes = this.stopTimes.of(phase);
     return {
+      stopTimes,
       progress: { epoch, epochs, step, totalSteps, fraction: step / totalSteps, secondsLeft, phase, stepsPerEpoch },
       latest: {
         ...(epochStep > 0 ? { trainPerplexity: trainer.perplexity } : {}),

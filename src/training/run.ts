@@ -8,6 +8,7 @@ import { loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import type { RunStore } from '../runs/store.ts';
 import { ConfigurationError, DivergedError, FileError, InterruptedError, messageOf } from '../util/errors.ts';
+import { EndRequest } from './endRequest.ts';
 import { Evaluator } from './evaluation.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
@@ -15,7 +16,6 @@ import { parametersFrom } from '../trainedModel/weights.ts';
 import { Probe } from './probe.ts';
 import { ProbeWriter } from './probeWriter.ts';
 import { Recorder } from './recorder.ts';
-import { EndRequest } from './steering.ts';
 import type { Steered, Steering } from './steering.ts';
 import { Trainer } from './trainer.ts';
 
@@ -196,10 +196,10 @@ class Run implements Steered {
 
   private async trainEpoch(): Promise<void> {
     const { trainer, recorder, options } = this;
-    recorder.enter('train');
+    await recorder.enter('train');
     recorder.restartClocks();
     while (!trainer.isEpochDone) {
-      await options.steering.between(this);
+      await this.hearRequests();
       const result = await trainer.step();
       await recorder.recordStep(result, options.onEvent);
       await this.probe.afterStep(trainer.position);
@@ -246,10 +246,10 @@ class Run implements Steered {
 
   /** The perplexity of a split with the weights that a set of variables holds. */
   private async evaluate(split: 'valid' | 'test', variables: Variables): Promise<number> {
-    const { corpus, steering } = this.options;
-    this.recorder.enter(split);
+    const { corpus } = this.options;
+    await this.recorder.enter(split);
     const { perplexity } = await this.evaluator.evaluate(variables, corpus.splits[split], {
-      between: () => steering.between(this),
+      between: () => this.hearRequests(),
       onProgress: (fraction) => {
         this.tellProgress(split, fraction);
         // What the disk refuses is thrown again by the next write that is waited for.
@@ -258,6 +258,14 @@ class Run implements Steered {
     });
     if (perplexity < hopelessPerplexity) return perplexity;
     throw this.trainer.diverged(`the ${split} perplexity is ${perplexity.toPrecision(3)}`);
+  }
+
+  /** An occasion for what others ask. @throws EndRequest when the run is to end */
+  private async hearRequests(): Promise<void> {
+    const { recorder, options } = this;
+    recorder.stopTimes.endCall();
+    await options.steering.between(this);
+    recorder.stopTimes.beginCall(recorder.phase);
   }
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
@@ -273,9 +281,9 @@ class Run implements Steered {
   private async interrupted(error: InterruptedError): Promise<InterruptedError> {
     const { recorder } = this;
     await recorder.save();
-    const { step } = this.trainer.position;
-    const message = error instanceof EndRequest ? error.after(step) : `Interrupted after step ${step}.`;
-    await recorder.setState('interrupted', message);
+    const request = error instanceof EndRequest ? error : new EndRequest({ by: 'signal' }, { cause: error });
+    const message = request.after(this.trainer.position.step);
+    await recorder.setState('interrupted', message, { ended: { by: request.reason.by } });
     return new InterruptedError(message, { cause: error });
   }
 

@@ -1,5 +1,6 @@
 import type { TrainerHello } from '../protocol/trainer.ts';
-import { InterruptedError } from '../util/errors.ts';
+import { EndRequest } from './endRequest.ts';
+import type { EndReason } from './endRequest.ts';
 
 /** A request takes a turn of the event loop to connect, one to be read, one to be taken apart and one to be handled. */
 const turnsOfRequest = 4;
@@ -7,23 +8,6 @@ const turnsOfRequest = 4;
 const maxTurns = 200;
 /** A little more than the least time between two heartbeats, so that none is left out. */
 const pausedBeatMilliseconds = 1020;
-
-/** Why a run ends before it is done, by somebody's wish. */
-export class EndRequest extends InterruptedError {
-  /** @param why what the wish came from, as the end of a sentence */
-  constructor(
-    private readonly verb: 'Interrupted' | 'Stopped',
-    private readonly why?: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${verb} before training began${why === undefined ? '' : `: ${why}`}.`, options);
-  }
-
-  /** @param step steps done */
-  after(step: number): string {
-    return `${this.verb} after step ${step}${this.why === undefined ? '' : `: ${this.why}`}.`;
-  }
-}
 
 /** What a run can do between two calls of the engine. */
 export interface Steered {
@@ -37,17 +21,41 @@ export interface Steered {
   beat(): Promise<void>;
 }
 
+/** Where a run stands, and what was asked of it that it has not done yet. */
+type Standing =
+  /** Before its first occasion. A pause that was asked for begins there. */
+  | { readonly is: 'preparing'; readonly next: 'training' | 'pausing' }
+  /** A call of the engine is under way. */
+  | { readonly is: 'training' }
+  /** The same; the run is to pause at its next occasion. */
+  | { readonly is: 'pausing' }
+  | { readonly is: 'paused' }
+  /** Paused; it is to go on as soon as it looks. */
+  | { readonly is: 'resuming' }
+  /** A call of the engine is under way, or a pause; the error is thrown at the next occasion. */
+  | { readonly is: 'ending'; readonly error: Error }
+  /** Nothing is under way any more: the error was thrown, or stands for whoever is still to begin. */
+  | { readonly is: 'ended'; readonly error: Error }
+  /** The run is over, and everything that was to be written of it is. */
+  | { readonly is: 'closed' };
+
+const activities: Readonly<Record<Standing['is'], TrainerHello['activity']>> = {
+  preparing: 'training',
+  training: 'training',
+  pausing: 'training',
+  paused: 'paused',
+  resuming: 'paused',
+  ending: 'stopping',
+  ended: 'stopping',
+  closed: 'stopping',
+};
+
 /**
  * What others ask of a run: windows over the control socket, signals. The run asks it between two calls of the engine
  * (`between`), and only there does anything happen; each request is answered when it has.
  */
 export class Steering {
-  private wanted: 'training' | 'paused' = 'training';
-  private isPaused = false;
-  private isUnderWay = false;
-  /** Thrown at the next occasion; the run is then at its end. */
-  private ending: Error | undefined;
-  private isClosed = false;
+  private standing: Standing = { is: 'preparing', next: 'training' };
   private wake: (() => void) | undefined;
   private readonly pauses = new Requests<void>();
   private readonly resumptions = new Requests<void>();
@@ -58,10 +66,11 @@ export class Steering {
   /** Counts what came of late. */
   private heard = 0;
 
-  /** @param signal interrupts the run */
+  /** @param signal interrupts the run; where its reason is an EndRequest, that says why, else it counts as a signal */
   constructor(signal?: AbortSignal) {
     const interrupt = () => {
-      this.end(new EndRequest('Interrupted', undefined, { cause: signal?.reason }));
+      const reason: unknown = signal?.reason;
+      this.end(reason instanceof EndRequest ? reason : new EndRequest({ by: 'signal' }, { cause: reason }));
     };
     if (signal?.aborted) interrupt();
     else signal?.addEventListener('abort', interrupt, { once: true });
@@ -90,33 +99,57 @@ export class Steering {
   }
 
   get activity(): TrainerHello['activity'] {
-    if (this.ending || this.isClosed) return 'stopping';
-    return this.isPaused ? 'paused' : 'training';
+    return activities[this.standing.is];
   }
 
   /** Settles when the run is paused and a checkpoint stands. */
   async pause(): Promise<void> {
     this.refuseWhenOver();
-    this.wanted = 'paused';
     this.resumptions.fail(new Error('the run was paused again before it continued'));
-    if (!this.isPaused) await this.pauses.join();
+    switch (this.standing.is) {
+      case 'preparing':
+        this.standing = { is: 'preparing', next: 'pausing' };
+        break;
+      case 'training':
+        this.standing = { is: 'pausing' };
+        break;
+      case 'resuming':
+        this.standing = { is: 'paused' };
+        return;
+      case 'paused':
+        return;
+      default:
+    }
+    await this.pauses.join();
   }
 
   /** Settles when training goes on. */
   async resume(): Promise<void> {
     this.refuseWhenOver();
-    this.wanted = 'training';
     this.pauses.fail(new Error('the run was resumed before it had paused'));
-    if (!this.isPaused) return;
-    this.wake?.();
+    switch (this.standing.is) {
+      case 'preparing':
+        this.standing = { is: 'preparing', next: 'training' };
+        return;
+      case 'pausing':
+        this.standing = { is: 'training' };
+        return;
+      case 'paused':
+        this.standing = { is: 'resuming' };
+        this.wake?.();
+        break;
+      case 'resuming':
+        break;
+      default:
+        return;
+    }
     await this.resumptions.join();
   }
 
-  /** Settles when the last step is done. @param why as the end of a sentence */
-  async stop(why?: string): Promise<void> {
-    const isAtRest = this.isClosed || !this.isUnderWay;
-    this.end(new EndRequest('Stopped', why));
-    if (!isAtRest) await this.stops.join();
+  /** Settles when the last step is done. @param reason left out: its user's wish */
+  async stop(reason: EndReason = { by: 'user' }): Promise<void> {
+    this.end(new EndRequest(reason));
+    if (this.standing.is === 'ending') await this.stops.join();
   }
 
   /** Saves a checkpoint. @returns its step */
@@ -136,12 +169,12 @@ export class Steering {
    * @throws EndRequest, or what `fail` was given, when the run is to end
    */
   async between(run: Steered): Promise<void> {
-    this.isUnderWay = true;
+    if (this.standing.is === 'preparing') this.standing = { is: this.standing.next };
     await this.letRequestsIn();
     this.throwWhenEnding();
-    if (this.checkpoints.isEmpty && this.wanted === 'training') return;
+    if (this.checkpoints.isEmpty && !this.isAt('pausing')) return;
     if (!this.checkpoints.isEmpty) await this.saveNow(run);
-    if (this.wanted === 'paused') await this.rest(run);
+    if (this.isAt('pausing')) await this.rest(run);
     // The answers leave before the next step.
     await this.letRequestsIn();
     this.throwWhenEnding();
@@ -149,15 +182,21 @@ export class Steering {
 
   /** No more requests: the run is over. */
   close(): void {
-    this.isClosed = true;
+    this.standing = { is: 'closed' };
     this.stops.settle();
     const over = new Error('the training has ended');
     for (const requests of [this.pauses, this.resumptions, this.checkpoints]) requests.fail(over);
   }
 
+  /** Asked anew after each wait: a request may have come meanwhile. */
+  private isAt(place: Standing['is']): boolean {
+    return this.standing.is === place;
+  }
+
   private end(error: Error): void {
-    if (this.ending || this.isClosed) return;
-    this.ending = error;
+    const { is } = this.standing;
+    if (is === 'ending' || is === 'ended' || is === 'closed') return;
+    this.standing = { is: is === 'preparing' ? 'ended' : 'ending', error };
     const over = new Error('the training is ending');
     for (const requests of [this.pauses, this.resumptions]) requests.fail(over);
     this.wake?.();
@@ -165,15 +204,17 @@ export class Steering {
   }
 
   private refuseWhenOver(): void {
-    if (this.isClosed) throw new Error('the training has ended');
-    if (this.ending) throw new Error('the training is ending');
+    const { is } = this.standing;
+    if (is === 'closed') throw new Error('the training has ended');
+    if (is === 'ending' || is === 'ended') throw new Error('the training is ending');
   }
 
   private throwWhenEnding(): void {
-    if (!this.ending) return;
-    this.isUnderWay = false;
+    const { standing } = this;
+    if (standing.is !== 'ending' && standing.is !== 'ended') return;
+    this.standing = { is: 'ended', error: standing.error };
     this.stops.settle();
-    throw this.ending;
+    throw standing.error;
   }
 
   /** What the disk refuses is told to who asked, and training goes on. @returns whether it was saved */
@@ -191,19 +232,20 @@ export class Steering {
 
   private async rest(run: Steered): Promise<void> {
     const since = performance.now();
-    if (!(await this.saveNow(run))) this.wanted = 'training';
-    if (this.wanted === 'training') return;
-    this.isPaused = true;
+    const isSaved = await this.saveNow(run);
+    if (!this.isAt('pausing')) return;
+    this.standing = { is: isSaved ? 'paused' : 'training' };
+    if (!isSaved) return;
     await run.pause();
     this.pauses.settle();
-    while (this.wanted === 'paused' && !this.ending) {
+    while (this.isAt('paused')) {
       if (this.checkpoints.isEmpty) await this.wokenAfter(pausedBeatMilliseconds);
       else await this.saveNow(run);
       // A disk that is full for a while is no reason to give up a run that does nothing.
       await run.beat().catch(() => undefined);
     }
-    this.isPaused = false;
     this.throwWhenEnding();
+    this.standing = { is: 'training' };
     await run.resume(performance.now() - since);
     this.resumptions.settle();
   }

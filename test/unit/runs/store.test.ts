@@ -5,7 +5,14 @@ import { basename, join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { effectiveState, readConfig, readStatus, readVocabulary, thisMachine } from '../../../src/runs/files.ts';
+import {
+  causeOf,
+  effectiveState,
+  readConfig,
+  readStatus,
+  readVocabulary,
+  thisMachine,
+} from '../../../src/runs/files.ts';
 import { listRuns } from '../../../src/runs/list.ts';
 import { readMetrics } from '../../../src/runs/metrics.ts';
 import { createRun, openRun } from '../../../src/runs/store.ts';
@@ -276,6 +283,43 @@ describe('the files of a run', () => {
     expect(torn.message).toContain(`${config} is damaged: not valid JSON: line 1, column 13`);
     await writeFile(config, Buffer.from([0x7b, 0xff, 0x7d]));
     expect((await rejection(readConfig(store.folder))).message).toContain('is damaged: not UTF-8');
+  });
+});
+
+describe('why a run ended', () => {
+  const causeIn = async (change: Record<string, unknown>) => {
+    await using run = await withRun();
+    const { store } = run;
+    await store.updateStatus({ state: 'interrupted' });
+    await store.close();
+    await edit(store.paths.status, (value) => ({ ...value, ...change }));
+    const status = await readStatus(store.folder);
+    return causeOf({ status, state: effectiveState(status, Date.now(), { ...thisMachine, isAlive: () => false }) });
+  };
+
+  it.each(['user', 'signal', 'window', 'accident'])('is in its status: %s', async (by) => {
+    expect(await causeIn({ ended: { by, later: 1 }, message: 'In whichever words.' })).toBe(by);
+  });
+
+  it.each([
+    ['Stopped after step 12.', 'user'],
+    ['Stopped after step 12: the VS Code window that it belonged to has closed.', 'window'],
+    ['Interrupted after step 12.', 'signal'],
+    ['In other words.', undefined],
+    [undefined, undefined],
+  ])('is read in the message of a run of before it was recorded: %s', async (message, by) => {
+    expect(await causeIn({ message })).toBe(by);
+  });
+
+  it('is not known where a newer version has another reason, and the run is read all the same', async () => {
+    expect(await causeIn({ ended: { by: 'schedule' }, message: 'Stopped after step 12.' })).toBeUndefined();
+    expect(await causeIn({ ended: 'soon' })).toBeUndefined();
+  });
+
+  it('is an accident where the process is gone without a word, and none where the run is not interrupted', async () => {
+    expect(await causeIn({ state: 'paused', message: 'Paused after step 12.' })).toBe('accident');
+    expect(await causeIn({ state: 'done', message: 'Stopped after step 12.' })).toBeUndefined();
+    expect(await causeIn({ state: 'failed' })).toBeUndefined();
   });
 });
 
