@@ -17,11 +17,12 @@ export const arrows = {
   model: ['util', 'graph', 'config'],
   engine: ['util', 'graph'],
   protocol: ['util', 'config'],
+  trainers: ['util', 'protocol', 'runs'],
   trainedModel: ['util', 'model', 'engine', 'graph', 'corpus', 'runs', 'config'],
   training: ['util', 'trainedModel', 'model', 'engine', 'graph', 'corpus', 'runs', 'formats', 'config', 'protocol'],
   inference: ['util', 'trainedModel', 'model', 'engine', 'graph', 'corpus', 'runs', 'formats', 'config', 'protocol'],
-  cli: ['util', 'training', 'inference', 'runs', 'formats', 'corpus', 'config', 'protocol'],
-  host: ['util', 'protocol', 'config', 'corpus', 'runs', 'formats'],
+  cli: ['util', 'training', 'trainers', 'inference', 'runs', 'formats', 'corpus', 'config', 'protocol'],
+  host: ['util', 'protocol', 'config', 'corpus', 'runs', 'trainers', 'formats'],
 };
 
 /** Where only some files of a folder may be imported: the extension host finds and fetches a corpus, it never reads one. */

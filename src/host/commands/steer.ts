@@ -4,24 +4,24 @@ import type { WholeRun } from '../experiments/experiments.ts';
 import { isActive, isResumable, isWhole, nameOf } from '../experiments/experiments.ts';
 import type { Extension, RunResuming } from '../extensionParts.ts';
 import { showError } from '../log.ts';
-import { continueRun, pauseRun, saveCheckpointNow, stopRun } from '../processes/steering.ts';
+import { continueRun, pauseRun, saveCheckpointNow } from '../../trainers/steering.ts';
 import { inMessage, shortened } from '../text.ts';
 import { checkTrust } from '../trust.ts';
 import { resumeInterrupted } from './begin.ts';
 import { chooseRun, folderOf } from './chooseRun.ts';
+import { stopAndTell } from './stop.ts';
 
 /** Stop, pause, resume, checkpoint: on the run of the menu that was used, else on one that is asked for. */
 
-export async function stop(extension: Pick<Extension, 'experiments' | 'log'>, argument?: unknown): Promise<void> {
+export async function stop(
+  extension: Pick<Extension, 'experiments' | 'log' | 'runEndNotifier'>,
+  argument?: unknown,
+): Promise<void> {
   await steer(extension, argument, {
     title: 'Stop Training',
     none: 'No run is training.',
     fits: isActive,
-    act: async (run) => {
-      const how = await stopRun(run.folder);
-      if (how === 'killed')
-        extension.log.warn(`${run.id}: its process did not answer and was killed; the last checkpoint is intact`);
-    },
+    act: (run) => stopAndTell(extension, run),
   });
 }
 

@@ -4,23 +4,22 @@ import { join } from 'node:path';
 import { commands, window } from 'vscode';
 import type { Disposable, ExtensionContext } from 'vscode';
 
-import { measureOf } from '../../config/measures.ts';
+import { listCheckpoints } from '../../runs/checkpoints.ts';
 import { errorCode } from '../../util/fileErrors.ts';
 import type { Experiments, WholeRun } from './experiments.ts';
-import { hasEnded, isActive, nameOf } from './experiments.ts';
+import { hasEnded, isActive } from './experiments.ts';
 import type { ExperimentNode } from './experimentTree.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { describePerplexity, stoppedByHand } from './runWords.ts';
-import { inMessage, shortened } from '../text.ts';
+import { endingOf } from './runEnding.ts';
+import type { Ending, EndingAction } from './runEnding.ts';
+import { inMessage } from '../text.ts';
 import { commandName } from '../commandNames.ts';
 
 /** Folders of the runs that trained when this window last looked: what ended during a reload is told after it. */
 const activeKey = 'activeRuns';
 
-type Action = 'Show Loss Curves' | 'Open Log' | 'Resume' | 'Resume with Lower Learning Rate…';
-
-const actionCommands: Readonly<Record<Action, string>> = {
+const actionCommands: Readonly<Record<EndingAction, string>> = {
   'Show Loss Curves': commandName('showCurves'),
   'Open Log': commandName('openLog'),
   Resume: commandName('resume'),
@@ -86,10 +85,15 @@ export class RunEndNotifier implements Disposable {
 
   private async tell(run: WholeRun): Promise<void> {
     if (!(await this.claim(run).catch(() => true))) return;
-    const { text, actions, isProblem } = endingOf(run);
+    const [newest] = await listCheckpoints(run.folder).catch(() => []);
+    await this.show(run, endingOf(run, newest?.step));
+  }
+
+  /** Shows how a run has ended, which `claim` made this window's to tell, and does what the user then chooses. */
+  async show(run: WholeRun, { text, actions, isProblem }: Ending): Promise<void> {
     this.log.info(`${run.id}: ${text}`);
     const show = isProblem ? window.showWarningMessage : window.showInformationMessage;
-    const chosen = await show<Action>(inMessage(text), ...actions);
+    const chosen = await show<EndingAction>(inMessage(text), ...actions);
     if (chosen === undefined) return;
     const node: ExperimentNode = { kind: 'run', folder: run.folder };
     await commands.executeCommand(actionCommands[chosen], node).then(undefined, (error: unknown) => {
@@ -97,8 +101,11 @@ export class RunEndNotifier implements Disposable {
     });
   }
 
-  /** Of all windows that see the end of a run, the one that makes this file tells of it. */
-  private async claim(run: WholeRun): Promise<boolean> {
+  /**
+   * Of all windows that see the end of a run, the one that makes this file tells of it.
+   * @returns whether it is this one
+   */
+  async claim(run: WholeRun): Promise<boolean> {
     const folder = join(this.context.globalStorageUri.fsPath, 'told');
     await mkdir(folder, { recursive: true });
     await removeOld(folder).catch(() => undefined);
@@ -124,41 +131,5 @@ async function removeOld(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     if (Date.now() - (await stat(path)).mtimeMs > oldMilliseconds) await unlink(path);
-  }
-}
-
-/** What is said of a run that has ended, and what can be done. */
-function endingOf(run: WholeRun): { text: string; actions: Action[]; isProblem: boolean } {
-  const name = `“${shortened(nameOf(run))}”`;
-  const { latest, best, message, progress } = run.status;
-  const at = `at step ${progress.step.toLocaleString('en-US')} of ${progress.totalSteps.toLocaleString('en-US')}`;
-  switch (run.state) {
-    case 'done': {
-      const measure = measureOf(run.config.configuration.model);
-      const figures = [
-        ...(latest.testPerplexity === undefined
-          ? []
-          : [`test ${measure} ${describePerplexity(latest.testPerplexity)}`]),
-        ...(best.validPerplexity === undefined ? [] : [`best validation ${describePerplexity(best.validPerplexity)}`]),
-      ];
-      const warning = run.status.warning === undefined ? '' : ` ${run.status.warning}`;
-      const text = `${name} has finished training${figures.length === 0 ? '' : `: ${figures.join(', ')}`}.${warning}`;
-      return { text, actions: ['Show Loss Curves'], isProblem: false };
-    }
-    case 'diverged':
-    case 'failed': {
-      const what = run.state === 'failed' ? 'failed' : 'diverged';
-      const actions: Action[] =
-        run.state === 'failed'
-          ? ['Resume', 'Open Log']
-          : ['Resume with Lower Learning Rate…', 'Show Loss Curves', 'Open Log'];
-      return { text: `${name} ${what} ${at}. ${message ?? ''}`.trim(), actions, isProblem: true };
-    }
-    default: {
-      if (stoppedByHand(run))
-        return { text: `${name} was stopped ${at}.`, actions: ['Resume', 'Show Loss Curves'], isProblem: false };
-      const text = `${name} was interrupted ${at}: its process ended unexpectedly.`;
-      return { text, actions: ['Resume', 'Show Loss Curves'], isProblem: true };
-    }
   }
 }

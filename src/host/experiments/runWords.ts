@@ -1,4 +1,5 @@
 import { measureOf } from '../../config/measures.ts';
+import { causeOf } from '../../runs/files.ts';
 import type { ListedRun } from '../../runs/list.ts';
 import type { RunState } from '../../runs/schema.ts';
 import { hasDoubtfulSums, sumsNotice } from '../../runs/sumsNotice.ts';
@@ -76,9 +77,10 @@ export function sumsOf(run: Extract<ListedRun, { kind: 'run' }>): { sumsNotice?:
   return notice === undefined ? {} : { sumsNotice: notice };
 }
 
-/** Whether a run was stopped by its user, not by an accident. */
+/** Whether a run ended as its user wished, by a command or with its window: it was not interrupted. */
 export function stoppedByHand(run: ListedRun): boolean {
-  return run.kind === 'run' && run.state === 'interrupted' && run.status.message?.startsWith('Stopped') === true;
+  const cause = run.kind === 'run' ? causeOf(run) : undefined;
+  return cause === 'user' || cause === 'window';
 }
 
 function describePhase({ status }: Extract<ListedRun, { kind: 'run' }>): string[] {

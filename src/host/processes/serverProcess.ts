@@ -11,7 +11,7 @@ import { ask, hear } from '../../protocol/rpc.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { Clock } from '../../util/clock.ts';
 import { FileError, messageOf } from '../../util/errors.ts';
-import { describeEnd, withOutput } from './processOutput.ts';
+import { describeEnd, withOutput } from '../../util/processOutput.ts';
 
 export interface ServerParts {
   /** The model server's script. */

@@ -1,23 +1,17 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-import { createMessageConnection } from 'vscode-jsonrpc/node';
-import { IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 
 import type { Configuration } from '../../config/schema.ts';
 import type { CheckAnswer, CheckRequest, ComputeReport, ReportRequest } from '../../protocol/computeReport.ts';
 import type { RequestMessage } from '../../protocol/message.ts';
-import { ask, hear } from '../../protocol/rpc.ts';
-import { launch, launchNews } from '../../protocol/trainer.ts';
+import { launch } from '../../protocol/trainer.ts';
 import type { BegunRun } from '../../protocol/trainer.ts';
-import { FileError, messageOf } from '../../util/errors.ts';
+import { askTrainer, spawnTrainer } from '../../trainers/launching.ts';
+import type { LaunchOptions as AskOptions } from '../../trainers/launching.ts';
 import { nodeEnvironment } from './environment.ts';
 import { withHugePages } from '../../util/hugePages.ts';
 import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
-import { describeEnd, withOutput } from './processOutput.ts';
 import { requireTrust } from '../trust.ts';
 
 /** Where a launched process stands; what it needs of the window. */
@@ -31,13 +25,7 @@ interface LauncherParts {
   readonly tensorflowFolder: () => string | undefined;
 }
 
-export interface LaunchOptions {
-  /** Aborting ends a process that has not begun yet. */
-  readonly signal?: AbortSignal;
-  /** A sentence that a person should read. */
-  readonly onNotice?: (sentence: string) => void;
-  /** What is being done just now, in a few words. */
-  readonly onProgress?: (words: string) => void;
+export interface LaunchOptions extends Omit<AskOptions, 'onProblem'> {
   /** TensorFlow for Node in place of the one that is installed. */
   readonly tensorflowFolder?: string;
 }
@@ -82,75 +70,22 @@ export class TrainerLauncher {
   private async launch<P, R>(message: RequestMessage<P, R>, params: P, options: LaunchOptions): Promise<R> {
     requireTrust();
     options.signal?.throwIfAborted();
-    const { log } = this.parts;
-    const output = join(this.parts.logFolder, `trainer-${process.pid}-${++this.started}.log`);
-    const child = this.spawn(output, options.tensorflowFolder ?? this.parts.tensorflowFolder());
-    log.info(`Process ${child.pid ?? '?'}: ${message.method}; what it prints is in ${output}`);
-    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    const onNotice = ({ sentence }: { sentence: string }): void => {
-      log.warn(sentence);
-      options.onNotice?.(sentence);
-    };
-    hear(connection, launchNews.notice, onNotice, (error) => logError(log, 'A trainer sent an invalid message', error));
-    hear(
-      connection,
-      launchNews.progress,
-      ({ words }) => options.onProgress?.(words),
-      () => undefined,
-    );
-    const end = (): void => endOrKill(child);
-    options.signal?.addEventListener('abort', end);
-    try {
-      connection.listen();
-      return await Promise.race([ask(connection, message, params), deathOf(child, output)]);
-    } catch (error) {
-      end();
-      options.signal?.throwIfAborted();
-      throw error;
-    } finally {
-      options.signal?.removeEventListener('abort', end);
-      connection.dispose();
-      if (child.connected) child.disconnect();
-    }
-  }
-
-  private spawn(output: string, tensorflowFolder: string | undefined): ChildProcess {
-    const child = withOutput(output, (printed) =>
-      spawn(process.execPath, [this.parts.script], {
-        detached: true,
-        windowsHide: true,
-        // It lives for days: the folder that the editor was started in must not be held for so long.
-        cwd: homedir(),
-        stdio: ['ignore', printed, printed, 'ipc'],
-        env: withHugePages(nodeEnvironment(tensorflowFolder)),
-      }),
-    );
-    child.unref();
-    return child;
-  }
-}
-
-/** A trainer that is asked to end removes what it has half made; one that does not listen is killed. */
-function endOrKill(child: ChildProcess): void {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  const killing = setTimeout(() => child.kill('SIGKILL'), 2000);
-  child.once('exit', () => clearTimeout(killing));
-}
-
-/** Rejects when the process cannot be started or ends, with the last lines that it printed. */
-function deathOf(child: ChildProcess, output: string): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once('error', (error) =>
-      reject(new FileError(`the training process cannot be started: ${messageOf(error)}`)),
-    );
-    child.once('exit', (code, signal) => {
-      // An answer that was sent before the end is read first.
-      setTimeout(() => void tellDeath(code, signal), 200);
+    const { log, script, logFolder } = this.parts;
+    const launched = spawnTrainer({
+      script,
+      output: join(logFolder, `trainer-${process.pid}-${++this.started}.log`),
+      // It lives for days: the folder that the editor was started in must not be held for so long.
+      cwd: homedir(),
+      env: withHugePages(nodeEnvironment(options.tensorflowFolder ?? this.parts.tensorflowFolder())),
     });
-    const tellDeath = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
-      const how = await describeEnd(output, { code, signal });
-      reject(new FileError(`the training process ended before the run began, ${how}`));
-    };
-  });
+    log.info(`Process ${launched.child.pid ?? '?'}: ${message.method}; what it prints is in ${launched.output}`);
+    return askTrainer(launched, message, params, {
+      ...options,
+      onNotice: (sentence) => {
+        log.warn(sentence);
+        options.onNotice?.(sentence);
+      },
+      onProblem: (error) => logError(log, 'A trainer sent an invalid message', error),
+    });
+  }
 }

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { logError } from '../log.ts';
 import { onSettingChange, setting } from '../settings.ts';
 import { RunTies } from './runTies.ts';
-import { attachTo } from './steering.ts';
+import { attachTo } from './attach.ts';
 
 /** Folders of the runs that were started here: a window that was reloaded ties them again. */
 const startedKey = 'startedRuns';

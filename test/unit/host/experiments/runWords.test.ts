@@ -59,9 +59,16 @@ describe('what stands behind the name of a run', () => {
   it('of one that is not training: why not', () => {
     expect(summaryOf(run('paused'))).toBe('paused · train 123.5 · 33 %');
     expect(summaryOf(run('interrupted'))).toBe('interrupted · train 123.5 · 33 %');
-    const stopped = run('interrupted', { message: 'Stopped after step 10.' });
-    expect(stoppedByHand(stopped)).toBe(true);
-    expect(summaryOf(stopped)).toBe('stopped · train 123.5 · 33 %');
+    for (const by of ['user', 'window'] as const) {
+      const stopped = run('interrupted', { message: 'Stopped after step 10.', ended: { by } });
+      expect(stoppedByHand(stopped)).toBe(true);
+      expect(summaryOf(stopped)).toBe('stopped · train 123.5 · 33 %');
+    }
+    for (const by of ['signal', 'accident'] as const) {
+      const interrupted = run('interrupted', { message: 'Stopped, in words that nobody reads.', ended: { by } });
+      expect(stoppedByHand(interrupted)).toBe(false);
+      expect(summaryOf(interrupted)).toBe('interrupted · train 123.5 · 33 %');
+    }
   });
 
   it('of one that is done: what it reached', () => {
