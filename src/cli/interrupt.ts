@@ -1,44 +1,75 @@
+import { isatty } from 'node:tty';
 import { InterruptedError } from '../util/errors.ts';
 
+/** What ends work early: a signal, or an accident such as a full disk under its output. */
+export interface Interruption {
+  readonly by: 'signal' | 'accident';
+  /** As the end of a sentence, where there is more to say. */
+  readonly why?: string;
+}
+
+/** Asked at the start: a terminal that was closed is none any more. */
+const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+
 /** Ends the work under way, if there is any. */
-let interrupt: ((why: string) => void) | undefined;
+let interrupt: ((interruption: Interruption, told: string) => void) | undefined;
 
 /**
- * Asks the work under way to end in an orderly way.
+ * Asks the work under way to end in an orderly way, since its output cannot be written.
  * @param why a line for stderr
  * @returns whether there is such work
  */
 export function interruptWork(why: string): boolean {
-  interrupt?.(why);
+  interrupt?.({ by: 'accident', why }, why);
   return interrupt !== undefined;
 }
 
 /**
- * Runs work that Ctrl-C (or a termination request) ends in an orderly way: the first asks it to end, a second ends the
- * process at once.
+ * Lets a program that has no terminal live when one is closed, as `nohup` asks for: Node takes back that the signal is ignored,
+ * which it was started with.
+ */
+export function ignoreHangupWithoutTerminal(): void {
+  if (!hasTerminal) process.on('SIGHUP', () => undefined);
+}
+
+/**
+ * Runs work that Ctrl-C, a termination request or the end of its terminal ends in an orderly way: the first asks it to end. A
+ * second Ctrl-C or termination request ends the process at once; the end of a terminal never does, since the system and the
+ * shell both tell of it, and a termination request may follow.
  *
  * @param promise what happens after the first, for stderr: `ending after this step`
+ * @param reasonOf what the work's signal is aborted with
  */
-export async function interruptibly<T>(promise: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptibly<T>(
+  promise: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  reasonOf: (interruption: Interruption) => Error = () => new InterruptedError('Interrupted.'),
+): Promise<T> {
   const controller = new AbortController();
-  interrupt = (why) => {
+  let isAskedToEnd = false;
+  interrupt = (interruption, told) => {
     if (controller.signal.aborted) return;
-    process.stderr.write(`seqlab: ${why}: ${promise}\n`);
-    controller.abort(new InterruptedError('Interrupted.'));
+    process.stderr.write(`seqlab: ${told}: ${promise}\n`);
+    controller.abort(reasonOf(interruption));
   };
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130);
+  const onRequest = () => {
+    if (isAskedToEnd) process.exit(130);
+    isAskedToEnd = true;
     // The terminal has written ^C where the cursor was.
     if (process.stderr.isTTY) process.stderr.write('\n');
-    interruptWork('interrupted (press Ctrl-C again to end at once)');
+    interrupt?.({ by: 'signal' }, 'interrupted (press Ctrl-C again to end at once)');
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const onHangup = () => interrupt?.({ by: 'signal', why: 'its terminal was closed' }, 'the terminal was closed');
+  const handlers = [
+    ['SIGINT', onRequest],
+    ['SIGTERM', onRequest],
+    ...(hasTerminal ? ([['SIGHUP', onHangup]] as const) : []),
+  ] as const;
+  for (const [signal, handler] of handlers) process.on(signal, handler);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const [signal, handler] of handlers) process.off(signal, handler);
     interrupt = undefined;
   }
 }

@@ -7,12 +7,13 @@ import { addDoctorCommand } from './doctor.ts';
 import { addEvalCommand } from './eval.ts';
 import { addExportCommand } from './export.ts';
 import { addGenerateCommand } from './generate.ts';
-import { interruptWork } from './interrupt.ts';
+import { ignoreHangupWithoutTerminal, interruptWork } from './interrupt.ts';
 import { addPredictCommand } from './predict.ts';
 import { addResumeCommand } from './resume.ts';
 import { addRunsCommand } from './runs.ts';
 import { addScoreCommand } from './score.ts';
 import { addStatesCommand } from './states.ts';
+import { addStopCommand } from './stop.ts';
 import { addTrainCommand } from './train.ts';
 
 const program = new Command('seqlab')
@@ -27,6 +28,7 @@ const program = new Command('seqlab')
 for (const add of [
   addTrainCommand,
   addResumeCommand,
+  addStopCommand,
   addEvalCommand,
   addRunsCommand,
   addExportCommand,
@@ -46,6 +48,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : explain(new FileError(message, { cause: error })));
 });
 process.stderr.on('error', () => undefined);
+ignoreHangupWithoutTerminal();
 
 try {
   await program.parseAsync();

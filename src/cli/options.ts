@@ -40,6 +40,7 @@ function learningRate(text: string): number {
 /** Options that several commands have, each made anew: commander keeps the parsed value in them. */
 export const options = {
   runs: () => new Option('--runs <dir>', 'the folder that holds the runs').default(defaultRunsFolder),
+  detach: () => new Option('--detach', 'train in a process of its own, and return as soon as it has begun'),
   json: () => new Option('--json', 'print one JSON object per line, and nothing else, on stdout'),
   threads: (zero = 'for all cores') =>
     new Option('--threads <n>', `number of CPU threads; 0 ${zero}`).argParser(wholeNumber(0, 1024)),

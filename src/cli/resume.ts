@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { findRun } from '../runs/layout.ts';
 import { resumeRun } from '../training/sessions.ts';
+import { resumeDetached } from './detach.ts';
 import { engineOverrides, options } from './options.ts';
 import type { EngineChoice } from './options.ts';
 import { restartWithHugePages } from './restart.ts';
@@ -8,6 +9,7 @@ import { runSession } from './session.ts';
 
 interface ResumeOptions extends EngineChoice {
   runs: string;
+  detach?: boolean;
   json?: boolean;
   learningRate?: number;
 }
@@ -23,8 +25,10 @@ export function addResumeCommand(program: Command): void {
     .addOption(options.device())
     .addOption(options.engine())
     .addOption(options.runs())
+    .addOption(options.detach())
     .addOption(options.json())
     .action(async (run: string, given: ResumeOptions) => {
+      if (given.detach) return resumeDetached(await findRun(run, given.runs), given);
       restartWithHugePages();
       const folder = await findRun(run, given.runs);
       const engine = engineOverrides(given);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { measureOf } from '../config/measures.ts';
+import { causeOf } from '../runs/files.ts';
 import { listRuns } from '../runs/list.ts';
 import type { ListedRun } from '../runs/list.ts';
 import { sumsNotice } from '../runs/sumsNotice.ts';
@@ -28,12 +29,14 @@ function figuresOf(run: ListedRun): object {
   const { status, state, config } = run;
   const { name, preset, model } = config.configuration;
   const notice = sumsNotice(run);
+  const cause = causeOf(run);
   return {
     run: id,
     directory: folder,
     name,
     ...(preset === undefined ? {} : { preset }),
     state,
+    ...(cause === undefined ? {} : { ended: { by: cause } }),
     createdAt: config.createdAt,
     progress: status.progress,
     measure: measureOf(model),

@@ -1,4 +1,5 @@
 import { basename, relative } from 'node:path';
+import { EndRequest } from '../training/endRequest.ts';
 import type { SessionListener } from '../training/sessions.ts';
 import { DivergedError, InterruptedError } from '../util/errors.ts';
 import { interruptibly } from './interrupt.ts';
@@ -18,7 +19,11 @@ export async function runSession(
   };
   try {
     const promise = 'ending after this step and saving a checkpoint';
-    await interruptibly(promise, (signal) => session({ ...listener, onEvent, signal }));
+    await interruptibly(
+      promise,
+      (signal) => session({ ...listener, onEvent, signal }),
+      (interruption) => new EndRequest(interruption),
+    );
   } catch (error) {
     human?.close();
     if (run === undefined) throw error;
@@ -34,7 +39,7 @@ export async function runSession(
 }
 
 /** How this program was started, so that a command that is told can be copied. */
-function thisProgram(): string {
+export function thisProgram(): string {
   const script = process.argv[1] ?? 'seqlab';
   return basename(script).endsWith('.js') ? `node ${relative(process.cwd(), script) || script}` : basename(script);
 }

@@ -9,6 +9,7 @@ import { detectCorpus } from '../corpus/corpus.ts';
 import { startRun } from '../training/sessions.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import { fileErrorFrom } from '../util/fileErrors.ts';
+import { startDetached } from './detach.ts';
 import { engineOverrides, options } from './options.ts';
 import type { EngineChoice } from './options.ts';
 import { restartWithHugePages } from './restart.ts';
@@ -30,6 +31,7 @@ interface TrainOptions extends EngineChoice {
   runs: string;
   name?: string;
   test: boolean;
+  detach?: boolean;
   json?: boolean;
 }
 
@@ -61,9 +63,11 @@ export function addTrainCommand(program: Command): void {
     .addOption(options.runs())
     .option('--name <text>', 'the name of the run')
     .addOption(options.noTest())
+    .addOption(options.detach())
     .addOption(options.json())
     .addHelpText('after', () => `${presetHelp()}\n${keyHelp()}`)
     .action(async (given: TrainOptions) => {
+      if (given.detach) return startDetached(await configurationOf(given), given);
       restartWithHugePages();
       const configuration = await configurationOf(given);
       await runSession(given, (listener) => startRun({ ...listener, configuration, runsFolder: given.runs }));
