@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { InterruptedError } from '../util/errors.ts';
 
@@ -8,8 +10,8 @@ export interface Interruption {
   readonly why?: string;
 }
 
-/** Asked at the start: a terminal that was closed is none any more. */
-const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+/** The standard streams that are a terminal. Asked at the start: one that was closed is none any more. */
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 
 /** Ends the work under way, if there is any. */
 let interrupt: ((interruption: Interruption, told: string) => void) | undefined;
@@ -29,7 +31,18 @@ export function interruptWork(why: string): boolean {
  * which it was started with.
  */
 export function ignoreHangupWithoutTerminal(): void {
-  if (!hasTerminal) process.on('SIGHUP', () => undefined);
+  if (terminals.length === 0) process.on('SIGHUP', () => undefined);
+}
+
+/**
+ * Node gives a terminal its settings back when it ends, and aborts (with a core dump; seen with Node 20) where that was closed.
+ * It leaves alone what is another file by then.
+ */
+function leaveTerminals(): void {
+  for (const descriptor of terminals) {
+    closeSync(descriptor);
+    openSync(devNull, 'r+');
+  }
 }
 
 /**
@@ -59,11 +72,14 @@ export async function interruptibly<T>(
     if (process.stderr.isTTY) process.stderr.write('\n');
     interrupt?.({ by: 'signal' }, 'interrupted (press Ctrl-C again to end at once)');
   };
-  const onHangup = () => interrupt?.({ by: 'signal', why: 'its terminal was closed' }, 'the terminal was closed');
+  const onHangup = () => {
+    process.off('exit', leaveTerminals).on('exit', leaveTerminals);
+    interrupt?.({ by: 'signal', why: 'its terminal was closed' }, 'the terminal was closed');
+  };
   const handlers = [
     ['SIGINT', onRequest],
     ['SIGTERM', onRequest],
-    ...(hasTerminal ? ([['SIGHUP', onHangup]] as const) : []),
+    ...(terminals.length > 0 ? ([['SIGHUP', onHangup]] as const) : []),
   ] as const;
   for (const [signal, handler] of handlers) process.on(signal, handler);
   try {

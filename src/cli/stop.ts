@@ -7,6 +7,7 @@ import { describeOutcome, describeWait } from '../trainers/stopWords.ts';
 import { SequenceLabError } from '../util/errors.ts';
 import { options } from './options.ts';
 import { onNotice, printJson } from './output.ts';
+import { thisProgram } from './session.ts';
 
 /** `seqlab stop RUN`: stops a run that trains in any process of this machine and user. */
 export function addStopCommand(program: Command): void {
@@ -24,8 +25,13 @@ export function addStopCommand(program: Command): void {
       const said = `Run ${basename(folder)}: ${describeOutcome(outcome)}.`;
       if (outcome.how === 'killed' || outcome.how === 'died') throw new SequenceLabError(said, 1);
       if (given.json) printJson({ event: 'stopped', run: basename(folder), directory: folder, ...figuresOf(outcome) });
-      else process.stdout.write(`${said}\n`);
+      else process.stdout.write(`${said}\n${adviceOn(outcome, folder)}`);
     });
+}
+
+function adviceOn(outcome: StopOutcome, folder: string): string {
+  if (outcome.how === 'ended') return '';
+  return `Resume it with: ${thisProgram()} resume ${JSON.stringify(folder)}\n`;
 }
 
 /** A stop that takes longer tells what it waits for. */

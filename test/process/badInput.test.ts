@@ -124,7 +124,9 @@ describe('a full disk', () => {
     const { code, stderr } = await child.outcome;
     expect(stderr).toMatch(/^seqlab: cannot write to standard output: the disk is full.*\nseqlab: Interrupted .*\n$/);
     expect(code).toBe(130);
-    expect((await readStatus(await onlyRun(join(folder, 'full')))).state).toBe('interrupted');
+    const status = await readStatus(await onlyRun(join(folder, 'full')));
+    expect(status.state).toBe('interrupted');
+    expect(status.ended).toEqual({ by: 'accident' });
   });
 });
 

@@ -137,7 +137,11 @@ describe('stop', () => {
       expect((await ended).code).toBe(130);
       const status = await readStatus(folder);
       const { step } = status.progress;
-      expect(status).toMatchObject({ state: 'interrupted', message: `Stopped after step ${step}.` });
+      expect(status).toMatchObject({
+        state: 'interrupted',
+        message: `Stopped after step ${step}.`,
+        ended: { by: 'user' },
+      });
       expect((await essenceOf(folder)).progress.position.step).toBe(step);
       const resumed = await resumeTrainer(folder);
       await resumed.ended;
@@ -182,8 +186,9 @@ describe('stop', () => {
     child.kill('SIGTERM');
     const { code, log } = await ended;
     expect(code).toBe(130);
-    const { state, message, progress } = await readStatus(run.folder);
+    const { state, message, progress, ended: end } = await readStatus(run.folder);
     expect({ state, message }).toEqual({ state: 'interrupted', message: `Interrupted after step ${progress.step}.` });
+    expect(end).toEqual({ by: 'signal' });
     expect(log).toContain(`Interrupted after step ${progress.step}.`);
   });
 });

@@ -75,7 +75,7 @@ describe('an orderly interruption', () => {
     ]);
     expect(stderr).toMatch(/Resume it with: node \S+cli\.js resume "/);
     expect(stderr).toContain(`resume ${JSON.stringify(directory)}`);
-    expect(await readStatus(directory)).toMatchObject({ state: 'interrupted' });
+    expect(await readStatus(directory)).toMatchObject({ state: 'interrupted', ended: { by: 'signal' } });
     expect((await essenceOf(directory)).progress.position.step).toBe(Number(/after step (\d+)/.exec(stderr)?.[1]));
 
     const events = eventsOf(await resume(directory));
@@ -116,6 +116,9 @@ describe('an orderly interruption', () => {
     const { code, stderr } = await child.outcome;
     expect(code).toBe(130);
     expect(stderr).toMatch(/the program that reads it has closed it.*\n.*Resume it with: node \S+cli\.js resume/);
+    const { ended, message } = await readStatus(await onlyRun(runs));
+    expect(ended).toEqual({ by: 'accident' });
+    expect(message).toMatch(/^Interrupted after step \d+: cannot write to standard output: the program that reads it/);
     await resume(await onlyRun(runs));
     expect(await essenceOf(await onlyRun(runs))).toEqual(uninterrupted);
   });

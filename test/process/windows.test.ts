@@ -52,8 +52,9 @@ async function expectTraining({ folder }: Begun): Promise<void> {
 
 async function expectClosed({ folder, ended }: Begun): Promise<void> {
   const error = await ended;
-  const { state, message, progress } = await readStatus(folder);
+  const { state, message, progress, ended: end } = await readStatus(folder);
   expect({ state, message }).toEqual({ state: 'interrupted', message: closed(progress.step) });
+  expect(end).toEqual({ by: 'window' });
   expect(error).toBeInstanceOf(InterruptedError);
   expect(error).toHaveProperty('message', closed(progress.step));
 }
