@@ -54,9 +54,9 @@ export type ShownState =
   | 'running'
   | 'paused'
   | 'done'
-  /** By its user. */
+  /** By its user, or with the VS Code window that it belonged to. */
   | 'stopped'
-  /** By an accident: its process is gone. */
+  /** By a signal, or by an accident: its process is gone. */
   | 'interrupted'
   | 'failed'
   | 'diverged'

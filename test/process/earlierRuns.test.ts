@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { inference, inferenceNews } from '../../src/protocol/inference.ts';
 import { ask, hear } from '../../src/protocol/rpc.ts';
-import { readStatus } from '../../src/runs/files.ts';
+import { causeOf, readStatus } from '../../src/runs/files.ts';
 import { runPaths } from '../../src/runs/layout.ts';
 import { listRuns } from '../../src/runs/list.ts';
 import { sumsNotice } from '../../src/runs/sumsNotice.ts';
@@ -57,7 +57,10 @@ describe('the runs of version 0.1.0', () => {
     expect(listed.map(({ id }) => id).sort()).toEqual([...earlierRunNames].sort());
     for (const one of listed) {
       expect(one).toMatchObject({ kind: 'run', state: 'interrupted' });
-      if (one.kind === 'run') expect(one.status.progress.step).toBe(expectedOfEarlier[one.id]?.step);
+      if (one.kind !== 'run') continue;
+      expect(one.status.progress.step).toBe(expectedOfEarlier[one.id]?.step);
+      // Their status has nothing but the message.
+      expect(causeOf(one)).toBe('signal');
     }
   });
 

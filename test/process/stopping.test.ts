@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flopsPerToken } from '../../src/config/cost.ts';
 import { resolveConfiguration } from '../../src/config/parse.ts';
@@ -15,6 +16,7 @@ import { rejection } from '../unit/runs/fixtures.ts';
 import { cleanFolders, essenceOf, run as runToEnd, temporaryFolder, trainerScript, writeCorpus } from './support.ts';
 import type { RunningTrainer } from './trainers.ts';
 import {
+  Client,
   request,
   spawnTrainer as spawnBare,
   startTrainer,
@@ -135,7 +137,12 @@ describe('a stop', () => {
       },
     });
     const { run, ended } = await begin(configuration);
-    await until('its first step is next', async () => (await readStatus(run.folder)).progress.phase === 'train');
+    const client = await Client.of(run.folder);
+    await until('its first step is under way: it does not answer', async () => {
+      const answer = client.ask('hello').catch(() => undefined);
+      return (await Promise.race([answer, wait(500, 'late')])) === 'late';
+    });
+    await client.leave();
     const start = performance.now();
     const outcome = await stopRun(run.folder);
     const seconds = (performance.now() - start) / 1000;
