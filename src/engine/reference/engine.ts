@@ -13,12 +13,21 @@ export interface ReferenceResult {
   updates: Record<string, Value>;
 }
 
+/** Graphs without their loops: one graph is computed again and again, and unrolling it takes as long as computing it. */
+const unrolled = new WeakMap<Graph, Graph>();
+
+function withoutLoops(graph: Graph): Graph {
+  const known = unrolled.get(graph) ?? unroll(graph);
+  unrolled.set(graph, known);
+  return known;
+}
+
 /**
  * Computes a graph node by node in float64. Slow and plain: for tests and for the cell explorer, never for training.
  * @throws Error naming an input or a variable that is missing or has another size
  */
 export function evaluate(given: Graph, feeds: ReferenceFeeds, variables: ReferenceFeeds): ReferenceResult {
-  const graph = unroll(given);
+  const graph = withoutLoops(given);
   const values = new Map<Node, Value>();
   for (const node of graph.nodes) values.set(node, { shape: node.shape, data: compute(node) });
 
