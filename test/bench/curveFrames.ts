@@ -8,7 +8,8 @@
 import type { Page } from 'playwright-core';
 
 import type { Panel } from '../webview/panel.ts';
-import { browserPath, bundles, haveBrowser, openBrowser, openPanel } from '../webview/panel.ts';
+import { PanelPages } from '../webview/pages.ts';
+import { browserPath, bundles, haveBrowser, openBrowser } from '../webview/panel.ts';
 
 const [runCount, points] = [20, 50_000];
 
@@ -88,7 +89,7 @@ const runs = Array.from({ length: runCount }, (_, index) => ({ points, epochs: 1
 const files = await bundles();
 const browser = await openBrowser();
 try {
-  const panel = await openPanel(browser, files, { scenario: { runs, shown: runs.map((_, index) => index) } });
+  const panel = await new PanelPages(browser, files).open({ scenario: { runs, shown: runs.map((_, index) => index) } });
   const { page } = panel;
   await page.waitForFunction(
     `document.querySelectorAll('.waiting:not([hidden])').length === 0 && document.querySelector('.u-over')`,

@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { shortFolder } from './shortFolder.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The folder of the programs under test: command line, trainer, model server. */
     programs: string;
+    /**
+     * The folder for the sockets of the tests' runs, and of no others on this machine: killed trainers leave theirs behind.
+     */
+    sockets: string;
   }
 }
 
@@ -18,7 +23,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Inside node_modules, so that the bundles find onnxruntime-node; of this process, because others build meanwhile.
   const folder = join(root, 'node_modules/.cache', `seqlab-test-${process.pid}`);
   const build = () => promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), folder], { cwd: root });
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const sockets = await mkdtemp(join(shortFolder, 'seqlab-sockets-'));
+  const remove = async () => {
+    for (const made of [folder, sockets]) await rm(made, { recursive: true, force: true });
+  };
   try {
     await build();
   } catch (error) {
@@ -27,5 +35,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.onTestsRerun(async () => void (await build()));
   project.provide('programs', folder);
+  project.provide('sockets', sockets);
   return remove;
 }

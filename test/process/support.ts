@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,19 +11,12 @@ import { readStatus } from '../../src/runs/files.ts';
 import { readMetrics } from '../../src/runs/metrics.ts';
 import { progressSchema } from '../../src/training/events.ts';
 import { seededRandom } from '../unit/runs/fixtures.ts';
+import { shortFolder } from './shortFolder.ts';
 
 const built = inject('programs');
 
-/** Where sockets can be: their paths must be short, and tmpdir() on macOS is long. */
-const shortFolder = process.platform === 'win32' ? tmpdir() : '/tmp';
-
-/**
- * The sockets of the runs of this test and its children, and of no others on this machine: killed trainers leave theirs
- * behind. Gone when the file's tests are.
- */
-const sockets = mkdtempSync(join(shortFolder, 'seqlab-sockets-'));
-process.env['SEQUENCE_LAB_SOCKETS'] = sockets;
-afterAll(() => rm(sockets, { recursive: true, force: true }));
+// For the runs of the tests and of their children.
+process.env['SEQUENCE_LAB_SOCKETS'] = inject('sockets');
 
 const folders: string[] = [];
 

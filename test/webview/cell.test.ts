@@ -154,7 +154,7 @@ describePanel('the cell explorer', (openPanel) => {
   });
 
   it('steps by keys, plays to the end and stops there', async () => {
-    await open();
+    await open({ ownContext: true });
     await panel.page.clock.install();
     await panel.page.locator('#sequence').fill('1 2 3');
     await panel.page.clock.runFor(100);

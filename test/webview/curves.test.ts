@@ -231,10 +231,10 @@ describePanel('the loss curves panel', (openPanel) => {
     await open({ scenario: { runs: [] } });
     await button('Train PTB Model').click();
     await expect.poll(() => panel.sent('curves/command')).toEqual([{ command: 'trainPtb' }]);
-    await panel.page.context().close();
+    await panel.close();
     await open({ scenario: { runs: [], refusal: 'no folder' } });
     await panel.page.getByText('The runs cannot be listed: no folder').waitFor();
-    await panel.page.context().close();
+    await panel.close();
     await open({ scenario: { runs: [{ state: 'failed', problem: 'line 3 is damaged' }] } });
     await panel.page.locator('.legend', { hasText: 'line 3 is damaged' }).waitFor();
     await button('Open Log').click();

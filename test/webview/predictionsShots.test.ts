@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
+import { connectPanels } from './describePanel.ts';
 import type { PredictionsScenario } from './fakePredictions.ts';
 import type { Panel } from './panel.ts';
-import { haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { haveBrowser } from './panel.ts';
 import { learning, twoRuns } from './predictionRuns.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -108,12 +109,11 @@ const shots: Record<string, Shot> = {
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the next-word predictions', () => {
   it('are taken', { timeout: 300_000 }, async () => {
     mkdirSync(folder ?? '', { recursive: true });
-    const files = new Map(inject('panelFiles'));
-    const browser = await openBrowser();
+    const { pages, leave } = await connectPanels();
     for (const [name, { act, scenario, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;
       const predictions = { ...twoRuns, ...scenario };
-      const panel = await openPanel(browser, files, {
+      const panel = await pages.open({
         panel: 'predictions',
         scenario: { runs: [], predictions },
         ...options,
@@ -123,8 +123,8 @@ describe.skipIf(folder === undefined || !haveBrowser)('pictures of the next-word
       await panel.page.waitForTimeout(300);
       await panel.page.screenshot({ path: join(folder ?? '', `${name}.png`), fullPage: true });
       expect(panel.complaints, name).toEqual([]);
-      await panel.page.context().close();
+      await panel.close();
     }
-    await browser.close();
+    await leave();
   });
 });

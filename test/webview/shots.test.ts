@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
+import { connectPanels } from './describePanel.ts';
 import type { Scenario } from './fakeHost.ts';
 import type { Panel, PanelOptions } from './panel.ts';
-import { haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { haveBrowser } from './panel.ts';
 
 /**
  * Pictures of the panel to look at, in the folder that SHOTS names; ONLY names some of them, by commas:
@@ -176,18 +177,17 @@ const shots: Record<string, PanelOptions & { act?: (panel: Panel) => Promise<voi
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the panel', () => {
   it('are taken', { timeout: 300_000 }, async () => {
     mkdirSync(folder ?? '', { recursive: true });
-    const files = new Map(inject('panelFiles'));
-    const browser = await openBrowser();
+    const { pages, leave } = await connectPanels();
     for (const [name, { act, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;
-      const panel = await openPanel(browser, files, options);
+      const panel = await pages.open(options);
       await panel.page.waitForTimeout(500);
       await act?.(panel);
       await panel.page.waitForTimeout(300);
       await panel.page.screenshot({ path: join(folder ?? '', `${name}.png`) });
       expect(panel.complaints, name).toEqual([]);
-      await panel.page.context().close();
+      await panel.close();
     }
-    await browser.close();
+    await leave();
   });
 });

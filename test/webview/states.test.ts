@@ -161,7 +161,7 @@ describePanel('the hidden states panel', (openPanel) => {
       expect((await map().boundingBox())?.height).toBe(before?.height);
       // Of the lower window the heatmap's end and the lines are to be seen.
       expect(lines?.y).toBeGreaterThan(0);
-      if (height === 900) await panel.page.context().close();
+      if (height === 900) await panel.close();
     }
   });
 
@@ -291,7 +291,7 @@ describePanel('the hidden states panel', (openPanel) => {
     expect(await panel.sent('states/command')).toEqual([{ command: 'trainPtb' }]);
     await panel.host('news', 'states/runsChanged', allRunsNews([one]));
     await drawn();
-    await panel.page.context().close();
+    await panel.close();
     await open({ refused: { '/runs/one': 'the checkpoint is damaged' } });
     await status('first <b>run</b>: the checkpoint is damaged');
     await choose('first-run', 'second run');

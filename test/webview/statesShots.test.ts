@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
+import { connectPanels } from './describePanel.ts';
 import type { StatesScenario } from './fakeStates.ts';
 import type { Panel } from './panel.ts';
-import { haveBrowser, openBrowser, openPanel } from './panel.ts';
+import { haveBrowser } from './panel.ts';
 import type { ThemeName } from './themes.ts';
 
 /**
@@ -159,11 +160,10 @@ const shots: Record<string, Shot> = {
 describe.skipIf(folder === undefined || !haveBrowser)('pictures of the hidden states panel', () => {
   it('are taken', { timeout: 300_000 }, async () => {
     mkdirSync(folder ?? '', { recursive: true });
-    const files = new Map(inject('panelFiles'));
-    const browser = await openBrowser();
+    const { pages, leave } = await connectPanels();
     for (const [name, { act, states, ...options }] of Object.entries(shots)) {
       if (wanted !== undefined && !wanted.includes(name)) continue;
-      const panel = await openPanel(browser, files, {
+      const panel = await pages.open({
         panel: 'states',
         scenario: { runs: [], states: { runs, ...states } },
         ...options,
@@ -172,8 +172,8 @@ describe.skipIf(folder === undefined || !haveBrowser)('pictures of the hidden st
       await panel.page.waitForTimeout(400);
       await panel.page.screenshot({ path: join(folder ?? '', `${name}.png`), fullPage: true });
       expect(panel.complaints, name).toEqual([]);
-      await panel.page.context().close();
+      await panel.close();
     }
-    await browser.close();
+    await leave();
   });
 });
