@@ -37,19 +37,27 @@ export async function startDetached(
   try {
     await begin(launch.start, { configuration, runsFolder, stopWhenAlone: false }, { ...given, folder: runsFolder });
   } catch (error) {
-    // Whatever is found out before the first step leaves nothing behind.
-    for (const path of missing) await rmdir(path).catch(() => undefined);
+    // Whatever is found out before the first step leaves nothing behind: of the folders that were made here, what
+    // makeRunsFolder wrote, and the folders where nothing else has come.
+    for (const path of missing) {
+      await rm(join(path, '.gitignore'), { force: true });
+      await rmdir(path).catch(() => undefined);
+    }
     throw error;
   }
 }
 
 /** Goes on with a run in the same way. @throws what resumeRun throws before the next step */
-export async function resumeDetached(folder: string, given: DetachOptions & EngineChoice): Promise<void> {
-  const { engine, device, threads } = given;
+export async function resumeDetached(
+  folder: string,
+  given: DetachOptions & EngineChoice & { learningRate?: number },
+): Promise<void> {
+  const { engine, device, threads, learningRate } = given;
   const chosen = {
     ...(engine === undefined ? {} : { engine }),
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
+    ...(learningRate === undefined ? {} : { learningRate }),
   };
   await begin(launch.resume, { folder, stopWhenAlone: false, ...chosen }, { ...given, folder });
 }
