@@ -29,7 +29,7 @@ import {
 
 cleanFolders('all');
 
-let running: { child: { kill(signal: NodeJS.Signals): boolean } }[] = [];
+const running: { child: { kill(signal: NodeJS.Signals): boolean } }[] = [];
 afterEach(() => {
   for (const { child } of running.splice(0)) child.kill('SIGKILL');
 });

@@ -26,7 +26,7 @@ import { metricsSize, request, until, untilRecorded } from './trainers.ts';
 cleanFolders('all');
 
 /** Trainers that nothing ends but a test. */
-let detached: number[] = [];
+const detached: number[] = [];
 afterEach(() => {
   for (const pid of detached.splice(0)) if (thisMachine.isAlive(pid)) process.kill(pid, 'SIGKILL');
 });

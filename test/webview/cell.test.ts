@@ -200,9 +200,7 @@ describePanel('the cell explorer', (openPanel) => {
     await panel.page.getByText('Table of these figures').click();
     await expect.poll(() => panel.page.locator('.reach tbody tr').count()).toBe(60);
     await panel.page.locator('.reach-chart').press('ArrowLeft');
-    await expect
-      .poll(() => panel.page.locator('.reach-readout').textContent())
-      .toMatch(/^Step 60: Plain RNN 1\.0/u);
+    await expect.poll(() => panel.page.locator('.reach-readout').textContent()).toMatch(/^Step 60: Plain RNN 1\.0/u);
     await panel.page.getByLabel('Weight scale').fill('2');
     await expect.poll(async () => (await panel.state())['reach']).toMatchObject({ length: 60, scale: 2 });
   });
