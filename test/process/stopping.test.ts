@@ -104,7 +104,7 @@ describe('a stop', () => {
     expect(causeOf({ status, state: effectiveState(status, Date.now()) })).toBe('accident');
   });
 
-  it('of a run that has just failed, or is done, says that', async () => {
+  it('of a run that ends by itself just then tells what came of it', async () => {
     const { run, ended } = await begin(tinyConfiguration({ training: { maxSteps: 5 } }));
     // It may be over before.
     const outcome = await stopRun(run.folder).catch(() => undefined);

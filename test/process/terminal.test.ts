@@ -172,6 +172,11 @@ describe('--detach', () => {
     expect((await readdir(first.directory)).filter((name) => name.startsWith('.'))).toEqual([]);
     const { code, stdout } = await run(['stop', first.run, '--runs', runs]);
     expect(code).toBe(0);
+    expect(await run(['stop', first.run, '--runs', runs])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'seqlab: no process on this machine is training this run; if it was interrupted, resume it\n',
+    });
     expect(stdout).toMatch(/^Run \S+: stopped after step [\d,]+; a checkpoint was saved\.\nResume it with: .*\n$/);
   });
 
