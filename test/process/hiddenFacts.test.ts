@@ -11,7 +11,8 @@ import { cleanFolders, eventsOf, inferenceScript, only, run, temporaryFolder } f
 
 /**
  * Units of a model that was trained on the built-in corpus follow what its grammar hides, and the model server finds them.
- * The demo with 64 units, three epochs: some six seconds a model on two cores.
+ * The demo with 64 units, three epochs: some nine seconds of a core a model. Two threads end with the same numbers bit
+ * for bit, somewhat earlier, and take nearly twice the processor's time for it, which other tests need.
  */
 
 cleanFolders('all');
@@ -34,7 +35,7 @@ const ticket = 7;
 
 async function train(seed: number): Promise<string> {
   const folder = await temporaryFolder();
-  const small = ['--threads', '2', '--epochs', '3', '--seed', `${seed}`, '--no-test', '--set', 'model.hiddenSize=64'];
+  const small = ['--threads', '1', '--epochs', '3', '--seed', `${seed}`, '--no-test', '--set', 'model.hiddenSize=64'];
   const outcome = await run(['train', '--json', '--preset', 'demo', ...small, '--runs', join(folder, 'runs')]);
   expect(outcome).toMatchObject({ code: 0, stderr: '' });
   return only(eventsOf(outcome), 'done').directory;
