@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readingsOf } from '../config/vocabulary.ts';
 import { lstmVisFiles } from '../formats/lstmvis.ts';
 import type { LoadedModel } from '../inference/loadedModel.ts';
 import type { TextStates } from '../inference/states.ts';
@@ -9,7 +10,7 @@ import { makeFolders } from '../util/folders.ts';
 
 /** The states and gates of every layer and direction. */
 export function allSeries({ facts, isBidirectional }: LoadedModel): Series[] {
-  const readings = isBidirectional ? (['forward', 'backward'] as const) : (['forward'] as const);
+  const readings = readingsOf[isBidirectional ? 'bidirectional' : 'forward'];
   return readings.flatMap((reading) =>
     Array.from({ length: facts.layers }, (_, layer) => facts.series.map((name) => ({ reading, layer, name }))).flat(),
   );

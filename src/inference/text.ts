@@ -1,3 +1,4 @@
+import type { Unit } from '../config/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
 import { ProseReader } from './prose.ts';
 import { TokenList } from './tokenList.ts';
@@ -7,7 +8,7 @@ export type { ReadTokenWithId } from './tokenList.ts';
 
 export interface ReadingOptions {
   readonly vocabulary: Vocabulary;
-  readonly unit: 'word' | 'character';
+  readonly unit: Unit;
 }
 
 const byteOrderMark = 0xfeff;

@@ -1,3 +1,4 @@
+import type { Unit } from '../config/vocabulary.ts';
 import { endOfSentence, unknownWord } from '../corpus/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
 import { attachesLeft, joinWord, plainOf, spaceAfter } from '../protocol/joining.ts';
@@ -9,7 +10,7 @@ import type { VocabularyStyle } from './vocabularyStyle.ts';
 export interface WritingContext {
   /** The text before the place that is written at, which must be read alike: its spaces, capitals and open quotes matter. */
   readonly before: string;
-  readonly unit: 'word' | 'character';
+  readonly unit: Unit;
   readonly vocabulary: Vocabulary;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import type { Reading } from '../config/vocabulary.ts';
 import { notification } from './message.ts';
 import { answerOf, panelNews, panelRequest } from './panel.ts';
 import type { Asked, OfferedRuns, RunsNews } from './panel.ts';
@@ -38,7 +39,7 @@ export interface FlowRows {
   /** Of so many records of the run one is here, and the newest. */
   readonly every: number;
   readonly layers: readonly {
-    readonly reading: 'forward' | 'backward';
+    readonly reading: Reading;
     readonly layer: number;
     readonly distances: number;
   }[];

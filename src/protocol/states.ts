@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { checkpointKinds, idsOf } from '../config/vocabulary.ts';
 import { exportersOf } from '../config/exporters.ts';
 import type { ShownState } from './curves.ts';
 import { seriesSchema } from './inference.ts';
@@ -20,7 +21,7 @@ const ticket = z.int().min(0);
 const weightsSchema = z.object({
   key,
   /** Left out: those that stand for the run. */
-  checkpoint: z.union([z.enum(['newest', 'best']), z.int().min(0)]).optional(),
+  checkpoint: z.union([z.enum(idsOf(checkpointKinds)), z.int().min(0)]).optional(),
 });
 /** Which weights of which run. */
 export type Weights = z.output<typeof weightsSchema>;

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 
 import * as z from 'zod';
 
+import { checkpointKinds, idsOf } from '../config/vocabulary.ts';
+import type { CheckpointKind } from '../config/vocabulary.ts';
 import { removeTemporaries, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
@@ -13,16 +15,13 @@ import { runPaths } from './layout.ts';
 import { format, describeIssues } from './schema.ts';
 import { readSafetensors, writeSafetensors, type TensorData } from '../formats/safetensors.ts';
 
-/** The checkpoints that training goes on from, or the weights of the best validation. */
-export type CheckpointKind = 'newest' | 'best';
+export type { CheckpointKind };
 
 /** A checkpoint of a run: of a kind, or the one of that step among all that are kept. */
 export type CheckpointChoice = CheckpointKind | number;
 
 /** How many generations are kept: when the newest turns out to be damaged, there is one before it. */
 const generations: Readonly<Record<CheckpointKind, number>> = { newest: 2, best: 1 };
-
-const checkpointKinds: readonly CheckpointKind[] = ['newest', 'best'];
 
 function folderOf(run: string, kind: CheckpointKind): string {
   const { checkpoints, best } = runPaths(run);
@@ -260,7 +259,7 @@ async function loadStep<Progress>(
 
 async function listAllManifests(folder: string): Promise<{ path: string; step: number }[]> {
   const lists = await Promise.all(
-    checkpointKinds.map(async (kind) => {
+    idsOf(checkpointKinds).map(async (kind) => {
       const checkpoints = folderOf(folder, kind);
       return (await listManifests(checkpoints)).map(({ name, step }) => ({ path: join(checkpoints, name), step }));
     }),

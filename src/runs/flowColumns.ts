@@ -1,3 +1,4 @@
+import type { Reading } from '../config/vocabulary.ts';
 import type { MetricsRecord } from './schema.ts';
 
 /** More records than this are thinned out: a panel shows one at a time, and a slider has no more places. */
@@ -9,7 +10,7 @@ export type FlowRecord = Extract<MetricsRecord, { event: 'gradientFlow' }>;
 
 /** A line of norms: a layer in one of its readings. */
 export interface FlowLayer {
-  readonly reading: 'forward' | 'backward';
+  readonly reading: Reading;
   /** From 0, the lowest. */
   readonly layer: number;
   /** How many norms it has: those at distance 0 up to distances − 1. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
+import type { Reading } from '../config/vocabulary.ts';
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { base64Of } from '../util/base64.ts';
 import { FileError, messageOf } from '../util/errors.ts';
@@ -32,7 +33,7 @@ export interface ProbePlace {
 
 /** One series of numbers of a layer, [tokens, units]. */
 export interface ProbeSeries {
-  readonly reading: 'forward' | 'backward';
+  readonly reading: Reading;
   /** From 0. */
   readonly layer: number;
   /** A state or a gate: small letters. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { idsOf, readings } from '../config/vocabulary.ts';
 import { readStoredConfiguration } from '../config/parse.ts';
 import type { Configuration } from '../config/schema.ts';
 import { messageOf } from '../util/errors.ts';
@@ -182,7 +183,7 @@ export const metricsRecordSchema = z.discriminatedUnion('event', [
     layers: z
       .array(
         z.looseObject({
-          reading: z.enum(['forward', 'backward']),
+          reading: z.enum(idsOf(readings)),
           /** From 0, the lowest. */
           layer: count,
           /** L2 norms over batch and units, by distance from the loss in steps, from 0; null for one that is not finite. */

@@ -1,3 +1,4 @@
+import type { Reading } from '../../src/config/vocabulary.ts';
 import { cellTitle } from '../../src/config/cells.ts';
 import type { Content } from '../shared/controls.ts';
 import type { ElementWidth } from '../shared/elementWidth.ts';
@@ -35,7 +36,7 @@ export function diagramSection(
 }
 
 /** What the wires of a step are called. @param input what the first layer reads */
-export function stepNames(place: { step: number; layer: number; reading: 'forward' | 'backward' }, input: string) {
+export function stepNames(place: { step: number; layer: number; reading: Reading }, input: string) {
   const { step, layer, reading } = place;
   return {
     input: layer === 0 ? input : `from ${layer}`,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** What the panel keeps over a reload. What cannot be read takes its default. */
 
 /** What is kept is sent to VS Code at each change: longer texts are kept as far as this, in UTF-16 units. */
+import { checkpointKinds, idsOf } from '../../src/config/vocabulary.ts';
 export const maxKept = 1_000_000;
 
 const choiceSchema = z.object({
@@ -11,7 +12,7 @@ const choiceSchema = z.object({
   /** What it was called: told where it is gone. */
   name: z.string(),
   checkpoint: z
-    .union([z.enum(['newest', 'best']), z.int().min(0)])
+    .union([z.enum(idsOf(checkpointKinds)), z.int().min(0)])
     .nullable()
     .catch(null),
 });

@@ -1,3 +1,4 @@
+import type { Unit } from '../../src/config/vocabulary.ts';
 import type { ScoredToken } from '../../src/protocol/inference.ts';
 import { joinWord, spaceAfter } from '../../src/protocol/joining.ts';
 import { visible } from '../shared/visible.ts';
@@ -9,7 +10,7 @@ export const maxTokens = 20_000;
 /** UTF-16 units: what is read before the caret is at least so long where the text is, and less than twice that. */
 export const contextUnit = 16_000;
 
-export type Unit = 'word' | 'character';
+export type { Unit };
 
 /**
  * The part of a text that is scored: as many words (of a character model, characters) as can be shown.

@@ -1,7 +1,9 @@
+import { checkpointKinds } from '../../src/config/vocabulary.ts';
+import type { CheckpointKind } from '../../src/config/vocabulary.ts';
 import type { Options } from './changing.ts';
 
 /** The weights of a run as they are offered: left to the run, the newest, those of the best validation, or of a step. */
-export type Checkpoint = 'newest' | 'best' | number;
+export type Checkpoint = CheckpointKind | number;
 
 /**
  * The options of a list of checkpoints.
@@ -19,8 +21,8 @@ export function checkpointOptions(
   const steps = new Set(typeof chosen === 'number' ? [...kept.steps, chosen] : kept.steps);
   return [
     ['', isDone ? 'As tested' : 'Default'],
-    ['newest', 'Newest'],
-    ...(kept.best || chosen === 'best' ? [['best', 'Best'] as const] : []),
+    ['newest', checkpointKinds.newest.title],
+    ...(kept.best || chosen === 'best' ? [['best', checkpointKinds.best.title] as const] : []),
     ...[...steps].sort((a, b) => b - a).map((step) => [String(step), `Step ${step.toLocaleString('en-US')}`] as const),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Unit } from '../../src/config/vocabulary.ts';
 import type { Context } from '../../src/protocol/states.ts';
 import { html } from '../shared/lit.ts';
 import type { TemplateResult } from '../shared/lit.ts';
@@ -5,7 +6,7 @@ import { joined, visible } from '../shared/visible.ts';
 
 interface ContextListOptions {
   readonly label: string;
-  readonly unit: 'word' | 'character';
+  readonly unit: Unit;
   readonly open: (context: Context) => void;
   /** A figure a place, as it is shown. */
   readonly scores: readonly string[];

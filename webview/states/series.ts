@@ -1,9 +1,10 @@
+import { readingsOf } from '../../src/config/vocabulary.ts';
 import type { ModelFacts, Series } from '../../src/protocol/inference.ts';
 
 /** Which series a network has, and what they are called. */
 
 export function seriesOf({ layers, direction, series }: ModelFacts): Series[] {
-  const readings = direction === 'bidirectional' ? (['forward', 'backward'] as const) : (['forward'] as const);
+  const readings = readingsOf[direction];
   return Array.from({ length: layers }, (_, layer) => layer).flatMap((layer) =>
     readings.flatMap((reading) => series.map((name) => ({ reading, layer, name }))),
   );

@@ -1,3 +1,4 @@
+import { idsOf, readings } from '../../src/config/vocabulary.ts';
 import { saveLabel } from '../../src/config/exporters.ts';
 import type { ExporterIdOf } from '../../src/config/exporters.ts';
 import { exportButtons, group, iconButton, labelledDropdown } from '../shared/controls.ts';
@@ -78,7 +79,7 @@ function seriesControls(model: Model): Content[] {
       {
         label: 'Direction',
         control: 'reading',
-        options: (['forward', 'backward'] as const).map((reading) => [reading, reading] as const),
+        options: idsOf(readings).map((reading) => [reading, readings[reading].title]),
         value: chosen.reading,
         chosen: (reading) => choose({ reading: reading === 'backward' ? 'backward' : 'forward' }),
       },

@@ -1,3 +1,4 @@
+import type { Unit } from '../../src/config/vocabulary.ts';
 import type { Series } from '../../src/protocol/inference.ts';
 import type { ProbePlace } from '../../src/protocol/probes.ts';
 import { maxTokens, statesRequests } from '../../src/protocol/states.ts';
@@ -59,7 +60,7 @@ export class Side {
   }
 
   /** What its tokens are. */
-  get unit(): 'word' | 'character' {
+  get unit(): Unit {
     if (this.facts !== undefined) return this.facts.unit;
     // Of a record nobody has been told.
     const tokens = this.reading?.tokens ?? [];

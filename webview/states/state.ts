@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { checkpointKinds, idsOf } from '../../src/config/vocabulary.ts';
 import { seriesSchema } from '../../src/protocol/inference.ts';
 import { textSources } from '../../src/protocol/states.ts';
 import { firstText } from '../shared/firstText.ts';
@@ -8,7 +9,7 @@ import { orderNames } from './order.ts';
 /** What the panel keeps over a reload. What cannot be read, written by another version, takes its default. */
 const weightsSchema = z.object({
   key: z.string(),
-  checkpoint: z.union([z.enum(['newest', 'best']), z.int().min(0)]).optional(),
+  checkpoint: z.union([z.enum(idsOf(checkpointKinds)), z.int().min(0)]).optional(),
 });
 
 /** More lines than this cannot be told apart. */

@@ -1,7 +1,8 @@
+import type { Unit } from '../../src/config/vocabulary.ts';
 import { maxTokens } from '../../src/protocol/states.ts';
 
 /** A text cut to about as many words or characters as can be shown: a long document is not read to its end for nothing. */
-export function cutText(text: string, unit: 'word' | 'character'): string {
+export function cutText(text: string, unit: Unit): string {
   if (unit === 'character')
     return Array.from(text.slice(0, 2 * maxTokens + 2))
       .slice(0, maxTokens + 1)
@@ -12,7 +13,7 @@ export function cutText(text: string, unit: 'word' | 'character'): string {
 }
 
 /** Tokens of a corpus as a text that is read back as them: the end of a sentence is the end of a line. */
-export function asText(tokens: readonly string[], unit: 'word' | 'character'): string {
+export function asText(tokens: readonly string[], unit: Unit): string {
   const written = tokens.map((token) => (token === '<eos>' ? '\n' : token));
   if (unit === 'character') return written.join('');
   return written

@@ -1,3 +1,4 @@
+import type { Unit } from '../../src/config/vocabulary.ts';
 import type { ShownToken } from '../../src/protocol/states.ts';
 import { joined, visible } from '../shared/visible.ts';
 import type { Span } from './grid.ts';
@@ -12,7 +13,7 @@ export function wordsOfToken({ token, known }: ShownToken): string {
 const maxOfSpan = 12;
 
 /** `the company said`, or its first tokens. */
-export function wordsOfSpan(tokens: readonly ShownToken[], { from, to }: Span, unit: 'word' | 'character'): string {
+export function wordsOfSpan(tokens: readonly ShownToken[], { from, to }: Span, unit: Unit): string {
   const words = tokens.slice(from, Math.min(to + 1, from + maxOfSpan)).map(wordsOfToken);
   return `${joined(words, unit)}${to - from + 1 > maxOfSpan ? ' …' : ''}`;
 }

@@ -1,3 +1,4 @@
+import type { Unit } from '../../config/vocabulary.ts';
 import type { Sampling } from '../../protocol/inference.ts';
 
 /** A number that was typed; a text says what is wrong with it. */
@@ -13,7 +14,7 @@ export function numberOf(
 }
 
 /** So many words (of a model of characters, characters), in words. */
-export function describeCount(count: number, unit: 'word' | 'character'): string {
+export function describeCount(count: number, unit: Unit): string {
   return `${count.toLocaleString('en-US')} ${unit}${count === 1 ? '' : 's'}`;
 }
 
