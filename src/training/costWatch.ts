@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { twoDigits } from '../util/figures.ts';
+
 /** How many steps the mean is over: the weight of a cost in it falls to 1/e in so many. */
 const meanSteps = 100;
 /** A mean that is so many times worse than an even guess among all words, as perplexities, is hopeless. */
@@ -73,7 +75,7 @@ export class CostWatch {
   get hopeless(): string | undefined {
     const { evenCost, state } = this;
     if (state.mean <= evenCost + Math.log(hopelessFactor)) return undefined;
-    const steps = `the mean of the last ${meanSteps} steps`;
-    return `${steps} is a perplexity of ${Math.exp(state.mean).toPrecision(2)}, over ${hopelessFactor} times that of an even guess`;
+    const perplexity = twoDigits(Math.exp(state.mean));
+    return `the mean of the last ${meanSteps} steps is a perplexity of ${perplexity}, over ${hopelessFactor} times that of an even guess`;
   }
 }
