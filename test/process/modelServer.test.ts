@@ -155,7 +155,7 @@ describe('the model server', () => {
 
     // A bidirectional model reads it three times, in blocks of 4096 tokens: seven of them do.
     it.each([
-      ['rnn.json', 100_000],
+      ['gru.json', 100_000],
       ['lstm-bidirectional.json', 20_000],
     ])(
       'is read by %s, which tells how far it is: %i words and their points',
