@@ -137,20 +137,24 @@ describe('a stop', () => {
       },
     });
     const { run, ended } = await begin(configuration);
+    await until('its first step is next', async () => (await readStatus(run.folder)).progress.phase === 'train');
     const client = await Client.of(run.folder);
-    await until('its first step is under way: it does not answer', async () => {
+    await until('it is under way: the trainer does not answer', async () => {
       const answer = client.ask('hello').catch(() => undefined);
-      return (await Promise.race([answer, wait(500, 'late')])) === 'late';
+      return (await Promise.race([answer, wait(1000, 'late')])) === 'late';
     });
     await client.leave();
     const start = performance.now();
     const outcome = await stopRun(run.folder);
     const seconds = (performance.now() - start) / 1000;
     expect((await ended).code).toBe(130);
-    expect(outcome).toEqual({ how: 'stopped', step: 1 });
-    expect((await listCheckpoints(run.folder))[0]?.step).toBe(1);
+    expect(outcome.how).toBe('stopped');
+    const [newest] = await listCheckpoints(run.folder);
+    expect(outcome).toEqual({ how: 'stopped', step: newest?.step });
     console.log(`stopped after ${seconds.toFixed(1)} s: ${batchSize} × ${steps} tokens a step`);
-    if (seconds < 5) context.skip('the machine is faster than it was when it was measured');
+    if (seconds < 5)
+      context.skip('the machine is busy or faster than it was when it was measured: no long step was met');
+    expect(outcome).toEqual({ how: 'stopped', step: 1 });
   });
 });
 
