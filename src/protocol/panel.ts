@@ -7,9 +7,9 @@ import { notification } from './message.ts';
  * host, so that answers and news are types alone.
  */
 
-/** A type that a message carries for the compiler. */
+/** A type that a message carries for the compiler. Of a function, so that what is sent has no fewer keys than the type. */
 interface OfType<T> {
-  readonly type?: T;
+  readonly type?: (value: T) => T;
 }
 
 /** A request of a page to the host: its name, what its parameters must look like, and the type of its answer. */
