@@ -76,7 +76,7 @@ describe('early stopping', () => {
   it('ends after so many epochs without a better perplexity, and tests the best weights', async () => {
     const runs = await temporaryFolder();
     // A rate that is far too high makes the text forgotten again sooner or later.
-    const high = set('training.learningRate=6', 'training.gradientClip=10', 'training.earlyStoppingEpochs=2');
+    const high = set('training.learningRate=4', 'training.gradientClip=10', 'training.earlyStoppingEpochs=2');
     const outcome = await run([...tinyTraining, ...high, '--epochs', '60', '--data', corpus, '--runs', runs]);
     expect(outcome).toMatchObject({ code: 0 });
     const events = eventsOf(outcome);
