@@ -168,7 +168,7 @@ test('New Experiment… asks step by step, goes back, and opens a file that can 
   await window.page.locator('.quick-input-widget:visible .codicon-quick-input-back').click();
   await window.page.locator('.quick-input-widget:visible').filter({ hasText: '2/5' }).waitFor();
   await window.screenshot('new-experiment-cell');
-  await window.pick(/^RNN/);
+  await window.pick(/^Plain RNN/);
   await window.pick(/^Deep,/);
   await window.pick(/^Demo/);
   await window.page.locator('.quick-input-widget:visible').filter({ hasText: '5/5' }).waitFor();
