@@ -96,9 +96,10 @@ test.skipIf(!hasPtb)('a good download is kept, and found again', async () => {
 test('a run that diverges is told of, and continues with a lower learning rate', async () => {
   await window.command('Sequence Lab: Train with Configuration…');
   await window.pick(/hopeless\.seqlab\.json/);
-  await window.notificationSays(/“hopeless” diverged at step .* The last good checkpoint was saved at step 0\./);
   const row = await window.experiments.runWhere('diverged', ({ description }) => description.startsWith('diverged'));
   expect(await window.experiments.inlineActions(row.label)).not.toContain('Resume');
+  // The notification is gone again after some seconds.
+  await window.notificationSays(/“hopeless” diverged at step .* The last good checkpoint was saved at step 0\./);
   await window.notificationButton(/“hopeless” diverged/, 'Resume with Lower Learning Rate…');
   await window.answer('1');
   await window.notificationSays(/“hopeless” has finished training/, 60_000);
