@@ -89,7 +89,7 @@ describePanel('the loss curves panel', (openPanel) => {
       .click();
     await panel.page.getByText('No run is shown', { exact: true }).waitFor();
     await panel.host('news', 'curves/visible', {});
-    await expect.poll(async () => (await panel.sent('curves/runs')).length).toBeGreaterThan(1);
+    await expect.poll(() => panel.sentCount('curves/runs')).toBeGreaterThan(1);
     await panel.host('ask', [0], true);
     await panel.host('start', { name: 'fourth' });
     await says('fourth: ');

@@ -40,7 +40,13 @@ function hash(text: string): number {
   return ((value ^ (value >>> 13)) >>> 0) / 2 ** 32;
 }
 
-const previous = (text: string): string => text.trim().split(/\s+/u).at(-1)?.toLowerCase() ?? '';
+/** The last word of a text; asked for at each word of a long one, it looks at no more of it than that. */
+function previous(text: string): string {
+  const end = text.trimEnd();
+  let start = end.length;
+  while (start > 0 && !/\s/u.test(end[start - 1] ?? '')) start -= 1;
+  return end.slice(start).toLowerCase();
+}
 
 function likely({ model, text, after = '', top, sampling }: Ask) {
   const { temperature, topK, banUnknown } = sampling;
@@ -71,7 +77,7 @@ function tokensOf({ model, text, top }: Ask) {
       probability,
       bits: -Math.log2(probability),
       rank: 1 + Math.floor(0.3 / probability),
-      alternatives: likely({ model, text: text.slice(0, match.index), top, sampling }),
+      alternatives: top === 0 ? [] : likely({ model, text: text.slice(0, match.index), top, sampling }),
     };
   });
 }

@@ -18,7 +18,7 @@ describePanel('gradient flow in the loss curves panel', (openPanel) => {
   const says = (words: string): Promise<void> =>
     panel.page.locator(`[data-chart=gradientFlow][aria-label*="${words}"]`).waitFor();
   const toggle = () => panel.page.locator('.toolbar vscode-checkbox', { hasText: 'Gradient flow' });
-  const asked = async (): Promise<number> => (await panel.sent('curves/history')).length;
+  const asked = (): Promise<number> => panel.sentCount('curves/history');
   /** What the chart shows, to see that it has changed. */
   const pixels = (): Promise<string> =>
     panel.page.evaluate(`document.querySelector('[data-chart=gradientFlow] canvas').toDataURL()`);
@@ -127,7 +127,7 @@ describePanel('gradient flow in the loss curves panel', (openPanel) => {
     await panel.page.locator('vscode-button', { hasText: 'Table' }).click();
     await toggle().click();
     await panel.page.locator('vscode-button', { hasText: 'Save PNG' }).click();
-    await expect.poll(async () => (await panel.sent('curves/save')).length).toBe(3);
+    await expect.poll(() => panel.sentCount('curves/save')).toBe(3);
     const without = await panel.page.evaluate<number>(
       `createImageBitmap(new Blob([${saved}[2]])).then((map) => map.height)`,
     );

@@ -58,6 +58,8 @@ export class PanelPages {
         page.evaluate(
           `fakeHost.sent.filter((message) => message.method === ${JSON.stringify(method)}).map(({ params }) => params)`,
         ),
+      sentCount: (method) =>
+        page.evaluate(`fakeHost.sent.filter((message) => message.method === ${JSON.stringify(method)}).length`),
       state: () => page.evaluate(`JSON.parse(sessionStorage.getItem('state'))`),
       setTheme: (name) => page.evaluate(themeScript(name)),
       close,

@@ -76,6 +76,8 @@ export interface Panel {
   host<K extends Exclude<keyof FakeHost, 'sent'>>(method: K, ...parameters: Parameters<FakeHost[K]>): Promise<void>;
   /** The parameters of the messages of a kind that the panel has sent. */
   sent(method: string): Promise<Record<string, unknown>[]>;
+  /** How many messages of a kind the panel has sent: to ask again and again, where each has a file in it. */
+  sentCount(method: string): Promise<number>;
   /** What the panel keeps over a reload. */
   state(): Promise<Record<string, unknown>>;
   setTheme(theme: ThemeName): Promise<void>;

@@ -267,12 +267,12 @@ describePanel('the next-word predictions', (openPanel) => {
     );
     expect(await panel.page.locator('.heat-table tbody tr').first().locator('.heat').count()).toBe(40);
     await panel.page.getByText('“We do n’t,” he said.').waitFor();
-    const opened = (await panel.sent('predictions/open')).length;
-    const read = (await panel.sent('predictions/learning')).length;
+    const opened = await panel.sentCount('predictions/open');
+    const read = await panel.sentCount('predictions/learning');
     await panel.host('news', 'predictions/weightsChanged', { key: '/runs/one', newest: [5000, 4000], best: 3000 });
-    await soon(async () => (await panel.sent('predictions/open')).length).toBe(opened + 1);
+    await soon(() => panel.sentCount('predictions/open')).toBe(opened + 1);
     await panel.host('news', 'predictions/learningChanged', { key: '/runs/one' });
-    await soon(async () => (await panel.sent('predictions/learning')).length).toBe(read + 1);
+    await soon(() => panel.sentCount('predictions/learning')).toBe(read + 1);
     await panel.host('news', 'predictions/learningChanged', { key: '/runs/two' });
     await panel.host(
       'news',
@@ -280,7 +280,7 @@ describePanel('the next-word predictions', (openPanel) => {
       allRunsNews(twoRuns.runs.map((run) => ({ ...run, state: 'done', isTraining: false }))),
     );
     await heading('How it learned');
-    expect((await panel.sent('predictions/learning')).length).toBe(read + 1);
+    expect(await panel.sentCount('predictions/learning')).toBe(read + 1);
   });
 
   it('without a run says what to do, and goes on when the first is there', async () => {

@@ -231,7 +231,7 @@ describePanel('the hidden states panel', (openPanel) => {
   it('reads the text again with what a run that trains has learned meanwhile', async () => {
     await open({ runs: [{ ...one, state: 'running' }] });
     await drawn();
-    const reads = async (): Promise<number> => (await panel.sent('states/read')).length;
+    const reads = (): Promise<number> => panel.sentCount('states/read');
     const before = await reads();
     // What is on show is of step 4,000.
     for (const newest of [4000, 4000, 5000])
@@ -269,7 +269,7 @@ describePanel('the hidden states panel', (openPanel) => {
     await choose('source', 'Validation');
     await drawn('eos');
     await panel.page.getByRole('button', { name: 'Another Passage' }).click();
-    expect((await panel.sent('states/passage')).length).toBeGreaterThan(0);
+    expect(await panel.sentCount('states/passage')).toBeGreaterThan(0);
     await panel.page.locator('#text').fill('Nothing Known');
     await status('None of these words is in the run’s vocabulary');
     await panel.page.locator('#text').fill('');

@@ -44,8 +44,8 @@ describePanel('files of the hidden states panel', (openPanel) => {
     const asked = (await panel.sent('states/saveStates')).at(-1);
     expect(asked).toMatchObject({ format: 'lstmvis' });
     expect(asked?.['series']).toHaveLength(12);
-    const bytes = await panel.page.evaluate<number[][]>(
-      `fakeHost.sent.filter(({ method }) => method === 'states/save').map(({ params }) => [...params.bytes])`,
+    const bytes = await panel.page.evaluate<Uint8Array[]>(
+      `fakeHost.sent.filter(({ method }) => method === 'states/save').map(({ params }) => params.bytes)`,
     );
     const [csv = [], png = []] = bytes;
     const lines = Buffer.from(csv).toString('utf8').trimEnd().split('\r\n');
@@ -74,12 +74,12 @@ describePanel('files of the hidden states panel', (openPanel) => {
     await panel.page.getByRole('checkbox', { name: 'Show difference' }).click();
     await panel.page.locator('.map-title', { hasText: 'step 3,000 − first' }).waitFor();
     const save = async (kind: 'CSV' | 'PNG'): Promise<Buffer> => {
-      const count = (await panel.sent('states/save')).length;
+      const count = await panel.sentCount('states/save');
       await panel.page.getByRole('button', { name: `Save ${kind}…` }).click();
       // The browser encodes pictures when it is idle.
-      await expect.poll(async () => (await panel.sent('states/save')).length, { timeout: 10_000 }).toBe(count + 1);
-      const bytes = await panel.page.evaluate<number[]>(
-        `[...fakeHost.sent.filter(({ method }) => method === 'states/save').at(-1).params.bytes]`,
+      await expect.poll(() => panel.sentCount('states/save'), { timeout: 10_000 }).toBe(count + 1);
+      const bytes = await panel.page.evaluate<Uint8Array>(
+        `fakeHost.sent.filter(({ method }) => method === 'states/save').at(-1).params.bytes`,
       );
       return Buffer.from(bytes);
     };
