@@ -58,6 +58,8 @@ async function askLearningRate({ config, status }: WholeRun): Promise<number | u
     title: 'Resume with Lower Learning Rate',
     prompt: inMessage(`The run continues from its last good checkpoint. Its learning rate was ${learningRate}.`),
     value: String(status.lowerLearningRate ?? learningRate / 4),
+    // The notification that it comes from takes the focus with it as it goes.
+    ignoreFocusOut: true,
     validateInput: (text) => (isLowerRate(Number(text)) ? undefined : `A number above 0 and below ${learningRate}.`),
   });
   return text === undefined ? undefined : Number(text);
