@@ -1,11 +1,16 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { isInstalled, tensorflowFolder } from './test/tensorflow/install.mjs';
 
 // Two at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
 // threads fill what is left of a small machine.
 const maxWorkers = 2;
 
+// Where the native library is, the engine `tensorflow` computes on it in every test.
+const env = isInstalled() ? { SEQUENCE_LAB_TFJS_NODE: tensorflowFolder } : {};
+
 export default defineConfig({
   test: {
+    env,
     projects: [
       {
         extends: true,

@@ -60,6 +60,7 @@ async function measure(
   const { model, training, vocabularySize } = shape;
   const { graph } = buildTrainingGraph(configurationSchema.parse({ model, training }), vocabularySize);
   const next = randomSource(3);
+  const program = await engine.compile(graph);
   const variables = engine.createVariables();
   for (const [name, { shape: extents }] of graph.variables)
     variables.set(name, { shape: extents, data: uniform(next, sizeOf(extents), -0.05, 0.05) });
@@ -69,7 +70,6 @@ async function measure(
     [feedNames.targets]: wholeNumbers(next, words, vocabularySize),
     [learningRateInput]: Float32Array.of(1),
   };
-  const program = await engine.compile(graph);
   const times: { clock: number; processor: number }[] = [];
   let cost = NaN;
   const start = performance.now();

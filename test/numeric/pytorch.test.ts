@@ -9,6 +9,7 @@ import { trainOnEngine } from './languageModel.ts';
 import type { Trained } from './languageModel.ts';
 import { fixtures, fixtureScenario, trainInFloat64 } from './pytorch.ts';
 import type { Fixture } from './pytorch.ts';
+import { trainingEngines } from './tensorflow.ts';
 
 /** The reference engine and PyTorch both compute in float64. */
 const float64Tolerance = 1e-9;
@@ -19,7 +20,7 @@ afterAll(() => largest.print('against PyTorch'));
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   'ONNX Runtime': () => createEngine({ name: 'onnx', device: 'cpu', threads: 1 }),
-  'TensorFlow.js': () => createEngine({ name: 'tensorflow', device: 'cpu', threads: 1 }),
+  ...trainingEngines,
 };
 
 type Training = Configuration['training'];

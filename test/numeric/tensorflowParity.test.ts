@@ -2,14 +2,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/engine/reference/engine.ts';
 import { expectClose, Largest } from './close.ts';
 import { everyCase, prepareCase } from './operationCases.ts';
-import { tensorflowEngine } from './tensorflow.ts';
+import { testedBackends, tensorflowEngine } from './tensorflow.ts';
 
 /** float32 has 24 bits: one rounding is 6e-8, and the longest sums here have a dozen terms. */
 const operationTolerance = 1e-6;
 const largest = new Largest();
 afterAll(() => largest.print('TensorFlow.js against the reference engine'));
 
-describe.each(['wasm', 'cpu'] as const)(
+describe.each(testedBackends)(
   'TensorFlow.js on %s computes what the reference engine computes',
   (backend) => {
     it.each(everyCase)('$title', async ({ operation, operationCase }) => {

@@ -4,6 +4,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { expectClose, Largest } from './close.ts';
 import { scenario, trainOnEngine, trainOnReference } from './languageModel.ts';
+import { trainingEngines } from './tensorflow.ts';
 
 /** What the issue of every network asks of the losses of 20 steps. */
 const tolerance = 1e-4;
@@ -26,7 +27,7 @@ const cases = cellIds.flatMap((cell) =>
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   onnx: () => createEngine({ name: 'onnx', device: 'cpu', threads: 1 }),
-  tensorflow: () => createEngine({ name: 'tensorflow', device: 'cpu', threads: 1 }),
+  ...trainingEngines,
 };
 
 describe('20 steps of training cost the same on every engine', () => {

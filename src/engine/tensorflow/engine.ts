@@ -1,16 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Graph } from '../../graph/node.ts';
 import { EngineError, messageOf } from '../../util/errors.ts';
-import type { Engine, EngineOptions, Feeds, Program } from '../engine.ts';
+import type { Engine, EngineOptions, Program } from '../engine.ts';
+import { lowerings } from './eager/lowerings.ts';
+import { Planner } from './eager/plan.ts';
+import { EagerProgram } from './eager/program.ts';
 import type { LoadedTensorflow, TensorflowBackend } from './loaded.ts';
-import { lowerings } from './lowerings.ts';
-import { Planner } from './plan.ts';
-import type { Plan } from './plan.ts';
+import { compileNative } from './native/program.ts';
+import { inTurn } from './turns.ts';
 import { TensorflowVariables } from './variables.ts';
-
-/** A run lets the event loop turn after so many milliseconds of computing, for timers and sockets of the process. */
-const turnMilliseconds = 100;
 
 const nativeRepeatability =
   'libtensorflow splits sums across its threads: with a different number of threads the last digits can differ.';
@@ -57,91 +54,15 @@ class TensorflowEngine implements Engine {
   }
 
   createVariables(): TensorflowVariables {
-    return new TensorflowVariables(this.loaded.tf);
+    return new TensorflowVariables(this.loaded);
   }
 
   compile(graph: Graph): Promise<Program> {
-    return Promise.resolve(
-      new TensorflowProgram(this.loaded, new Planner(graph, this.loaded.backend, lowerings).plan()),
+    const { loaded } = this;
+    return inTurn(loaded, () =>
+      loaded.backend === 'tensorflow'
+        ? compileNative(loaded, graph)
+        : Promise.resolve(new EagerProgram(loaded, new Planner(graph, loaded.backend, lowerings).plan())),
     );
-  }
-}
-
-/** Runs wait for each other: TensorFlow.js has one current backend a process, and a run gives the event loop its turns. */
-let lastRun: Promise<unknown> = Promise.resolve();
-
-class TensorflowProgram implements Program {
-  private plan: Plan | undefined;
-
-  constructor(
-    private readonly loaded: LoadedTensorflow,
-    plan: Plan,
-  ) {
-    this.plan = plan;
-  }
-
-  run(variables: TensorflowVariables, feeds: Feeds): Promise<Record<string, Float32Array>> {
-    const run = lastRun.then(() => variables.whileKept(() => this.runAlone(variables, feeds)));
-    lastRun = run.catch(() => undefined);
-    return run;
-  }
-
-  dispose(): Promise<void> {
-    this.plan = undefined;
-    return Promise.resolve();
-  }
-
-  private async runAlone(variables: TensorflowVariables, feeds: Feeds): Promise<Record<string, Float32Array>> {
-    const { plan } = this;
-    const { tf, backend } = this.loaded;
-    if (!plan) throw new EngineError('the program has been disposed');
-    if (tf.getBackend() !== backend) await tf.setBackend(backend);
-    const values = new Map<number, Tensor>();
-    for (const [slot, { attributes }] of plan.variables) {
-      values.set(slot, variables.currentOf(attributes.name, attributes.shape));
-    }
-    try {
-      await this.compute(plan, feeds, values);
-      const outputs: Record<string, Float32Array> = {};
-      for (const [name, slot] of plan.outputs) {
-        const data = (await values.get(slot)?.data()) ?? [];
-        // A copy, as a backend may give its own array; and it keeps comparisons as bytes.
-        outputs[name] = new Float32Array(data);
-      }
-      for (const [name, slot] of plan.updates) {
-        const next = values.get(slot);
-        values.delete(slot);
-        if (next) variables.put(name, next);
-      }
-      return outputs;
-    } finally {
-      for (const [slot, tensor] of values) if (!plan.variables.has(slot)) tensor.dispose();
-    }
-  }
-
-  private async compute(plan: Plan, feeds: Feeds, values: Map<number, Tensor>): Promise<void> {
-    const { tf } = this.loaded;
-    let turned = performance.now();
-    for (const [slot, { compute, inputs, frees }] of plan.steps.entries()) {
-      if (!plan.variables.has(slot)) {
-        const operands = inputs.map((input) => {
-          const value = values.get(input);
-          if (!value) throw new Error(`the value of step ${input} was freed before step ${slot}`);
-          return value;
-        });
-        values.set(
-          slot,
-          tf.tidy(() => compute({ tf, feeds }, operands)),
-        );
-      }
-      for (const freed of frees) {
-        values.get(freed)?.dispose();
-        values.delete(freed);
-      }
-      if (performance.now() - turned > turnMilliseconds) {
-        await setImmediate();
-        turned = performance.now();
-      }
-    }
   }
 }

@@ -1,44 +1,29 @@
 import { formatShape, sizeOf } from '../../graph/node.ts';
-import type { Node, NodeOf, Shape } from '../../graph/node.ts';
+import type { Graph, NodeOf, Shape } from '../../graph/node.ts';
 import { EngineError } from '../../util/errors.ts';
 import type { Feeds } from '../engine.ts';
-import type { Planner, Slot } from './plan.ts';
 
-/** The ids of a node that reads or writes rows of a table: int32 [n]. */
-export function rowIds(planner: Planner, node: Node): Slot {
-  const source = idsInputOf(node);
-  const [rows = 0] = node.inputs[0]?.shape ?? [];
-  return planner.emit(
-    ({ tf, feeds }) => tf.tensor1d(checkedIds(source, feeds, rows), 'int32'),
-    [],
-    `rows ${source.attributes.name} ${rows}`,
-  );
-}
+/** What a run is fed, checked before it comes to a kernel. */
 
-/** Where the elements that a node's ids name lie in its matrix [n, width], row after row: int32 [n]. */
-export function places(planner: Planner, node: Node): Slot {
-  const source = idsInputOf(node);
-  const [, width = 0] = node.inputs[0]?.shape ?? [];
-  return planner.emit(
-    ({ tf, feeds }) =>
-      tf.tensor1d(
-        checkedIds(source, feeds, width).map((id, row) => row * width + id),
-        'int32',
-      ),
-    [],
-    `places ${source.attributes.name} ${width}`,
-  );
-}
-
-function idsInputOf(node: Node): NodeOf<'input'> {
-  const ids = node.inputs.find(({ type }) => type === 'integer');
-  // No operation makes integers: they are always fed.
-  if (ids?.operation !== 'input') throw new Error(`${node.operation} #${node.id} has ids that are not fed`);
-  return ids;
+/**
+ * How many ids there are for each integer input: of rows or columns of what is read and written with it.
+ * @param graph without loops
+ */
+export function idCounts(graph: Graph): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { operation, inputs } of graph.nodes) {
+    const [x, ids] = inputs;
+    if (ids?.operation !== 'input' || ids.type !== 'integer') continue;
+    const { name } = ids.attributes;
+    const isOfRows = operation === 'gather' || operation === 'scatterAdd';
+    const count = x?.shape[isOfRows ? 0 : 1] ?? 0;
+    counts.set(name, Math.min(counts.get(name) ?? Infinity, count));
+  }
+  return counts;
 }
 
 /** A kernel does not look where it reads: an id outside a table would return foreign memory. */
-function checkedIds(source: NodeOf<'input'>, feeds: Feeds, count: number): Int32Array {
+export function checkedIds(source: NodeOf<'input'>, feeds: Feeds, count: number): Int32Array {
   const ids = idsOf(source, feeds);
   const bad = ids.find((id) => id < 0 || id >= count);
   if (bad !== undefined)

@@ -8,8 +8,8 @@ import { messageOf } from '../../util/errors.ts';
 import { describeThreads } from '../processors.ts';
 import { tensorflowBackends } from './loaded.ts';
 import type { LoadedTensorflow, LoadTensorflowOptions, SkippedTensorflow, TensorflowBackend } from './loaded.ts';
-import { nativeTensorflow } from './native.ts';
-import { mendSlices } from './slices.ts';
+import { nativeTensorflow } from './native/load.ts';
+import { mendSlices } from './eager/slices.ts';
 
 /**
  * The only module that imports TensorFlow.js: the bundler makes a file of its own of it, with the .wasm files beside it.
@@ -44,6 +44,9 @@ async function load(
   options: { threads: number; folder: string },
 ): Promise<LoadedTensorflow> {
   const skipped: SkippedTensorflow[] = [];
+  // Else a second copy of TensorFlow.js (tfjs-node has its own) names each kernel that is there already on the console, and
+  // the cpu backend advertises tfjs-node at its first operation.
+  core.env().set('PROD', true);
   for (const backend of backends) {
     const attempt = await attempts[backend](options, skipped);
     if (attempt) return { ...attempt, skipped, description: describeLoaded(attempt) };
@@ -88,8 +91,6 @@ async function tried(
 }
 
 async function useBackend(name: 'wasm' | 'cpu'): Promise<void> {
-  // Else the cpu backend advertises tfjs-node on the console at its first operation.
-  core.env().set('PROD', true);
   if (!(await core.setBackend(name))) throw new Error('it could not be initialised');
 }
 

@@ -3,6 +3,20 @@ import type * as Core from '@tensorflow/tfjs-core';
 /** TensorFlow.js's operations; `@tensorflow/tfjs-node` has the same ones. */
 export type TensorflowModule = typeof Core;
 
+/** What the backend of `@tensorflow/tfjs-node` has beside that of every other: graphs that it reads and runs whole. */
+export interface NativeBackend extends Core.KernelBackend {
+  binding?: { TF_Version?: string };
+  /** @returns the session's number. @throws Error when the library does not take the graph */
+  loadSavedModelMetaGraph(folder: string, tags: string): number;
+  runSavedModel(
+    session: number,
+    inputs: readonly Core.Tensor[],
+    inputInfos: readonly { name: string }[],
+    outputNames: readonly string[],
+  ): Core.Tensor[];
+  deleteSavedModel(session: number): void;
+}
+
 /** What computes under TensorFlow.js: its native library (tfjs-node), WebAssembly, or plain JavaScript. Best first. */
 export const tensorflowBackends = ['tensorflow', 'wasm', 'cpu'] as const;
 export type TensorflowBackend = (typeof tensorflowBackends)[number];

@@ -3,7 +3,7 @@ import { formatShape, sizeOf } from '../../graph/node.ts';
 import type { Shape } from '../../graph/node.ts';
 import { EngineError } from '../../util/errors.ts';
 import type { Tensor, Variables } from '../engine.ts';
-import type { TensorflowModule } from './loaded.ts';
+import type { LoadedTensorflow } from './loaded.ts';
 
 /** Variables as tensors of TensorFlow.js, which stay where the backend has them from run to run. */
 export class TensorflowVariables implements Variables {
@@ -11,17 +11,15 @@ export class TensorflowVariables implements Variables {
   private readonly replaced: TfTensor[] = [];
   private readers = 0;
 
-  constructor(private readonly tf: TensorflowModule) {}
+  constructor(private readonly loaded: Pick<LoadedTensorflow, 'tf' | 'backend'>) {}
 
   set(name: string, { shape, data }: Tensor): void {
     if (data.length !== sizeOf(shape)) {
       throw new EngineError(`variable ${name} of shape ${formatShape(shape)} was given ${data.length} numbers`);
     }
-    // A backend may keep the very array that it is given.
-    this.put(
-      name,
-      this.tf.tidy(() => this.tf.tensor(data.slice(), [...shape], 'float32')),
-    );
+    const { tf, backend } = this.loaded;
+    // On the engine's own backend, whichever computes now; and it may keep the very array that it is given.
+    this.put(name, tf.engine().makeTensor(data.slice(), [...shape], 'float32', tf.findBackend(backend)));
   }
 
   async get(name: string): Promise<Tensor> {

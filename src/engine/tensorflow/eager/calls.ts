@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { NodeOf, OperationName } from '../../graph/node.ts';
-import type { TensorflowModule } from './loaded.ts';
+import type { NodeOf, OperationName } from '../../../graph/node.ts';
+import type { TensorflowModule } from '../loaded.ts';
 import type { Lower, Planner, Slot } from './plan.ts';
 
 type Call<N extends OperationName> = (tf: TensorflowModule, node: NodeOf<N>, ...inputs: Tensor[]) => Tensor;

@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { describe } from '../../graph/node.ts';
-import type { Graph, Node, NodeOf, OperationName, PlainOperationName } from '../../graph/node.ts';
-import { unroll } from '../../graph/unroll.ts';
-import type { Feeds } from '../engine.ts';
-import type { TensorflowBackend, TensorflowModule } from './loaded.ts';
+import { describe } from '../../../graph/node.ts';
+import type { Graph, Node, NodeOf, OperationName, PlainOperationName } from '../../../graph/node.ts';
+import { unroll } from '../../../graph/unroll.ts';
+import type { Feeds } from '../../engine.ts';
+import type { TensorflowBackend, TensorflowModule } from '../loaded.ts';
 
 /** The place of a value in a run; a value is there from its step on until its last user has run. */
 export type Slot = number;

@@ -1,6 +1,6 @@
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { TensorflowModule } from './loaded.ts';
+import type { TensorflowModule } from '../loaded.ts';
 
 /**
  * Puts a kernel that copies the slice alone in the place of WebAssembly's own, which copies the whole tensor that it cuts

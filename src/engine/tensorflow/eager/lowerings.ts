@@ -1,9 +1,10 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../graph/node.ts';
-import type { Node } from '../../graph/node.ts';
+import { sizeOf } from '../../../graph/node.ts';
+import type { Node } from '../../../graph/node.ts';
 import { binary, given, step, transposed, unary } from './calls.ts';
-import { floatsOf, idsOf, places, rowIds } from './feeds.ts';
-import type { TensorflowBackend, TensorflowModule } from './loaded.ts';
+import { places, rowIds } from './ids.ts';
+import { floatsOf, idsOf } from '../feeds.ts';
+import type { TensorflowBackend, TensorflowModule } from '../loaded.ts';
 import type { Lowerings, Planner, Slot } from './plan.ts';
 import { product } from './products.ts';
 

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../graph/node.ts';
-import type { Node, NodeOf } from '../../graph/node.ts';
+import { sizeOf } from '../../../graph/node.ts';
+import type { Node, NodeOf } from '../../../graph/node.ts';
 import { given, transposed } from './calls.ts';
 import type { Planner, Slot } from './plan.ts';
 
