@@ -23,10 +23,13 @@ export async function createEngine(options: EngineOptions & { name: EngineName |
   } catch (error) {
     // TensorFlow.js computes on the CPU only.
     if (!(error instanceof EngineError) || options.device !== 'cpu') throw error;
-    const engine = await createTensorflowEngine(options).catch((second: unknown) => {
+    const notices: string[] = [];
+    const onNotice = (sentence: string) => notices.push(sentence);
+    const engine = await createTensorflowEngine({ ...options, onNotice }).catch((second: unknown) => {
       throw new EngineError(`${error.message} No other engine works either: ${messageOf(second)}`, { cause: error });
     });
-    options.onNotice?.(`${error.message} ${engine.description} is used instead.`);
+    // One notice, as all of it has one cause.
+    options.onNotice?.([error.message, `${engine.description} is used instead.`, ...notices].join(' '));
     return engine;
   }
 }

@@ -5,6 +5,7 @@ import {
   describeFailure,
   installedTensorflow,
   installTensorflow,
+  libraryHost,
   removeTensorflow,
 } from '../../src/host/tensorflow/tensorflowInstall.ts';
 import type { InstallOptions } from '../../src/host/tensorflow/tensorflowInstall.ts';
@@ -187,8 +188,36 @@ describe('what npm wrote, in words', () => {
     ['packages', 'npm error code E403', /registry that is configured does not provide/],
     ['packages', 'something new', /^npm ended with exit code 7; its messages are in the output/],
   ] as const)('%s: %s', (step, output, words) => {
-    const message = describeFailure(step, output, 7);
+    const message = describeFailure(step, output, 7, 'storage.googleapis.com');
     expect(message).toMatch(words);
     expect(message).toMatch(/Nothing was kept; ONNX Runtime and TensorFlow\.js on WebAssembly work without it\.$/);
+  });
+});
+
+describe('the host of libtensorflow', () => {
+  it.each([
+    ['storage.googleapis.com', {}],
+    ['mirror.example:8080', { TFJS_NODE_CDN_STORAGE: 'http://mirror.example:8080/files/' }],
+    [
+      'base.example',
+      { TFJS_NODE_BASE_URI: 'https://base.example/lib-', TFJS_NODE_CDN_STORAGE: 'https://other.example' },
+    ],
+    ['npm.example', { npm_config_TFJS_NODE_CDN_STORAGE: 'https://npm.example', CDN_STORAGE: 'https://third.example' }],
+    ['not an address', { CDN_STORAGE: 'not an address' }],
+  ])('is %s', (host, environment) => {
+    expect(libraryHost(environment)).toBe(host);
+  });
+
+  it('is named in progress and failure, or the one that really failed', async () => {
+    const mirror = { TFJS_NODE_CDN_STORAGE: 'https://mirror.example/' };
+    const steps: string[] = [];
+    const { options } = await trial('offline', { onProgress: (words) => steps.push(words) });
+    const environment = { ...options.environment, ...mirror };
+    await expect(installTensorflow({ ...options, environment })).rejects.toThrow('storage.googleapis.com cannot be');
+    expect(steps).toContain('libtensorflow from mirror.example');
+    const refused = 'connect ECONNREFUSED 127.0.0.1:443';
+    expect(describeFailure('library', refused, 1, 'mirror.example')).toContain('mirror.example cannot be reached');
+    const asked = `FetchError: request to https://addons.example/x.tar.gz failed, reason: ${refused}`;
+    expect(describeFailure('library', asked, 1, 'mirror.example')).toContain('addons.example cannot be reached');
   });
 });

@@ -23,7 +23,8 @@ const marker = join(tensorflowFolder, '.complete');
 /** What the folder is made of, this script included. */
 function digest() {
   const hash = createHash('sha256');
-  for (const name of ['package-lock.json', 'requirements.txt', 'install.mjs']) hash.update(readFileSync(join(here, name)));
+  for (const name of ['package-lock.json', 'requirements.txt', 'install.mjs'])
+    hash.update(readFileSync(join(here, name)));
   return hash.digest('hex');
 }
 

@@ -40,7 +40,7 @@ async function askWhat({ context }: Pick<Extension, 'context'>): Promise<'instal
   const installed = installedTensorflow(storage);
   const detail =
     `npm downloads @tensorflow/tfjs-node ${tensorflowVersion} with about 130 packages from the npm registry (300 MB on ` +
-    `disk). Then the package's install script runs and downloads libtensorflow 2.9.1 from ${libraryHost} (several hundred ` +
+    `disk). Then the package's install script runs and downloads libtensorflow 2.9.1 from ${libraryHost(npmEnvironment())} (several hundred ` +
     `MB on disk). Everything is stored in ${storage}.\n\nIt is an alternative to ONNX Runtime, which is what training uses by default ` +
     'where it has a binary.';
   const [yes, no] = ['Install', 'Remove'];

@@ -19,8 +19,21 @@ import type { NpmOptions } from './npm.ts';
 /** The last release there is (2024). */
 export const tensorflowVersion = '4.22.0';
 const packageName = '@tensorflow/tfjs-node';
-/** Where its install script downloads libtensorflow and the binding from. */
-export const libraryHost = 'storage.googleapis.com';
+/** Where its install script downloads libtensorflow from if no mirror is named. */
+const usualHost = 'storage.googleapis.com';
+
+/**
+ * The host that its install script downloads libtensorflow from: the script looks at these variables, in this order.
+ * @param environment of npm
+ */
+export function libraryHost(environment: NodeJS.ProcessEnv): string {
+  const names = ['TFJS_NODE_BASE_URI', 'TFJS_NODE_CDN_STORAGE'].flatMap((name) => [name, `npm_config_${name}`]);
+  for (const name of [...names, 'CDN_STORAGE']) {
+    const value = environment[name] ?? '';
+    if (value !== '') return URL.canParse(value) ? new URL(value).host : value;
+  }
+  return usualHost;
+}
 
 const folderName = 'tensorflow';
 const temporaryName = (owner: number) => `${folderName}.installing-${owner}`;
@@ -89,7 +102,7 @@ export async function installTensorflow(options: InstallOptions): Promise<Tensor
       ...run,
       args: ['install', '--prefix', '.', '--no-audit', '--no-fund', '--ignore-scripts'],
     });
-    onProgress(`libtensorflow from ${libraryHost}`);
+    onProgress(`libtensorflow from ${libraryHost(environment)}`);
     const rebuild = ['rebuild', '--prefix', '.', '--ignore-scripts=false', '--foreground-scripts', packageName];
     await npmStep('library', { ...run, args: rebuild });
     if (process.platform === 'win32') await stageWindowsLibrary(temporary);
@@ -172,7 +185,7 @@ type Step = 'packages' | 'library';
 
 async function npmStep(step: Step, options: NpmOptions): Promise<void> {
   const { code, output } = await runNpm(options);
-  if (code !== 0) throw new FileError(describeFailure(step, output, code));
+  if (code !== 0) throw new FileError(describeFailure(step, output, code, libraryHost(options.environment)));
 }
 
 async function verified(folder: string, verify: () => Promise<void>): Promise<void> {
@@ -192,8 +205,8 @@ const unreachable =
 
 interface Failure {
   readonly pattern: RegExp;
-  /** What failed and what to do, with what the pattern found. */
-  readonly words: (found: string) => string;
+  /** What failed and what to do, with what the pattern found. @param host that was asked */
+  readonly words: (found: string, host: string) => string;
 }
 
 const noSpace: Failure = {
@@ -219,8 +232,8 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
     noSpace,
     {
       pattern: unreachable,
-      words: (code) =>
-        `its library libtensorflow could not be downloaded: ${libraryHost} cannot be reached from here (${code}). Behind a ` +
+      words: (code, host) =>
+        `its library libtensorflow could not be downloaded: ${host} cannot be reached from here (${code}). Behind a ` +
         'proxy, set the setting http.proxy; the variable TFJS_NODE_CDN_STORAGE names a mirror.',
     },
     {
@@ -229,8 +242,8 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
     },
     {
       pattern: /TAR_BAD_ARCHIVE|TAR_ABORT|Z_DATA_ERROR|incorrect header check|Invalid or unsupported zip/,
-      words: () =>
-        `what came from ${libraryHost} instead of libtensorflow is not an archive: a proxy or a mirror may have answered.`,
+      words: (_, host) =>
+        `what came from ${host} instead of libtensorflow is not an archive: a proxy or a mirror may have answered.`,
     },
     {
       pattern: /node-pre-gyp|gyp ERR|node-gyp/,
@@ -240,11 +253,19 @@ const failures: Readonly<Record<Step, readonly Failure[]>> = {
   ],
 };
 
-/** Why a step of the install failed, what to do, and that nothing is left of it. */
-export function describeFailure(step: Step, output: string, code: number | null): string {
+/** The host that a failed connection names: the script asks more than one. */
+const failedHost = /(?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)|request to https?:\/\/([^/\s]+)\S* failed/;
+
+/**
+ * Why a step of the install failed, what to do, and that nothing is left of it.
+ * @param host that the library comes from, where the output names none
+ */
+export function describeFailure(step: Step, output: string, code: number | null, host: string): string {
+  const [, unresolved, refused] = failedHost.exec(output) ?? [];
   for (const { pattern, words } of failures[step]) {
     const found = pattern.exec(output);
-    if (found) return `${capital(words(found[1] ?? found[0]))} Nothing was kept; ${withoutIt}`;
+    if (found)
+      return `${capital(words(found[1] ?? found[0], unresolved ?? refused ?? host))} Nothing was kept; ${withoutIt}`;
   }
   const how = code === null ? 'was terminated' : `ended with exit code ${code}`;
   return `npm ${how}; its messages are in the output. Nothing was kept; ${withoutIt}`;

@@ -27,10 +27,15 @@ export async function nativeTensorflow(options: {
 }): Promise<Omit<LoadedTensorflow, 'skipped' | 'description'> | undefined> {
   const { folder, from, skipped } = options;
   const threads = options.threads === 0 ? usableProcessors() : options.threads;
-  const places = [...(folder === '' ? [] : [{ what: `${packageName} in ${folder}`, place: folder }])];
-  for (const { what, place } of [...places, { what: packageName, place: from }]) {
+  const named = folder === '' ? undefined : { what: `${packageName} in ${folder}`, place: folder };
+  for (const { what, place } of [...(named ? [named] : []), { what: packageName, place: from }]) {
+    const path = find(place);
+    if (path === undefined) {
+      // Whoever names a folder has not put it elsewhere: one notice is enough.
+      if (place === folder || !named) skipped.push({ what, reason: 'it is not installed' });
+      continue;
+    }
     try {
-      const path = find(place);
       setUpLibrary(threads);
       await tryInChild(path);
       const tf = load(path);
@@ -70,11 +75,12 @@ type NativeModule = Omit<TensorflowModule, 'backend'> & {
   backend: () => NativeBackend;
 };
 
-function find(place: string): string {
+/** The library's main file; undefined where it is not installed. */
+function find(place: string): string | undefined {
   try {
     return createRequire(join(place, 'package.json')).resolve(packageName);
   } catch {
-    throw new Error('it is not installed');
+    return undefined;
   }
 }
 

@@ -63,9 +63,7 @@ export class SavedModelWriter {
     return SavedModel.encode(
       SavedModel.fromObject({
         savedModelSchemaVersion: 1,
-        metaGraphs: [
-          { metaInfoDef: { tags: [tag] }, graphDef: { node: this.nodes, versions: { producer } } },
-        ],
+        metaGraphs: [{ metaInfoDef: { tags: [tag] }, graphDef: { node: this.nodes, versions: { producer } } }],
       }),
     ).finish();
   }
