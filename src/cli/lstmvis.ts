@@ -21,10 +21,14 @@ export async function writeLstmVis(
   folder: string,
   { name, series, states }: { name: string; series: readonly Series[]; states: TextStates },
 ): Promise<void> {
-  const named = series.map((one, index) => ({ ...one, values: states.values[index] ?? new Float32Array() }));
+  const named = series.map((one, index) => ({
+    ...one,
+    units: states.units[index] ?? 0,
+    values: states.values[index] ?? new Float32Array(),
+  }));
   const words = states.tokens.map(({ readAs }) => readAs);
   await asFileError(`cannot create ${folder}`, () => makeFolders(folder));
-  for (const file of lstmVisFiles({ name, words, units: states.units, series: named })) {
+  for (const file of lstmVisFiles({ name, words, series: named })) {
     const path = join(folder, file.name);
     await asFileError(`cannot write ${path}`, () => writeFile(path, file.content));
   }

@@ -14,6 +14,11 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
+/** One number for all layers, or several with commas between them. */
+function layerSizes(sizeOf: (text: string) => number) {
+  return (text: string): number | number[] => (text.includes(',') ? text.split(',').map(sizeOf) : sizeOf(text));
+}
+
 /** A number in a range, or an error that says the range. */
 function numberFrom(least: number, most: number) {
   return (text: string): number => {
@@ -60,7 +65,10 @@ export const options = {
       idsOf(directions),
     ),
   layers: () => new Option('--layers <n>', 'stacked recurrent layers').argParser(wholeNumber(1, 16)),
-  hiddenSize: () => new Option('--hidden-size <n>', 'units per layer').argParser(wholeNumber(1, 8192)),
+  hiddenSize: () =>
+    new Option('--hidden-size <n>', 'units per layer, or those of each layer with commas: 300,200').argParser(
+      layerSizes(wholeNumber(1, 8192)),
+    ),
   optimizer: () => new Option('--optimizer <optimizer>', 'the optimiser').choices(optimizerKinds),
   data: () =>
     new Option('--data <path>', 'a PTB folder, a folder with train.txt, valid.txt and test.txt, or a text file'),

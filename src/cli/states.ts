@@ -55,7 +55,8 @@ function asJson(series: readonly Series[], { tokens, units, values }: TextStates
     const entry = layers.get(key) ?? { direction: reading, gates: {} };
     layers.set(key, entry);
     const numbers = values[index] ?? new Float32Array(0);
-    const rows = tokens.map((_, token) => Array.from(numbers.subarray(token * units, (token + 1) * units), nineDigits));
+    const count = units[index] ?? 0;
+    const rows = tokens.map((_, token) => Array.from(numbers.subarray(token * count, (token + 1) * count), nineDigits));
     if (name === 'h' || name === 'c') entry[name] = rows;
     else entry.gates[name] = rows;
   }
@@ -69,9 +70,10 @@ function nineDigits(value: number): number {
 
 function printStrongest(series: readonly Series[], { tokens, units, values }: TextStates): void {
   for (const [index, { reading, layer, name }] of series.entries()) {
+    const count = units[index] ?? 0;
     process.stdout.write(`${reading} layer ${layer + 1}, ${name}\n`);
     for (const [place, { token }] of tokens.entries()) {
-      const row = values[index]?.subarray(place * units, (place + 1) * units) ?? [];
+      const row = values[index]?.subarray(place * count, (place + 1) * count) ?? [];
       const strongest = Array.from(row, (value, unit) => ({ value, unit }))
         .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
         .slice(0, toldUnits);

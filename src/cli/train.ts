@@ -23,7 +23,7 @@ interface TrainOptions extends EngineChoice {
   cell?: ModelConfiguration['cell'];
   direction?: ModelConfiguration['direction'];
   layers?: number;
-  hiddenSize?: number;
+  hiddenSize?: number | number[];
   optimizer?: OptimizerConfiguration['kind'];
   epochs?: number;
   maxSteps?: number;
@@ -76,7 +76,8 @@ export function addTrainCommand(program: Command): void {
 
 async function configurationOf(given: TrainOptions): Promise<Configuration> {
   const file = given.config === undefined ? undefined : { path: given.config, text: await readConfig(given.config) };
-  const { name, seed, epochs, maxSteps, cell, direction, layers, hiddenSize } = given;
+  const { name, seed, epochs, maxSteps, cell, direction, hiddenSize } = given;
+  const layers = given.layers ?? (typeof hiddenSize === 'object' ? hiddenSize.length : undefined);
   const optimizer = given.optimizer === undefined ? undefined : { kind: given.optimizer };
   const corpus = given.data === undefined ? undefined : await detectCorpus(given.data);
   // Without a word on the preset: the demo, or with a text of one's own what gives the most in a few minutes.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isPresetName, presets } from './presets.ts';
 import type { Preset } from './presets.ts';
 import { configurationSchema } from './schema.ts';
@@ -14,5 +15,5 @@ export function publishedFor({
   if (preset === undefined || !isPresetName(preset) || corpus.kind !== 'ptb') return undefined;
   const { configuration, expected } = presets[preset];
   const own = configurationSchema.parse({ model: configuration.model }).model;
-  return network.every((key) => own[key] === model[key]) ? expected : undefined;
+  return network.every((key) => isDeepStrictEqual(own[key], model[key])) ? expected : undefined;
 }

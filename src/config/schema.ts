@@ -31,40 +31,51 @@ const corpusSchema = z
     if (problem !== false) context.addIssue({ code: 'custom', path: ['path'], message: problem });
   });
 
-const modelSchema = z.strictObject({
-  cell: z
-    .enum(cellIds)
-    .default(defaultCell)
-    .describe(`The recurrent cell: ${cellIds.map((id) => `${id} (${cellKinds[id].name})`).join(', ')}.`),
-  direction: z
-    .enum(idsOf(directions))
-    .default('forward')
-    .describe('What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).'),
-  layers: z.int().min(1).max(16).default(2).describe('Number of stacked recurrent layers.'),
-  hiddenSize: z.int().min(1).max(8192).default(200).describe('Units per layer.'),
-  embeddingSize: z
-    .int()
-    .min(1)
-    .max(8192)
-    .nullable()
-    .default(null)
-    .describe(
-      'Numbers per embedded token; null for as many as units. Another size with tied embeddings adds a projection before the output.',
-    ),
-  forgetBias: z
-    .number()
-    .min(-20)
-    .max(20)
-    .default(1)
-    .describe('Added to the initial bias of the forget gate of an LSTM cell.'),
-  tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
-  initScale: z
-    .number()
-    .gt(0)
-    .max(10)
-    .default(0.05)
-    .describe('Initial weights are uniformly distributed between − this and + this.'),
-});
+const layerUnits = z.int().min(1).max(8192);
+const maxLayers = 16;
+
+const modelSchema = z
+  .strictObject({
+    cell: z
+      .enum(cellIds)
+      .default(defaultCell)
+      .describe(`The recurrent cell: ${cellIds.map((id) => `${id} (${cellKinds[id].name})`).join(', ')}.`),
+    direction: z
+      .enum(idsOf(directions))
+      .default('forward')
+      .describe(
+        'What predicts a word: the words before it, or those on both sides of it (scored as pseudo-perplexity).',
+      ),
+    layers: z.int().min(1).max(maxLayers).default(2).describe('Number of stacked recurrent layers.'),
+    hiddenSize: z
+      .union([layerUnits, z.array(layerUnits).min(1).max(maxLayers)])
+      .default(200)
+      .describe('Units per layer; a list gives each layer its own, the first one first: [300,200].'),
+    embeddingSize: layerUnits
+      .nullable()
+      .default(null)
+      .describe(
+        'Numbers per embedded token; null for as many as the first layer has units. Another size with tied embeddings adds a projection before the output.',
+      ),
+    forgetBias: z
+      .number()
+      .min(-20)
+      .max(20)
+      .default(1)
+      .describe('Added to the initial bias of the forget gate of an LSTM cell.'),
+    tiedEmbeddings: z.boolean().default(false).describe('Use the embedding as the output weights too.'),
+    initScale: z
+      .number()
+      .gt(0)
+      .max(10)
+      .default(0.05)
+      .describe('Initial weights are uniformly distributed between − this and + this.'),
+  })
+  .superRefine(({ layers, hiddenSize }, context) => {
+    if (typeof hiddenSize === 'number' || hiddenSize.length === layers) return;
+    const message = `the list has ${hiddenSize.length} sizes and model.layers is ${layers}; give each layer one`;
+    context.addIssue({ code: 'custom', path: ['hiddenSize'], message });
+  });
 
 const scheduleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant').describe('A constant learning rate.') }),

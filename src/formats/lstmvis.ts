@@ -14,9 +14,8 @@ export interface LstmVisInput {
   readonly name: string;
   /** The words of the vocabulary that the text was read as. */
   readonly words: readonly string[];
-  readonly units: number;
-  /** [tokens, units], one a series. */
-  readonly series: readonly (Series & { readonly values: Float32Array })[];
+  /** Each with the units of its layer and its numbers, [tokens, units]. */
+  readonly series: readonly (Series & { readonly units: number; readonly values: Float32Array })[];
 }
 
 /** A file of the folder. */
@@ -32,7 +31,7 @@ const sigmoids = new Set(['input', 'forget', 'output', 'reset', 'update']);
  * each layer in states.hdf5, the ids of the words in train.hdf5, what each id means in words.dict, and lstm.yml, which
  * names them. LSTMVis takes the tanh of what is not between −1 and 1: of the memory c alone.
  */
-export function lstmVisFiles({ name, words, units, series }: LstmVisInput): LstmVisFile[] {
+export function lstmVisFiles({ name, words, series }: LstmVisInput): LstmVisFile[] {
   const ids = new Map<string, number>();
   // LSTMVis parts a line of the dictionary at blanks.
   const wordIds = words.map((word) => {
@@ -43,7 +42,7 @@ export function lstmVisFiles({ name, words, units, series }: LstmVisInput): Lstm
   });
   const states = series.map((one): Dataset => ({
     name: datasetName(one),
-    shape: [words.length, units],
+    shape: [words.length, one.units],
     data: one.values,
   }));
   const train: Dataset = { name: 'word_ids', shape: [words.length], data: Int32Array.from(wordIds) };

@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/schema.ts';
+import { layerSize } from '../config/sizes.ts';
 import { gradients } from '../graph/gradients.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
@@ -67,13 +68,13 @@ async function explore(loaded: LoadedModel, text: ReturnType<typeof readSentence
       checkpointStep: loaded.checkpointStep,
       cell: model.cell,
       direction: model.direction,
-      hidden: model.hiddenSize,
       words: text.words.slice(0, steps),
       next: text.targets.map((id, step) => told(rows[step], id)),
       guesses: rows.map((row) => likeliest(row, guessCount).map((id) => told(row, id))),
       layers: layers.map(({ reading, layer, outputs: named, gradient }) => ({
         reading,
         layer,
+        units: layerSize(model, layer),
         names: Object.keys(named),
         values: joinedBase64(Object.values(named).map(valuesOf)),
         reach: gradient === undefined ? [] : reachOf(rowsOf(valuesOf(gradient), steps)),

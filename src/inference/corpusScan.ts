@@ -1,3 +1,4 @@
+import { layerSize } from '../config/sizes.ts';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import type { TokenIds } from '../corpus/batches.ts';
@@ -75,7 +76,7 @@ async function scanOf(
   const all = (await corpusOf(model)).splits[split];
   options.signal?.throwIfAborted();
   if (all.length === 0) throw new ConfigurationError(`The corpus of this run has no ${split} text to search.`);
-  const units = model.model.hiddenSize;
+  const units = layerSize(model.model, series.layer);
   const ids = all.subarray(0, Math.min(all.length, Math.max(1, Math.floor(maxNumbers / units))));
   const values = await read(model, { ids, series }, options);
   return { ids, units, values, scanned: { tokens: ids.length, of: all.length } };
@@ -98,8 +99,8 @@ async function read(
   { ids, series }: { ids: TokenIds; series: Series },
   { signal, onProgress }: WorkOptions,
 ): Promise<Float32Array> {
-  const units = model.model.hiddenSize;
   const { reading, layer, name } = series;
+  const units = layerSize(model.model, layer);
   const end = model.vocabulary.endOfSentenceId;
   const streams = cut(ids, end);
   const batchSize = streams.length;

@@ -1,3 +1,4 @@
+import { layerSize } from '../config/sizes.ts';
 import type { z } from 'zod';
 
 import type { inference, Series } from '../protocol/inference.ts';
@@ -41,7 +42,7 @@ export async function findContexts(
   options: WorkOptions = {},
 ): Promise<Answer<'findContexts'>> {
   const { length, most } = asked;
-  for (const { unit } of asked.units) requireUnit(model, unit);
+  for (const { unit } of asked.units) requireUnit(model, asked.series, unit);
   const scan = await scanCorpus(model, asked, partOf(options));
   const { wanted, others } = await fitsOf(scan, asked, options.signal);
   const pattern = new Set(asked.units.map(({ unit }) => unit)).size;
@@ -67,7 +68,7 @@ export async function unitReport(
   options: WorkOptions = {},
 ): Promise<Answer<'unitReport'>> {
   const { unit, most } = asked;
-  requireUnit(model, unit);
+  requireUnit(model, asked.series, unit);
   const scan = await scanCorpus(model, asked, partOf(options));
   const own = columnOf(scan, unit);
   const features = featuresFor(model, asked.split, scan);
@@ -146,8 +147,8 @@ function wordingOf(model: LoadedModel): Wording {
   return { unit: model.configuration.corpus.unit, wordOf: (id) => wordOf(model, id) };
 }
 
-function requireUnit(model: LoadedModel, unit: number): void {
-  const { hiddenSize } = model.model;
-  if (unit >= hiddenSize)
-    throw new ConfigurationError(`A layer of the network has ${hiddenSize} units, from 0; there is no unit ${unit}.`);
+function requireUnit(model: LoadedModel, { layer }: Series, unit: number): void {
+  const units = layerSize(model.model, layer);
+  if (unit >= units)
+    throw new ConfigurationError(`Layer ${layer} of the network has ${units} units, from 0; there is no unit ${unit}.`);
 }

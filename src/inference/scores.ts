@@ -1,3 +1,4 @@
+import { lastLayerSize } from '../config/sizes.ts';
 import type { Score, ScoredToken } from '../protocol/inference.ts';
 import { likeliest, rankOf } from '../trainedModel/sampling.ts';
 import type { States } from '../trainedModel/reader.ts';
@@ -93,7 +94,8 @@ async function backwardOutputs(
   ids: ArrayLike<number>,
   signal: AbortSignal | undefined,
 ): Promise<(start: number, count: number) => Promise<Float32Array>> {
-  const { hiddenSize, layers } = model.model;
+  const { layers } = model.model;
+  const units = lastLayerSize(model.model);
   const backwards = Array.from({ length: ids.length }, (_, place) => ids[ids.length - 1 - place] ?? 0);
   const borders: States[] = [model.reader.zeroStates()];
   const blocks = Math.ceil(backwards.length / blockWords);
@@ -108,21 +110,21 @@ async function backwardOutputs(
   const read = async (block: number): Promise<Float32Array> => {
     if (held?.block === block) return held.outputs;
     const words = wordsOf(block);
-    const outputs = new Float32Array(words.length * hiddenSize);
+    const outputs = new Float32Array(words.length * units);
     const states = borders[block];
     for await (const chunk of model.reader.read(words, { reading: 'backward', states, signal }))
-      outputs.set(chunk.series(layers - 1, 'h'), chunk.start * hiddenSize);
+      outputs.set(chunk.series(layers - 1, 'h'), chunk.start * units);
     held = { block, outputs };
     return outputs;
   };
   return async (start, count) => {
-    const wanted = new Float32Array(count * hiddenSize);
+    const wanted = new Float32Array(count * units);
     for (let row = 0; row < count; row++) {
       // What follows place p ends, read backwards, with place p + 1.
       const place = ids.length - 2 - (start + row);
       const outputs = await read(Math.floor(place / blockWords));
-      const from = (place % blockWords) * hiddenSize;
-      wanted.set(outputs.subarray(from, from + hiddenSize), row * hiddenSize);
+      const from = (place % blockWords) * units;
+      wanted.set(outputs.subarray(from, from + units), row * units);
     }
     return wanted;
   };

@@ -1,3 +1,4 @@
+import { layerSize } from '../config/sizes.ts';
 import { cells } from '../model/cells/index.ts';
 import { ConfigurationError } from '../util/errors.ts';
 import type { ReadToken, Series } from '../protocol/inference.ts';
@@ -10,9 +11,9 @@ const maxNumbers = 24_000_000;
 
 export interface TextStates {
   tokens: ReadToken[];
-  /** Units of a layer. */
-  units: number;
-  /** One entry a series, in the order asked for: [token][unit]. */
+  /** One entry a series, in the order asked for: the units of its layer. */
+  units: readonly number[];
+  /** One entry a series, too: [token][unit]. */
   values: Float32Array[];
 }
 
@@ -29,13 +30,13 @@ export async function statesOfText(
 ): Promise<TextStates> {
   requireSeries(model, series);
   const tokens = tokensOf(model, text);
-  const units = model.model.hiddenSize;
-  const longest = Math.floor(maxNumbers / (units * series.length));
+  const units = series.map(({ layer }) => layerSize(model.model, layer));
+  const longest = Math.floor(maxNumbers / units.reduce((all, count) => all + count, 0));
   if (tokens.length > longest)
     throw new ConfigurationError(
       `The text has ${tokens.length} tokens; with this network at most ${longest} can be shown at once. Use a shorter text.`,
     );
-  const values = series.map(() => new Float32Array(tokens.length * units));
+  const values = units.map((count) => new Float32Array(tokens.length * count));
   const { states } = cells[model.model.cell];
   const readings = [...new Set(series.map(({ reading }) => reading))];
   for (const [index, reading] of readings.entries()) {
@@ -45,7 +46,10 @@ export async function statesOfText(
       gates: wanted.some(({ name }) => !states.includes(name)),
       signal: options.signal,
       onRow: (token, rowOf) => {
-        for (const one of wanted) one.values?.set(rowOf(one.layer, one.name), token * units);
+        for (const one of wanted) {
+          const row = rowOf(one.layer, one.name);
+          one.values?.set(row, token * row.length);
+        }
       },
       onProgress: (fraction) => options.onProgress?.((index + fraction) / readings.length),
     });
@@ -69,7 +73,6 @@ async function readSeries(
   },
 ): Promise<void> {
   const { reading, gates, signal, onRow, onProgress } = options;
-  const units = model.model.hiddenSize;
   const end = model.vocabulary.endOfSentenceId;
   const read = [end, ...(reading === 'forward' ? ids : ids.toReversed())];
   for await (const chunk of model.reader.read(read, { reading, gates, signal })) {
@@ -77,7 +80,10 @@ async function readSeries(
       const index = chunk.start + place - 1;
       if (index < 0) continue;
       const token = reading === 'forward' ? index : ids.length - 1 - index;
-      onRow(token, (layer, name) => chunk.series(layer, name).subarray(place * units, (place + 1) * units));
+      onRow(token, (layer, name) => {
+        const units = layerSize(model.model, layer);
+        return chunk.series(layer, name).subarray(place * units, (place + 1) * units);
+      });
     }
     onProgress((chunk.start + chunk.count) / read.length);
   }

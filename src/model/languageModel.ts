@@ -2,6 +2,7 @@ import { readingsOf } from '../config/vocabulary.ts';
 import { cellKinds, gateNames, initialBias } from '../config/cells.ts';
 import type { OwnWeight } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
+import { embeddingSizeOf, lastLayerSize, layerSize, layerSizes } from '../config/sizes.ts';
 import type { GraphBuilder } from '../graph/graph.ts';
 import type { Node, NodeOf, Shape } from '../graph/node.ts';
 import type { Cell, LayerWeights } from './cells/cell.ts';
@@ -68,14 +69,9 @@ export function textSteps(model: ModelConfiguration, steps: number, lookahead = 
   return model.direction === 'bidirectional' ? steps + 2 + lookahead : steps;
 }
 
-/** Numbers of an embedded token. */
-export function embeddingSizeOf({ embeddingSize, hiddenSize }: ModelConfiguration): number {
-  return embeddingSize ?? hiddenSize;
-}
-
 /** Whether what the last layer puts out must be brought to the size of the embedding, whose transpose is the output layer. */
 function hasProjection(model: ModelConfiguration): boolean {
-  return model.tiedEmbeddings && embeddingSizeOf(model) !== model.hiddenSize;
+  return model.tiedEmbeddings && embeddingSizeOf(model) !== lastLayerSize(model);
 }
 
 /** The layers of a direction, as the names of their parameters begin. */
@@ -98,48 +94,54 @@ export function layerWeights(cell: Cell, prefix: string, parameter: (name: strin
  * Every parameter of a model, by name:
  *
  * - `embedding` [vocabulary, embeddingSize]
- * - `layers.N.input` [hidden, gates · hidden] (of the first layer [embeddingSize, gates · hidden]), `layers.N.recurrent` [hidden, gates · hidden], `layers.N.bias`
- *   [gates · hidden], the cell's gates side by side in its order, and the cell's own weights by their names
+ * - `layers.N.input` [hidden of the layer below, gates · hidden] (of the first layer [embeddingSize, gates · hidden]), `layers.N.recurrent`
+ *   [hidden, gates · hidden], `layers.N.bias` [gates · hidden], the cell's gates side by side in its order, and the cell's own weights by their names
  *   (src/config/cells.ts), [blocks · hidden] each
  * - `layers.N.backward.input` and so on for the other direction of a bidirectional model
- * - `output.weights` [hidden, vocabulary], [2 · hidden, vocabulary] in a bidirectional model, the forward rows first (none
+ * - `output.weights` [hidden of the last layer, vocabulary], [2 · hidden, vocabulary] in a bidirectional model, the forward rows first (none
  *   with tied embeddings: then the embedding transposed, for the sum of both directions), `output.bias`
  * - `output.projection` [hidden, embeddingSize] with a tied embedding of another size than the layers
  */
 export function parameterSpecifications(model: ModelConfiguration, vocabularySize: number): ParameterSpecification[] {
-  const { hiddenSize, layers, tiedEmbeddings, forgetBias } = model;
+  const { tiedEmbeddings, forgetBias } = model;
   const readings = readingsOf[model.direction];
   const { own = {} } = cellKinds[model.cell];
   const gates = gateNames(model.cell);
-  const width = gates.length * hiddenSize;
   const random = { isRandom: true, offsets: [] };
-  const biasOffsets = gates.map((gate, index) => ({
-    start: index * hiddenSize,
-    end: (index + 1) * hiddenSize,
-    value: initialBias(model.cell, gate, { forgetBias }),
-  }));
-  const ownParameter = (name: string, { blocks, initial }: OwnWeight): ParameterSpecification => {
-    const length = blocks.length * hiddenSize;
+  const biasOffsets = (size: number) =>
+    gates.map((gate, index) => ({
+      start: index * size,
+      end: (index + 1) * size,
+      value: initialBias(model.cell, gate, { forgetBias }),
+    }));
+  const ownParameter = (name: string, length: number, { initial }: OwnWeight): ParameterSpecification => {
     if (initial === 'uniform') return { name, shape: [length], ...random };
     return { name, shape: [length], isRandom: false, offsets: [{ start: 0, end: length, value: initial }] };
   };
   const embeddingSize = embeddingSizeOf(model);
-  const layerParameters = (prefix: string, inputSize: number): ParameterSpecification[] => [
-    { name: `${prefix}.input`, shape: [inputSize, width], ...random },
-    { name: `${prefix}.recurrent`, shape: [hiddenSize, width], ...random },
-    { name: `${prefix}.bias`, shape: [width], isRandom: true, offsets: biasOffsets },
-    ...Object.entries(own).map(([name, weight]) => ownParameter(`${prefix}.${name}`, weight)),
-  ];
-  const outputShape = [readings.length * hiddenSize, vocabularySize];
+  const layerParameters = (prefix: string, inputSize: number, size: number): ParameterSpecification[] => {
+    const width = gates.length * size;
+    return [
+      { name: `${prefix}.input`, shape: [inputSize, width], ...random },
+      { name: `${prefix}.recurrent`, shape: [size, width], ...random },
+      { name: `${prefix}.bias`, shape: [width], isRandom: true, offsets: biasOffsets(size) },
+      ...Object.entries(own).map(([name, weight]) =>
+        ownParameter(`${prefix}.${name}`, weight.blocks.length * size, weight),
+      ),
+    ];
+  };
+  const sizes = layerSizes(model);
+  const lastSize = lastLayerSize(model);
+  const outputShape = [readings.length * lastSize, vocabularySize];
   return [
     { name: 'embedding', shape: [vocabularySize, embeddingSize], ...random },
-    ...Array.from({ length: layers }, (_, layer) =>
+    ...sizes.flatMap((size, layer) =>
       readings.flatMap((reading) =>
-        layerParameters(layerPrefixes[reading](layer), layer === 0 ? embeddingSize : hiddenSize),
+        layerParameters(layerPrefixes[reading](layer), sizes[layer - 1] ?? embeddingSize, size),
       ),
-    ).flat(),
+    ),
     ...(tiedEmbeddings ? [] : [{ name: 'output.weights', shape: outputShape, ...random }]),
-    ...(hasProjection(model) ? [{ name: 'output.projection', shape: [hiddenSize, embeddingSize], ...random }] : []),
+    ...(hasProjection(model) ? [{ name: 'output.projection', shape: [lastSize, embeddingSize], ...random }] : []),
     { name: 'output.bias', shape: [vocabularySize], ...random },
   ];
 }
@@ -153,12 +155,12 @@ export function stateSpecifications(
   batchSize: number,
   prefix = '',
 ): { name: string; shape: Shape }[] {
-  return Array.from({ length: model.layers }, (_, layer) =>
+  return layerSizes(model).flatMap((size, layer) =>
     cells[model.cell].states.map((state) => ({
       name: `${prefix}state.${layer}.${state}`,
-      shape: [batchSize, model.hiddenSize],
+      shape: [batchSize, size],
     })),
-  ).flat();
+  );
 }
 
 /**
@@ -210,7 +212,7 @@ function build<L extends LayerResult>(
   const text = dropout.words(b.gather(parameter('embedding'), tokens), tokens);
 
   const before = stateSpecifications(model, batchSize, statePrefix).map(({ name, shape }) => b.variable(name, shape));
-  const zero = b.constant(0, [batchSize, model.hiddenSize]);
+  const zero = (layer: number) => b.constant(0, [batchSize, layerSize(model, layer)]);
   const stack = (reading: Reading, x: Node, stackSteps: number) => {
     const prefix = reading === 'forward' ? '' : 'backward.';
     const stackOptions = {
@@ -223,7 +225,7 @@ function build<L extends LayerResult>(
           `mask.${prefix}weights.${place}`,
         ),
         states: cell.states.map((_state, index) =>
-          reading === 'forward' ? (before[place * cell.states.length + index] ?? zero) : zero,
+          reading === 'forward' ? (before[place * cell.states.length + index] ?? zero(place)) : zero(place),
         ),
       })),
       between: (outputs: Node, index: number) =>

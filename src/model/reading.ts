@@ -1,6 +1,7 @@
 import { visibleGates } from '../config/cells.ts';
 import { readingsOf } from '../config/vocabulary.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
+import { lastLayerSize, layerSize } from '../config/sizes.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import type { Graph, Node } from '../graph/node.ts';
 import { cells } from './cells/index.ts';
@@ -55,7 +56,9 @@ export function buildReadingGraph(options: {
       const prefix = layerPrefixes[reading](layer);
       return {
         weights: layerWeights(cell, prefix, parameter),
-        states: cell.states.map((state) => b.input(readingNames.state(layer, state), [batchSize, model.hiddenSize])),
+        states: cell.states.map((state) =>
+          b.input(readingNames.state(layer, state), [batchSize, layerSize(model, layer)]),
+        ),
       };
     }),
   };
@@ -91,7 +94,7 @@ export function buildOutputGraph(options: {
   const b = new GraphBuilder();
   const { variable: parameter } = parameterVariables(b, model, vocabularySize);
   const outputs = readingsOf[model.direction].map((reading) =>
-    b.input(readingNames.output(reading), [rows, model.hiddenSize]),
+    b.input(readingNames.output(reading), [rows, lastLayerSize(model)]),
   );
   const logits = outputLayer(b, { model, outputs, parameter });
   return b.finish({

@@ -22,7 +22,6 @@ export const cellOfRunSchema = z.object({
   checkpointStep: z.int().min(0),
   cell: z.enum(cellIds),
   direction: z.enum(idsOf(directions)),
-  hidden: z.int().positive(),
   /** What is read at each step; words that the vocabulary lacks are read as `<unk>`. */
   words: z.array(z.object({ text: z.string(), known: z.boolean() })).min(1),
   /** For each step the word that comes next, and the words that the network held for likeliest. */
@@ -32,6 +31,7 @@ export const cellOfRunSchema = z.object({
     z.object({
       reading: z.enum(idsOf(readings)),
       layer: z.int().min(0),
+      units: z.int().positive(),
       /** Gates, gates before their activation, and states: `values` is [name, step, unit]. */
       names: z.array(z.string()).min(1),
       values: floats,

@@ -37,7 +37,8 @@ const modelFacts = z.object({
   cell: z.enum(cellIds),
   direction: z.enum(idsOf(directions)),
   layers: z.int().positive(),
-  hiddenSize: z.int().positive(),
+  /** As it is configured: of every layer, or of each. */
+  hiddenSize: z.union([z.int().positive(), z.array(z.int().positive())]),
   vocabularySize: z.int().positive(),
   unit: z.enum(idsOf(units)),
   /** Names of a layer's series, states first: h, c, then the gates. */
@@ -187,8 +188,9 @@ export const inference = {
     z.object({ model: modelChoiceSchema, text: z.string(), series: z.array(seriesSchema).min(1), ticket }),
     z.object({
       tokens: z.array(readToken),
-      units: z.int().positive(),
-      /** In the order asked for: float32, little-endian, [token][unit], as base64. */
+      /** In the order asked for: the units of each series' layer. */
+      units: z.array(z.int().positive()),
+      /** In that order, too: float32, little-endian, [token][unit], as base64. */
       values: z.array(z.string()),
     }),
   ),

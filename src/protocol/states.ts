@@ -65,8 +65,9 @@ export interface ShownToken {
 
 export interface StatesRead {
   readonly tokens: readonly ShownToken[];
-  readonly units: number;
-  /** In the order asked for: [token][unit]. */
+  /** In the order asked for: the units of each series' layer. */
+  readonly units: readonly number[];
+  /** In that order, too: [token][unit]. */
   readonly values: readonly Float32Array[];
   /** Tokens of the text that are not here: there are more than can be shown. */
   readonly left: number;
@@ -74,9 +75,10 @@ export interface StatesRead {
 
 export interface ProbeRead extends ProbePlace {
   readonly tokens: readonly string[];
-  readonly units: number;
   /** All that were recorded. */
   readonly series: readonly Series[];
+  /** Of the series asked for; 0 where it was not recorded. */
+  readonly units: number;
   /** Of the series asked for, [token][unit]; null where it was not recorded. */
   readonly values: Float32Array | null;
   readonly next: readonly LikelyWord[];

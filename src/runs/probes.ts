@@ -38,6 +38,8 @@ export interface ProbeSeries {
   readonly layer: number;
   /** A state or a gate: small letters. */
   readonly name: string;
+  /** Of its layer. */
+  readonly units: number;
 }
 
 /** What the network made of the probe. */
@@ -46,7 +48,6 @@ export interface ProbeRecord extends ProbePlace {
   readonly tokens: readonly string[];
   /** The likeliest words after the last token, likeliest first. */
   readonly next: readonly { readonly word: string; readonly probability: number }[];
-  readonly units: number;
   /** Each with its numbers, [tokens, units]. */
   readonly series: readonly (ProbeSeries & { readonly data: Float32Array })[];
 }
@@ -55,7 +56,6 @@ export interface ProbeRecord extends ProbePlace {
 export interface Probe extends ProbePlace {
   readonly tokens: string[];
   readonly next: { word: string; probability: number }[];
-  readonly units: number;
   readonly series: ProbeSeries[];
   /** One a series: float32, little-endian, [token][unit], as base64. */
   readonly values: string[];
@@ -125,22 +125,22 @@ export async function readProbe(folder: string, step: number): Promise<Probe> {
   if (!texts.success) throw new FileError(`${path} cannot be used: ${describeIssues(texts.error)}`);
   const tokens = parseAs(tokensSchema, texts.data.tokens, `${path}, tokens,`);
   const next = parseAs(nextSchema, texts.data.next, `${path}, next,`);
-  const units = tensors[0]?.shape[1] ?? 0;
-  const series = tensors.map((tensor) => seriesOf(tensor, { path, shape: [tokens.length, units] }));
-  if (units === 0) throw new FileError(`${path} is damaged: it has no numbers`);
-  return { ...place, tokens, next, units, series, values: tensors.map(({ data }) => base64Of(data)) };
+  const series = tensors.map((tensor) => seriesOf(tensor, { path, tokens: tokens.length }));
+  if (series.length === 0) throw new FileError(`${path} is damaged: it has no numbers`);
+  return { ...place, tokens, next, series, values: tensors.map(({ data }) => base64Of(data)) };
 }
 
-function seriesOf(tensor: TensorData, { path, shape }: { path: string; shape: readonly number[] }): ProbeSeries {
+function seriesOf(tensor: TensorData, { path, tokens }: { path: string; tokens: number }): ProbeSeries {
+  const [rows, units = 0] = tensor.shape;
   const [, reading, layer, name] = tensorName.exec(tensor.name) ?? [];
-  const isFit = tensor.data instanceof Float32Array && tensor.shape.join() === shape.join();
+  const isFit = tensor.data instanceof Float32Array && tensor.shape.length === 2 && rows === tokens && units > 0;
   if ((reading !== 'forward' && reading !== 'backward') || layer === undefined || name === undefined || !isFit)
     throw new FileError(
-      `${path} is damaged: tensor ${JSON.stringify(tensor.name)} of shape [${tensor.shape.join(', ')}] is not a series of ${shape.join(' × ')} float32 numbers`,
+      `${path} is damaged: tensor ${JSON.stringify(tensor.name)} of shape [${tensor.shape.join(', ')}] is not a series of ${tokens} tokens of float32 numbers`,
     );
   if (!tensor.data.every(Number.isFinite))
     throw new FileError(`${path} is damaged: tensor ${JSON.stringify(tensor.name)} has numbers that are not finite`);
-  return { reading, layer: Number(layer), name };
+  return { reading, layer: Number(layer), name, units };
 }
 
 /**
@@ -153,9 +153,9 @@ export async function writeProbe(folder: string, record: ProbeRecord): Promise<v
   const { probes } = runPaths(folder);
   // A copy of a run may have left the empty folder behind.
   await asFileError(`cannot create ${probes}`, () => makeFolders(probes));
-  const tensors = record.series.map(({ reading, layer, name, data }) => ({
+  const tensors = record.series.map(({ reading, layer, name, units, data }) => ({
     name: `${reading}.${layer}.${name}`,
-    shape: [record.tokens.length, record.units],
+    shape: [record.tokens.length, units],
     data,
   }));
   await writeSafetensors(join(probes, nameOf(record)), tensors, {

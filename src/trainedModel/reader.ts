@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import { visibleGates } from '../config/cells.ts';
 import type { ModelConfiguration } from '../config/schema.ts';
+import { lastLayerSize, layerSizes } from '../config/sizes.ts';
 import type { Engine, Program, Variables } from '../engine/engine.ts';
 import { cells } from '../model/cells/index.ts';
 import { feedNames } from '../model/languageModel.ts';
@@ -55,8 +56,7 @@ export class Reader {
   /** States before the first word of a text. */
   zeroStates(batchSize = 1): States {
     const { model } = this.options;
-    const count = model.layers * cells[model.cell].states.length;
-    return Array.from({ length: count }, () => new Float32Array(batchSize * model.hiddenSize));
+    return layerSizes(model).flatMap((size) => cells[model.cell].states.map(() => new Float32Array(batchSize * size)));
   }
 
   /**
@@ -97,7 +97,8 @@ export class Reader {
     targets?: ArrayLike<number>,
   ): Promise<{ probabilities: Float32Array; losses: Float32Array }> {
     const { model, vocabularySize } = this.options;
-    const count = (outputs[0]?.length ?? 0) / model.hiddenSize;
+    const units = lastLayerSize(model);
+    const count = (outputs[0]?.length ?? 0) / units;
     const probabilities = new Float32Array(count * vocabularySize);
     const losses = new Float32Array(targets ? count : 0);
     for (let start = 0; start < count;) {
@@ -105,8 +106,8 @@ export class Reader {
       const part = Math.min(rows, count - start);
       const program = await this.outputProgram(rows, targets !== undefined);
       const fed = outputs.map((output, index) => {
-        const padded = new Float32Array(rows * model.hiddenSize);
-        padded.set(output.subarray(start * model.hiddenSize, (start + part) * model.hiddenSize));
+        const padded = new Float32Array(rows * units);
+        padded.set(output.subarray(start * units, (start + part) * units));
         return [readingNames.output(index === 0 ? 'forward' : 'backward'), padded] as const;
       });
       const wanted = Int32Array.from({ length: rows }, (_, row) => (row < part ? (targets?.[start + row] ?? 0) : 0));
@@ -169,21 +170,23 @@ export class Reader {
   ): ReadChunk {
     const { model } = this.options;
     const names = cells[model.cell].states;
-    const width = batchSize * model.hiddenSize;
-    const rowsOf = (name: string): Float32Array => {
+    const widths = layerSizes(model).map((size) => batchSize * size);
+    const rowsOf = (layer: number, name: string): Float32Array => {
       const values = outputs[name];
       if (!values) throw new Error(`the network has no series ${name}`);
-      return values.subarray(0, count * width);
+      return values.subarray(0, count * (widths[layer] ?? 0));
     };
     return {
       start,
       count,
       series: (layer, name) =>
-        rowsOf(names.includes(name) ? readingNames.state(layer, name) : readingNames.gate(layer, name)),
+        rowsOf(layer, names.includes(name) ? readingNames.state(layer, name) : readingNames.gate(layer, name)),
       statesAfter: (place) =>
-        Array.from({ length: model.layers }, (_, layer) =>
-          names.map((state) => rowsOf(readingNames.state(layer, state)).slice(place * width, (place + 1) * width)),
-        ).flat(),
+        widths.flatMap((width, layer) =>
+          names.map((state) =>
+            rowsOf(layer, readingNames.state(layer, state)).slice(place * width, (place + 1) * width),
+          ),
+        ),
     };
   }
 }

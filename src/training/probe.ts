@@ -1,6 +1,7 @@
 import { visibleGates } from '../config/cells.ts';
 import { readingsOf } from '../config/vocabulary.ts';
 import type { Configuration, ModelConfiguration } from '../config/schema.ts';
+import { lastLayerSize, layerSizes } from '../config/sizes.ts';
 import type { TokenIds } from '../corpus/batches.ts';
 import { endOfSentence } from '../corpus/vocabulary.ts';
 import type { Vocabulary } from '../corpus/vocabulary.ts';
@@ -51,7 +52,8 @@ export function planProbe(
   asked: { everySteps: number | null; tokens: number; totalSteps: number },
 ): ProbePlan | undefined {
   const { tokens, totalSteps } = asked;
-  const seriesBytes = readingsOf[model.direction].length * model.layers * tokens * model.hiddenSize * 4;
+  const units = layerSizes(model).reduce((all, size) => all + size, 0);
+  const seriesBytes = readingsOf[model.direction].length * tokens * units * 4;
   const states = cells[model.cell].states.length;
   const bytesOf = (hasGates: boolean): number =>
     seriesBytes * (states + (hasGates ? visibleGates(model.cell).length : 0));
@@ -145,7 +147,7 @@ export class Probe {
     if (model.direction === 'bidirectional') read.push(await this.read('backward', [end, ...this.ids.toReversed()]));
     const outputs = read.map(({ reading, rows }) => {
       const output = rows.get(seriesKey(model.layers - 1, 'h')) ?? [];
-      return (reading === 'forward' ? output.at(-1) : output[0]) ?? new Float32Array(model.hiddenSize);
+      return (reading === 'forward' ? output.at(-1) : output[0]) ?? new Float32Array(lastLayerSize(model));
     });
     const { probabilities } = await this.reader.predict(outputs);
     return {
@@ -157,7 +159,6 @@ export class Probe {
         // A float32 probability can be a hair more than 1.
         probability: Math.min(1, Math.max(0, probabilities[id] ?? 0)),
       })),
-      units: model.hiddenSize,
       series: read.flatMap(({ reading, rows }) => this.seriesOf(reading, rows)),
     };
   }
@@ -177,7 +178,7 @@ export class Probe {
     let states: States | undefined;
     let last = vocabulary.endOfSentenceId;
     for (let place = 0; place < sampleLength[corpus.unit]; place++) {
-      let output = new Float32Array(model.hiddenSize);
+      let output = new Float32Array(lastLayerSize(model));
       for await (const chunk of this.reader.read([last], { states })) {
         states = chunk.statesAfter(0);
         output = chunk.series(model.layers - 1, 'h').slice();
@@ -202,16 +203,15 @@ export class Probe {
     reading: Reading,
     ids: readonly number[],
   ): Promise<{ reading: Reading; rows: Map<string, Float32Array[]> }> {
-    const { hiddenSize, layers } = this.options.configuration.model;
+    const sizes = layerSizes(this.options.configuration.model);
     const rows = new Map<string, Float32Array[]>();
     for await (const chunk of this.reader.read(ids, { reading, gates: this.plan.hasGates })) {
-      for (let layer = 0; layer < layers; layer++) {
+      for (const [layer, units] of sizes.entries()) {
         for (const name of this.names) {
           const values = chunk.series(layer, name);
           const known = rows.get(seriesKey(layer, name)) ?? [];
           rows.set(seriesKey(layer, name), known);
-          for (let row = 0; row < chunk.count; row++)
-            known.push(values.slice(row * hiddenSize, (row + 1) * hiddenSize));
+          for (let row = 0; row < chunk.count; row++) known.push(values.slice(row * units, (row + 1) * units));
         }
       }
     }
@@ -220,16 +220,15 @@ export class Probe {
 
   /** The series of a direction in the order of the text, without the end of the sentence. */
   private seriesOf(reading: Reading, rows: ReadonlyMap<string, readonly Float32Array[]>): ProbeRecord['series'] {
-    const { hiddenSize, layers } = this.options.configuration.model;
-    return Array.from({ length: layers }, (_, layer) =>
+    return layerSizes(this.options.configuration.model).flatMap((units, layer) =>
       this.names.map((name) => {
         const read = (rows.get(seriesKey(layer, name)) ?? []).slice(1);
-        const data = new Float32Array(read.length * hiddenSize);
+        const data = new Float32Array(read.length * units);
         const inOrder = reading === 'forward' ? read : read.toReversed();
-        inOrder.forEach((row, index) => data.set(row, index * hiddenSize));
-        return { reading, layer, name, data };
+        inOrder.forEach((row, index) => data.set(row, index * units));
+        return { reading, layer, name, units, data };
       }),
-    ).flat();
+    );
   }
 
   /** Of a layer's series, states first. */

@@ -1,6 +1,7 @@
 import { gateNames } from '../../src/config/cells.ts';
 import { resolveConfiguration } from '../../src/config/parse.ts';
 import type { Configuration, ModelConfiguration } from '../../src/config/schema.ts';
+import { lastLayerSize, layerSizes } from '../../src/config/sizes.ts';
 import { random32, randomKey } from '../../src/util/random.ts';
 import type { Work } from './protocol.ts';
 
@@ -101,7 +102,14 @@ export function zipfIds(length: number, vocabularySize: number): Uint16Array {
  * nothing else. Training has three products for each one of the forward pass: itself, and the gradients of its two operands.
  */
 export function flopsPerStep({ configuration, vocabularySize, wordsPerStep, work }: BenchShape): number {
-  const { layers, hiddenSize, cell } = configuration.model;
-  const columns = layers * 2 * gateNames(cell).length * hiddenSize + vocabularySize;
-  return 2 * wordsPerStep * hiddenSize * columns * (work === 'training' ? 3 : 1);
+  return 2 * wordsPerStep * multipliedWeights(configuration.model, vocabularySize) * (work === 'training' ? 3 : 1);
+}
+
+/** Weights that a word is multiplied with: of every layer's input and state, and of the output layer. */
+function multipliedWeights(model: Configuration['model'], vocabularySize: number): number {
+  const sizes = layerSizes(model);
+  const ofLayers = sizes.map(
+    (size, layer) => gateNames(model.cell).length * size * (size + (sizes[layer - 1] ?? size)),
+  );
+  return ofLayers.reduce((all, count) => all + count, lastLayerSize(model) * vocabularySize);
 }

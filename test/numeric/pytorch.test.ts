@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { cellIds } from '../../src/config/cells.ts';
+import { layerSize } from '../../src/config/sizes.ts';
 import { averageSlot, slotName } from '../../src/config/optimisers.ts';
 import type { Configuration } from '../../src/config/schema.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -119,7 +120,7 @@ describe.each(fixtures)('PyTorch, given the same weights, text and masks, trains
     const { batchSize } = fixture.configuration.training;
     const states = Object.keys(fixture.finalStates).map((state) => [
       state,
-      [batchSize, fixture.configuration.model.hiddenSize],
+      [batchSize, layerSize(fixture.configuration.model, Number(state.split('.')[1]))],
     ]);
     const parameters = Object.entries(fixture.initial).map(([parameter, { shape }]) => [parameter, shape]);
     const ours = shapes.map(([variable, { shape }]) => [variable, shape]);

@@ -23,7 +23,6 @@ const cellOfRun: CellOfRun = {
   checkpointStep: 12_345,
   cell: 'lstm',
   direction: 'forward',
-  hidden,
   words: words.map((text) => ({ text, known: !text.startsWith('<img') })),
   next: words.map((word) => ({ word, probability: 0.1 })),
   guesses: words.map((_, step) => [
@@ -33,6 +32,7 @@ const cellOfRun: CellOfRun = {
   layers: [0, 1].map((layer) => ({
     reading: 'forward',
     layer,
+    units: hidden,
     names,
     values: values(layer),
     reach: words.map((_, step) => 10 ** ((step - words.length + 1) / (2 - layer))),

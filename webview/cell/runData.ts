@@ -8,6 +8,7 @@ export const unitsOnPage = 8;
 export interface RunLayer {
   readonly reading: Reading;
   readonly layer: number;
+  readonly units: number;
   readonly reach: readonly (number | null)[];
 }
 
@@ -20,9 +21,9 @@ export class RunData {
   /** @throws Error where the values are not as many as they are said to be */
   constructor(readonly answer: CellOfRun) {
     this.layers = answer.layers;
-    this.#values = answer.layers.map(({ values, names }) => {
+    this.#values = answer.layers.map(({ values, names, units }) => {
       const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
-      const expected = names.length * this.steps * answer.hidden;
+      const expected = names.length * this.steps * units;
       if (bytes.length !== 4 * expected)
         throw new Error(`the run's values are ${bytes.length} bytes, not ${4 * expected}`);
       return new Float32Array(bytes.buffer);
@@ -47,9 +48,8 @@ export class RunData {
   }
 
   #orderOf(layer: number): number[] {
-    const { hidden, cell } = this.answer;
-    const [state = 'h'] = cellOf(cell).states;
-    const spread = Array.from({ length: hidden }, (_, unit) => {
+    const [state = 'h'] = cellOf(this.answer.cell).states;
+    const spread = Array.from({ length: this.layers[layer]?.units ?? 0 }, (_, unit) => {
       const values = Array.from({ length: this.steps }, (_, step) => this.#at(layer, state, step, [unit])[0] ?? 0);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -58,9 +58,9 @@ export class RunData {
   }
 
   #at(layer: number, name: string, step: number, units: readonly number[]): number[] {
-    const { hidden, layers } = this.answer;
-    const place = layers[layer]?.names.indexOf(name) ?? -1;
-    const start = (place * this.steps + step) * hidden;
+    const { names = [], units: count = 0 } = this.answer.layers[layer] ?? {};
+    const place = names.indexOf(name);
+    const start = (place * this.steps + step) * count;
     return units.map((unit) => (place < 0 ? NaN : (this.#values[layer]?.[start + unit] ?? NaN)));
   }
 }

@@ -104,12 +104,13 @@ export class RunView {
     try {
       const data = new RunData(await this.#model.askRun(run, sentence));
       if (key !== this.#asked) return;
-      const { cell, hidden, checkpointStep } = data.answer;
+      const { cell, checkpointStep } = data.answer;
+      const units = [...new Set(data.layers.map((one) => one.units))].join(' and ');
       this.#data = data;
       const { step, layer } = this.#place;
       this.#place = { step: Math.min(step, data.steps - 1), layer: Math.min(layer, data.layers.length - 1), page: 0 };
       const trained = `after ${checkpointStep.toLocaleString('en-US')} steps of training`;
-      this.#status = `${cellTitle(cell)} of ${hidden} units, ${trained}. Words marked ? are not in the vocabulary.`;
+      this.#status = `${cellTitle(cell)} of ${units} units, ${trained}. Words marked ? are not in the vocabulary.`;
     } catch (error) {
       if (key !== this.#asked) return;
       this.#data = undefined;
@@ -170,7 +171,7 @@ export class RunView {
       value: String(this.#place.layer),
       chosen: (value) => this.#look({ layer: Number(value), page: 0 }),
     });
-    const pages = Math.ceil(data.answer.hidden / unitsOnPage);
+    const pages = Math.ceil((data.layers[this.#place.layer]?.units ?? 0) / unitsOnPage);
     const turn = (words: string, page: number): Content =>
       button(words, { click: () => this.#look({ page }), disabled: page < 0 || page >= pages });
     return html`<div class="section-head">

@@ -1,4 +1,5 @@
 import { cellTitle } from '../../src/config/cells.ts';
+import { describeSizes } from '../../src/config/sizes.ts';
 import type { ModelFacts, Sampling, ScoredToken } from '../../src/protocol/inference.ts';
 import { visible } from '../shared/visible.ts';
 
@@ -27,10 +28,10 @@ export function describePerplexity(value: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** `LSTM, 2 × 200 units, bidirectional, weights of step 12,345`. */
-export function describeModel({ cell, direction, layers, hiddenSize, checkpointStep }: ModelFacts): string {
+/** `LSTM, 2 × 200 units, bidirectional, weights of step 12,345`; `LSTM, 300 + 200 units` where sizes differ. */
+export function describeModel({ cell, direction, checkpointStep, ...sizes }: ModelFacts): string {
   const ways = direction === 'bidirectional' ? ', bidirectional' : '';
-  return `${cellTitle(cell)}, ${layers} × ${hiddenSize} units${ways}, weights of step ${grouped(checkpointStep)}`;
+  return `${cellTitle(cell)}, ${describeSizes(sizes)} units${ways}, weights of step ${grouped(checkpointStep)}`;
 }
 
 /** What the options make of the bars; empty where they show the model's own probabilities. */

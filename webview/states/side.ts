@@ -177,8 +177,8 @@ export class Side {
 }
 
 function readingOf(read: StatesRead, series: Series, { weights, cut }: { weights: Weights; cut: boolean }): Reading {
-  const { units, left } = read;
-  const [values = new Float32Array()] = read.values;
+  const { left } = read;
+  const { units: [units = 0] = [], values: [values = new Float32Array()] = [] } = read;
   const tokens = read.tokens.slice(0, maxTokens);
   return {
     tokens,

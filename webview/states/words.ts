@@ -73,7 +73,9 @@ export function runName(run: StateRun | undefined): string {
 /** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
 export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep }: ModelFacts): string {
   const both = direction === 'bidirectional' ? ', bidirectional' : '';
-  return `${cellTitle(cell)}, ${count(layers, 'layer')} of ${count(hiddenSize, 'unit')}${both}, after ${count(checkpointStep, 'step')} of training`;
+  const size =
+    typeof hiddenSize === 'number' ? count(hiddenSize, 'unit') : `${hiddenSize.join(' and ')} units`;
+  return `${cellTitle(cell)}, ${count(layers, 'layer')} of ${size}${both}, after ${count(checkpointStep, 'step')} of training`;
 }
 
 /** With which weights the corpus is searched while the record of a probe is on show. */

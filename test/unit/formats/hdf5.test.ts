@@ -76,10 +76,11 @@ describe('the files of LSTMVis', () => {
     reading: 'forward' as const,
     layer: 1,
     name,
+    units: 3,
     values: floats,
   }));
   const files = new Map(
-    lstmVisFiles({ name: 'my: "run"', words: ['the', '<unk>', 'a b', 'the'], units: 3, series }).map((file) => [
+    lstmVisFiles({ name: 'my: "run"', words: ['the', '<unk>', 'a b', 'the'], series }).map((file) => [
       file.name,
       file.content,
     ]),

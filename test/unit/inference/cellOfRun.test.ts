@@ -55,7 +55,6 @@ describe('the values of a run in the panel', () => {
     checkpointStep: 10,
     cell: 'rnn' as const,
     direction: 'bidirectional' as const,
-    hidden: 2,
     words: [word, word],
     next: [],
     guesses: [],
@@ -63,11 +62,12 @@ describe('the values of a run in the panel', () => {
       {
         reading: 'forward' as const,
         layer: 0,
+        units: 2,
         names: ['candidate', 'h'],
         values: floats(1, 2, 3, 4, 5, 6, 7, 9),
         reach: [],
       },
-      { reading: 'backward' as const, layer: 0, names: ['h'], values: floats(5, 6, 7, 8), reach: [] },
+      { reading: 'backward' as const, layer: 0, units: 3, names: ['h'], values: floats(5, 6, 7, 8, 9, 1), reach: [] },
     ],
   };
 
@@ -77,7 +77,7 @@ describe('the values of a run in the panel', () => {
     expect(data.of(0, 'h', 1, [1])).toEqual([9]);
     expect(data.of(0, 'h.last', 1, [0, 1])).toEqual([5, 6]);
     expect(data.of(0, 'h.last', 0, [0, 1])).toEqual([0, 0]);
-    expect(data.of(1, 'h.last', 0, [0])).toEqual([7]);
+    expect(data.of(1, 'h.last', 0, [0, 2])).toEqual([8, 1]);
     expect(data.of(0, 'nothing', 0, [0])).toEqual([NaN]);
     expect(data.maxVarying(0)).toEqual([1, 0]);
   });

@@ -22,10 +22,9 @@ function record(step: number, epoch = 1): ProbeRecord {
     epoch,
     tokens: ['<eos>', 'die'],
     next: [{ word: 'Katze "', probability: 0.25 }],
-    units: 3,
     series: [
-      { reading: 'forward', layer: 0, name: 'h', data: Float32Array.of(1, 2, 3, 4, 5, step) },
-      { reading: 'backward', layer: 1, name: 'forget', data: Float32Array.of(0, 0, 0, 0, 0, -1) },
+      { reading: 'forward', layer: 0, name: 'h', units: 3, data: Float32Array.of(1, 2, 3, 4, 5, step) },
+      { reading: 'backward', layer: 1, name: 'forget', units: 2, data: Float32Array.of(0, 0, 0, -1) },
     ],
   };
 }

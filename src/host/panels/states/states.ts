@@ -207,12 +207,14 @@ class States implements Disposable {
         found.push(shownOf(await this.parts.modelServer.ask(inference.states, ask, { signal })));
         onProgress(found.length / series.length);
       }
-      const [{ tokens, units } = { tokens: [], units: 1 }] = found;
+      const [{ tokens } = { tokens: [] }] = found;
       return {
         name: id,
         words: tokens.map(({ readAs }) => readAs),
-        units,
-        series: series.map((one, index) => ({ ...one, values: found[index]?.values[0] ?? new Float32Array() })),
+        series: series.map((one, index) => {
+          const { units: [units = 0] = [], values: [values = new Float32Array()] = [] } = found[index] ?? {};
+          return { ...one, units, values };
+        }),
       };
     });
     // The page that asked is gone, and says nothing.

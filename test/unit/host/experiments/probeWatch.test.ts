@@ -40,8 +40,8 @@ async function withWatch(body: (world: World) => Promise<void>): Promise<void> {
 }
 
 function write(folder: string, step: number): Promise<void> {
-  const series = [{ reading: 'forward', layer: 0, name: 'h', data: Float32Array.of(1) }] as const;
-  return writeProbe(folder, { step, epoch: 1, tokens: ['a'], next: [], units: 1, series });
+  const series = [{ reading: 'forward', layer: 0, name: 'h', units: 1, data: Float32Array.of(1) }] as const;
+  return writeProbe(folder, { step, epoch: 1, tokens: ['a'], next: [], series });
 }
 
 describe('a watch of probes', () => {
