@@ -90,6 +90,8 @@ export function describeExpected(schema: JsonSchema): string {
       return 'true or false';
     case 'null':
       return 'null';
+    case 'array':
+      return `a list in which each is ${describeExpected(itemSchema(schema))}`;
     case 'string':
       if (schema.maxLength !== undefined)
         return `a string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
@@ -97,6 +99,10 @@ export function describeExpected(schema: JsonSchema): string {
     default:
       return 'a value of another type';
   }
+}
+
+function itemSchema({ items }: JsonSchema): JsonSchema {
+  return typeof items === 'object' && !Array.isArray(items) ? items : {};
 }
 
 function oneOf(values: readonly unknown[]): string {

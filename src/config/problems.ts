@@ -32,14 +32,21 @@ export function said(value: unknown): string {
 export function problemsOf(issues: readonly z.core.$ZodIssue[], merged: Merged): ConfigurationProblem[] {
   // A check across keys means little while one of the keys is misspelt.
   const misspelt = issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => issue.path.join('.'));
-  return issues
-    .filter((issue) => issue.code !== 'custom' || !misspelt.includes(issue.path.slice(0, -1).join('.')))
-    .flatMap((issue): ConfigurationProblem[] => {
-      const path = issue.path.map(String);
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], merged));
-      const message = issue.code === 'custom' ? issue.message : wrongValue(path, merged);
-      return [{ path, about: 'value', message, source: merged.sourceOf(path) }];
-    });
+  const isAbout = (path: readonly PropertyKey[], inner: readonly PropertyKey[]) =>
+    path.length <= inner.length && path.every((name, index) => name === inner[index]);
+  const others = issues.filter((issue) => issue.code !== 'custom');
+  return (
+    issues
+      .filter((issue) => issue.code !== 'custom' || !misspelt.includes(issue.path.slice(0, -1).join('.')))
+      // Nor does it while what it is about is wrong by itself.
+      .filter((issue) => issue.code !== 'custom' || !others.some(({ path }) => isAbout(issue.path, path)))
+      .flatMap((issue): ConfigurationProblem[] => {
+        const path = issue.path.map(String);
+        if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], merged));
+        const message = issue.code === 'custom' ? issue.message : wrongValue(path, merged);
+        return [{ path, about: 'value', message, source: merged.sourceOf(path) }];
+      })
+  );
 }
 
 /**
@@ -59,11 +66,19 @@ export function isSaid({ path }: ConfigurationProblem, merged: Merged): boolean 
 
 function valueAt(path: readonly string[], merged: Merged): unknown {
   let value: unknown = merged.values;
-  for (const name of path) value = isValues(value) ? value[name] : undefined;
+  for (const name of path) {
+    if (Array.isArray(value)) value = (value as readonly unknown[])[Number(name)];
+    else value = isValues(value) ? value[name] : undefined;
+  }
   return value;
 }
 
 function wrongValue(path: readonly string[], merged: Merged): string {
+  const place = Number(path.at(-1));
+  if (Number.isInteger(place)) {
+    const { expected } = configurationKeys().find((key) => key.path === path.slice(0, -1).join('.')) ?? {};
+    return `place ${place + 1} of the list is ${said(valueAt(path, merged))}; expected ${expected ?? 'something else'}`;
+  }
   const dotted = path.join('.');
   const kind = valueAt([...path.slice(0, -1), 'kind'], merged);
   const keys = configurationKeys().filter((candidate) => candidate.path === dotted);

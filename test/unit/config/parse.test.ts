@@ -205,6 +205,18 @@ describe('the message of a wrong configuration', () => {
       '--set training.schedule.kind: expected one of "constant", "stepDecay", "linear", "cosine", "plateau", got nothing',
     ],
     [
+      { overrides: ['model.hiddenSize=[3,2]', 'model.layers=3'] },
+      '--set model.hiddenSize: the list has 2 sizes and model.layers is 3; give each layer one',
+    ],
+    [
+      { overrides: ['model.hiddenSize=[3,0]', 'model.layers=3'] },
+      '--set model.hiddenSize.1: place 2 of the list is 0; expected a whole number from 1 to 8192, or a list in which each is a whole number from 1 to 8192',
+    ],
+    [
+      { overrides: ['model.hiddenSize="wide"'] },
+      '--set model.hiddenSize: expected a whole number from 1 to 8192, or a list in which each is a whole number from 1 to 8192, got the string "wide"',
+    ],
+    [
       { preset: 'document', overrides: ['training.schedule.divisor=3'] },
       '--set training.schedule.divisor: a key of the kind stepDecay or plateau, but training.schedule.kind is the string "constant"; change the kind or remove the key',
     ],

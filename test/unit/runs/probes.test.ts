@@ -44,9 +44,12 @@ describe('records of a probe', () => {
       ]);
       const probe = await readProbe(folder, 20);
       expect(probe).toMatchObject({ step: 20, epoch: 2 });
-      expect(probe).toMatchObject({ step: 20, epoch: 2, tokens: ['<eos>', 'die'], units: 3 });
+      expect(probe).toMatchObject({ step: 20, epoch: 2, tokens: ['<eos>', 'die'] });
       expect(probe.next).toEqual([{ word: 'Katze "', probability: 0.25 }]);
-      expect(probe.series[1]).toEqual({ reading: 'backward', layer: 1, name: 'forget' });
+      expect(probe.series).toEqual([
+        { reading: 'forward', layer: 0, name: 'h', units: 3 },
+        { reading: 'backward', layer: 1, name: 'forget', units: 2 },
+      ]);
       const bytes = Buffer.from(probe.values[0] ?? '', 'base64');
       expect([...Array(6).keys()].map((index) => bytes.readFloatLE(4 * index))).toEqual([1, 2, 3, 4, 5, 20]);
     });
@@ -75,7 +78,7 @@ describe('records of a probe', () => {
           next: '[]',
         });
       },
-      /"forward.0.h" of shape \[1, 4\] is not a series of 2 × 4/,
+      /"forward.0.h" of shape \[1, 4\] is not a series of 2 tokens/,
     ],
     [
       'has numbers that are not finite',
