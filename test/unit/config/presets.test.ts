@@ -18,7 +18,7 @@ describe('presets', () => {
       const { schedule } = training;
       return [
         name,
-        `${model.layers}x${model.hiddenSize} ±${model.initScale} forget ${model.forgetBias}`,
+        `${model.layers}x${String(model.hiddenSize)} ±${model.initScale} forget ${model.forgetBias}`,
         `${training.epochs} epochs ${training.batchSize}x${training.steps} rate ${training.learningRate}`,
         `keep ${training.inputKeepProbability} ${training.outputKeepProbability} clip ${String(training.gradientClip)}`,
         schedule.kind === 'stepDecay' ? `÷${schedule.divisor} after ${schedule.afterEpoch}` : schedule.kind,
