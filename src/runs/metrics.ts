@@ -5,7 +5,7 @@ import { FileError } from '../util/errors.ts';
 import { asFileError } from '../util/fileErrors.ts';
 import { runPaths } from './layout.ts';
 import { recordOfLine } from './metricsLine.ts';
-import { maxMetricsBytes, openRegular } from '../util/regularFile.ts';
+import { openRegular } from '../util/regularFile.ts';
 import type { MetricsRecord } from './schema.ts';
 
 /** Read at once: a run of weeks has a file larger than the memory that its training leaves free. */
@@ -47,17 +47,26 @@ type Look = (record: MetricsRecord | undefined, range: Range) => void;
  * Reads the whole lines of a file one after another, without holding more than a piece of it.
  *
  * @param look is given the record of each line, and where the line stands, with its line break
+ * @param onDamage is given what is wrong with a line before the last; that line is left out
  * @returns whether the last line is torn; it was not looked at
- * @throws FileError that names the line where one before the last is damaged
+ * @throws FileError that names the line where one before the last is damaged, and nobody is to be told
  */
-async function readLines(path: string, look: Look): Promise<{ isTorn: boolean }> {
-  const file = await openRegular(path, maxMetricsBytes);
+async function readLines(
+  path: string,
+  look: Look,
+  onDamage = (damage: FileError): void => {
+    throw damage;
+  },
+): Promise<{ isTorn: boolean }> {
+  const file = await openRegular(path);
   try {
     return await asFileError(`cannot read ${path}`, async () => {
       // What is written meanwhile is left for the next time.
       const { size } = await file.stat();
       let buffer = Buffer.allocUnsafe(pieceBytes);
       let number = 1;
+      // Whether the piece begins in a line that is too long to be one.
+      let isInside = false;
       for (let position = 0; position < size;) {
         const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position);
         const piece = buffer.subarray(0, bytesRead);
@@ -66,24 +75,36 @@ async function readLines(path: string, look: Look): Promise<{ isTorn: boolean }>
         let start = 0;
         for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start), number++) {
           const range = { start: position + start, end: position + end + 1 };
+          const line = piece.subarray(start, end);
+          start = end + 1;
+          if (isInside) {
+            isInside = false;
+            continue;
+          }
           let record: MetricsRecord | undefined;
           try {
             const where = () => `${path}, line ${number},`;
-            record = recordOfLine(piece.subarray(start, end), { isText, where });
+            record = recordOfLine(line, { isText, where });
           } catch (error) {
+            if (!(error instanceof FileError)) throw error;
             // After a power cut the last line may have its length but not its bytes.
-            if (!(error instanceof FileError) || range.end !== size) throw error;
-            return { isTorn: true };
+            if (range.end === size) return { isTorn: true };
+            onDamage(error);
+            continue;
           }
           look(record, range);
-          start = end + 1;
         }
         position += start;
         if (isEnd) return { isTorn: position < size };
         if (start > 0) continue;
-        if (buffer.length >= longestLine)
-          throw new FileError(`${path}, line ${number}, is damaged: it has more than ${longestLine} bytes`);
-        buffer = Buffer.allocUnsafe(buffer.length * 4);
+        if (buffer.length < longestLine) {
+          buffer = Buffer.allocUnsafe(buffer.length * 4);
+          continue;
+        }
+        if (!isInside)
+          onDamage(new FileError(`${path}, line ${number}, is damaged: it has more than ${longestLine} bytes`));
+        isInside = true;
+        position += bytesRead;
       }
       return { isTorn: false };
     });
@@ -128,7 +149,7 @@ export async function truncateMetrics(folder: string, point: ResumePoint): Promi
 
 /** The bytes of some ranges of a file, a piece at a time; each is valid until the next is asked for. */
 async function* piecesOf(path: string, ranges: readonly Range[]): AsyncGenerator<Uint8Array> {
-  const file = await openRegular(path, maxMetricsBytes);
+  const file = await openRegular(path);
   try {
     const buffer = Buffer.allocUnsafe(pieceBytes);
     for (const { start, end } of ranges)
@@ -142,6 +163,27 @@ async function* piecesOf(path: string, ranges: readonly Range[]): AsyncGenerator
     // Windows replaces no open file.
     await file.close();
   }
+}
+
+/**
+ * The lines of a metrics.jsonl that this version can read, or knows to be of a later one, in pieces, and how many others
+ * there are.
+ *
+ * @throws FileError where it cannot be read at all
+ */
+export async function soundLines(path: string): Promise<{ damage: FileError[]; pieces: AsyncIterable<Uint8Array> }> {
+  const kept: Range[] = [];
+  const damage: FileError[] = [];
+  await readLines(
+    path,
+    (_, { start, end }) => {
+      const last = kept.at(-1);
+      if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
+      else kept.push({ start, end });
+    },
+    (found) => damage.push(found),
+  );
+  return { damage, pieces: piecesOf(path, kept) };
 }
 
 /** Drops a torn last line, if there is one, and leaves the rest as it is. */

@@ -1,5 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import * as z from 'zod';
@@ -20,6 +19,7 @@ import {
   thisMachine,
   type RunVocabulary,
 } from './files.ts';
+import { freshStatus } from './freshStatus.ts';
 import { ignoreInGit } from './gitIgnore.ts';
 import { newRunId, runPaths, type RunPaths } from './layout.ts';
 import { repairMetrics, truncateMetrics, type ResumePoint } from './metrics.ts';
@@ -31,6 +31,7 @@ import {
   type RunStatus,
   type RunVersions,
 } from './schema.ts';
+import { mendKinds, mendMetrics } from './sideFiles.ts';
 import { hasDoubtfulSums } from './sumsNotice.ts';
 
 export interface NewRun {
@@ -134,18 +135,28 @@ const freshMilliseconds = 60_000;
  * and sets the state to running by this process. The caller holds the run's lock.
  *
  * @param point how far training had come at the checkpoint; left out, only a torn last line of the metrics is dropped
+ * @param onNotice is told what was not as it should be, and was set aside
  * @throws FileError where the run is damaged, was made by a newer version with keys that are unknown here, or is still
  *   trained on another machine
  */
-export async function openRun(folder: string, point?: ResumePoint): Promise<RunStore> {
+export async function openRun(
+  folder: string,
+  point?: ResumePoint,
+  onNotice?: (sentence: string) => void,
+): Promise<RunStore> {
   const paths = runPaths(resolve(folder));
   const config = await readConfig(paths.folder);
   await refuseUnknownKeys(paths.config);
   const before = await readStatus(paths.folder);
   refuseOthers(paths.folder, before);
   for (const place of [paths.folder, paths.checkpoints, paths.best, paths.probes]) await removeTemporaries(place);
-  if (point === undefined) await repairMetrics(paths.folder);
-  else await truncateMetrics(paths.folder, point);
+  const cut = () => (point === undefined ? repairMetrics(paths.folder) : truncateMetrics(paths.folder, point));
+  await cut().catch(async (error: unknown) => {
+    if (!(error instanceof FileError)) throw error;
+    onNotice?.(await mendMetrics(paths, error));
+    await cut();
+  });
+  for (const sentence of await mendKinds(paths)) onNotice?.(sentence);
   const { progress, latest, best, warning } = before;
   const hadDoubtfulSums = hasDoubtfulSums({ config, status: before });
   const kept = { progress, latest, best, hadDoubtfulSums, ...(warning === undefined ? {} : { warning }) };
@@ -260,21 +271,6 @@ export class RunStore implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function freshStatus(): RunStatus {
-  const now = new Date().toISOString();
-  return {
-    format,
-    state: 'running',
-    pid: process.pid,
-    host: hostname(),
-    startedAt: now,
-    heartbeatAt: now,
-    progress: { epoch: 0, epochs: 0, step: 0, totalSteps: 0, fraction: 0, secondsLeft: null },
-    latest: {},
-    best: {},
-  };
 }
 
 /**

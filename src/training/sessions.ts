@@ -12,10 +12,12 @@ import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
 import { changeLearningRate } from '../runs/learningRate.ts';
 import { hasMetrics } from '../runs/metrics.ts';
+import { mendStatus } from '../runs/sideFiles.ts';
 import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
 import { sumsNotice } from '../runs/sumsNotice.ts';
 import { ConfigurationError, FileError } from '../util/errors.ts';
+import { errorCode } from '../util/fileErrors.ts';
 import { countParameters } from './parameters.ts';
 import { progressSchema } from './events.ts';
 import type { RunProgress, SavedProgress, TrainingEvent } from './events.ts';
@@ -116,6 +118,8 @@ interface Resumption {
 async function resumeHeld(options: SessionOptions & Resumption, control: RunControl): Promise<void> {
   const { folder, onNotice } = options;
   const config = await readConfig(folder);
+  const mended = await mendStatus(folder);
+  if (mended !== undefined) onNotice?.(mended);
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
   refuseOthers(folder, status);
@@ -157,7 +161,7 @@ async function resumeHeld(options: SessionOptions & Resumption, control: RunCont
         ? undefined
         : `The learning rate is ${learningRate} after step ${point.step} (before: ${training.learningRate}).`;
     if (rate !== undefined) await changeLearningRate(folder, { step: point.step, learningRate });
-    const store = await openRun(folder, point);
+    const store = await openRun(folder, point, onNotice);
     if (sums !== undefined) onNotice?.(sums);
     for (const line of [sums, sentence, engine.repeatability, rate])
       if (line !== undefined) await logOrClose(store, line);
@@ -215,7 +219,7 @@ async function controlled(options: SessionOptions, session: (control: RunControl
 
 /** Undefined for a run that ended before its first checkpoint, when it had not made a step either. */
 async function newestCheckpoint(folder: string): Promise<Checkpoint<SavedProgress> | undefined> {
-  const hasBegun = (await hasCheckpoints(folder)) || (await hasMetrics(folder));
+  const hasBegun = (await hasCheckpoints(folder)) || (await hasRecords(folder));
   return hasBegun ? loadCheckpoint(folder, progressSchema) : undefined;
 }
 
@@ -265,4 +269,12 @@ async function train(
 
 function noticeOf({ onNotice }: Pick<SessionListener, 'onNotice'>) {
   return onNotice ? { onNotice } : {};
+}
+
+/** Whether a step was recorded. Metrics that are damaged had records once; a file that is gone says nothing. */
+async function hasRecords(folder: string): Promise<boolean> {
+  return hasMetrics(folder).catch((error: unknown) => {
+    if (!(error instanceof FileError)) throw error;
+    return errorCode(error.cause) !== 'ENOENT';
+  });
 }
