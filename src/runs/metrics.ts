@@ -5,7 +5,7 @@ import { FileError } from '../util/errors.ts';
 import { asFileError } from '../util/fileErrors.ts';
 import { runPaths } from './layout.ts';
 import { recordOfLine } from './metricsLine.ts';
-import { openRegular } from '../util/regularFile.ts';
+import { maxMetricsBytes, openRegular } from '../util/regularFile.ts';
 import type { MetricsRecord } from './schema.ts';
 
 /** Read at once: a run of weeks has a file larger than the memory that its training leaves free. */
@@ -28,9 +28,10 @@ interface Range {
  */
 export async function readMetrics(folder: string): Promise<MetricsRecord[]> {
   const records: MetricsRecord[] = [];
-  await readLines(runPaths(folder).metrics, (record) => {
+  const look: Look = (record) => {
     if (record !== undefined) records.push(record);
-  });
+  };
+  await readLines(runPaths(folder).metrics, look, { most: maxMetricsBytes });
   return records;
 }
 
@@ -47,18 +48,18 @@ type Look = (record: MetricsRecord | undefined, range: Range) => void;
  * Reads the whole lines of a file one after another, without holding more than a piece of it.
  *
  * @param look is given the record of each line, and where the line stands, with its line break
- * @param onDamage is given what is wrong with a line before the last; that line is left out
+ * @param options.most the most bytes that the file may have; left out, any number
+ * @param options.onDamage is given what is wrong with a line before the last; that line is left out
  * @returns whether the last line is torn; it was not looked at
  * @throws FileError that names the line where one before the last is damaged, and nobody is to be told
  */
 async function readLines(
   path: string,
   look: Look,
-  onDamage = (damage: FileError): void => {
-    throw damage;
-  },
+  options: { most?: number; onDamage?: (damage: FileError) => void } = {},
 ): Promise<{ isTorn: boolean }> {
-  const file = await openRegular(path);
+  const { most, onDamage = refuse } = options;
+  const file = await openRegular(path, most);
   try {
     return await asFileError(`cannot read ${path}`, async () => {
       // What is written meanwhile is left for the next time.
@@ -111,6 +112,10 @@ async function readLines(
   } finally {
     await file.close();
   }
+}
+
+function refuse(damage: FileError): never {
+  throw damage;
 }
 
 /** How far training had come at the checkpoint from which it goes on. */
@@ -181,7 +186,7 @@ export async function soundLines(path: string): Promise<{ damage: FileError[]; p
       if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
       else kept.push({ start, end });
     },
-    (found) => damage.push(found),
+    { most: maxMetricsBytes, onDamage: (found) => damage.push(found) },
   );
   return { damage, pieces: piecesOf(path, kept) };
 }

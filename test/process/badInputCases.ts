@@ -367,24 +367,6 @@ export const runs: Case[] = [
     code: 3,
     says: /does not know model\.attention; continue the run with the version that made it/,
   },
-  {
-    name: 'a cut status.json',
-    ...ofRun('resume'),
-    before: ({ put, id }) => put(`runs/${id}/status.json`, ''),
-    code: 3,
-    says: /status\.json is damaged: not valid JSON/,
-  },
-  {
-    name: 'a damaged line in metrics.jsonl',
-    ...ofRun('resume'),
-    before: async (scene) => {
-      await interrupted(scene);
-      const path = join(scene.directory, 'metrics.jsonl');
-      await writeFile(path, (await readFile(path, 'utf8')).replace('{"event"', '{"e\0ent"'));
-    },
-    code: 3,
-    says: /metrics\.jsonl, line 1, /,
-  },
   ...['resume', 'eval', 'export'].map((command) => ({
     name: `${command} without a checkpoint`,
     ...ofRun(command, ...(command === 'export' ? ['--out', 'w.safetensors'] : [])),
