@@ -50,14 +50,15 @@ export async function startDetached(
 /** Goes on with a run in the same way. @throws what resumeRun throws before the next step */
 export async function resumeDetached(
   folder: string,
-  given: DetachOptions & EngineChoice & { learningRate?: number },
+  given: DetachOptions & EngineChoice & { learningRate?: number; acceptConfig?: boolean },
 ): Promise<void> {
-  const { engine, device, threads, learningRate } = given;
+  const { engine, device, threads, learningRate, acceptConfig } = given;
   const chosen = {
     ...(engine === undefined ? {} : { engine }),
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
     ...(learningRate === undefined ? {} : { learningRate }),
+    ...(acceptConfig === undefined ? {} : { acceptConfig }),
   };
   await begin(launch.resume, { folder, stopWhenAlone: false, ...chosen }, { ...given, folder });
 }

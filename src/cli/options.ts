@@ -84,6 +84,11 @@ export const options = {
       '--learning-rate <rate>',
       'the learning rate from now on, before the schedule: a lower one for a run that diverged (default: as before)',
     ).argParser(learningRate),
+  acceptConfig: () =>
+    new Option(
+      '--accept-config',
+      'take config.json as it is now where it was changed since the checkpoint (default: what the checkpoint was made with)',
+    ),
   text: () => new Option('--text <text>', 'the text; - for standard input').makeOptionMandatory(),
   top: () => new Option('--top <k>', 'number of words to print').argParser(wholeNumber(1, 1000)).default(10),
   words: () =>

@@ -12,6 +12,7 @@ interface ResumeOptions extends EngineChoice {
   detach?: boolean;
   json?: boolean;
   learningRate?: number;
+  acceptConfig?: boolean;
 }
 
 /** `seqlab resume RUN`: goes on with an interrupted run, or with a diverged one at a lower learning rate. */
@@ -21,6 +22,7 @@ export function addResumeCommand(program: Command): void {
     .summary('resume an interrupted run')
     .description('Resume a run (its id or its folder) from its newest checkpoint.')
     .addOption(options.learningRate())
+    .addOption(options.acceptConfig())
     .addOption(options.threads('to measure it again (default: the number that the run has used)'))
     .addOption(options.device())
     .addOption(options.engine())
@@ -33,7 +35,13 @@ export function addResumeCommand(program: Command): void {
       const folder = await findRun(run, given.runs);
       const engine = engineOverrides(given);
       await runSession(given, (listener) =>
-        resumeRun({ ...listener, folder, engine, learningRate: given.learningRate }),
+        resumeRun({
+          ...listener,
+          folder,
+          engine,
+          learningRate: given.learningRate,
+          acceptConfig: given.acceptConfig,
+        }),
       );
     });
 }

@@ -41,6 +41,8 @@ export const launch = {
       device: z.enum(idsOf(devices)).optional(),
       threads: z.int().min(0).optional(),
       learningRate: z.number().gt(0).max(1_000_000).optional(),
+      /** Takes config.json as it is now where it was changed since the checkpoint. */
+      acceptConfig: z.boolean().optional(),
     }),
     begunSchema,
   ),

@@ -39,6 +39,8 @@ const manifestSchema = z.looseObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   savedAt: z.iso.datetime(),
   progress: z.unknown(),
+  /** Of the run; none in checkpoints of before it was kept. */
+  configuration: z.unknown().optional(),
   /** SHA-256 of this manifest as JSON without blanks and without this key: a flipped bit in `progress` is noticed too. */
   manifestSha256: z.string(),
 });
@@ -51,6 +53,8 @@ export interface CheckpointContent {
   readonly tensors: readonly TensorData[];
   /** What else training needs to go on: a JSON object of finite numbers, texts, lists. */
   readonly progress: Readonly<Record<string, unknown>>;
+  /** The run's, with which training made these numbers. */
+  readonly configuration?: object | undefined;
   /** The step of the generation that is to stay beside this one. Left out, or where it is gone, the one before this one. */
   readonly beside?: number | undefined;
 }
@@ -76,7 +80,8 @@ export async function saveCheckpoint(
   const file = await freeName(checkpoints, name);
   const digest = await writeSafetensors(join(checkpoints, file), content.tensors);
   const savedAt = new Date().toISOString();
-  const unsigned = { format, step: content.step, file, ...digest, savedAt, progress };
+  const configuration = content.configuration === undefined ? {} : { configuration: content.configuration };
+  const unsigned = { format, step: content.step, file, ...digest, savedAt, progress, ...configuration };
   const manifest = { ...unsigned, manifestSha256: manifestDigest(unsigned) };
   await writeFileAtomically(join(checkpoints, `${name}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
   const saved = [`${name}.json`, file];
@@ -176,6 +181,8 @@ export interface Checkpoint<Progress> {
   readonly tensors: TensorData[];
   readonly progress: Progress;
   readonly savedAt: string;
+  /** The run's when it was saved, as it stands there; undefined in those of before it was kept. */
+  readonly configuration?: unknown;
   /** What a person should know: newer generations that turned out to be damaged. Empty when all is well. */
   readonly warnings: readonly string[];
 }
@@ -311,5 +318,6 @@ async function loadGeneration<Progress>(
   const content = await readSafetensors(file);
   if (content.bytes !== manifest.bytes || content.sha256 !== manifest.sha256)
     throw new FileError(`${file} is damaged: its content does not have the size and SHA-256 that it was saved with`);
-  return { step: manifest.step, tensors: content.tensors, progress: progress.data, savedAt: manifest.savedAt };
+  const { step, savedAt, configuration } = manifest;
+  return { step, tensors: content.tensors, progress: progress.data, savedAt, configuration };
 }

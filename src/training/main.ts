@@ -73,13 +73,14 @@ function listen(): void {
       ),
     ),
   );
-  answer(connection, launch.resume, ({ folder, stopWhenAlone, engine, device, threads, learningRate }) =>
+  answer(connection, launch.resume, ({ folder, stopWhenAlone, engine, device, threads, learningRate, acceptConfig }) =>
     taken(() =>
       begin({ onNotice, windows: { stopWhenAlone } }, (options) =>
         resumeRun({
           ...options,
           folder: resolve(folder),
           learningRate,
+          acceptConfig,
           engine: {
             ...(engine === undefined ? {} : { name: engine }),
             ...(device === undefined ? {} : { device }),

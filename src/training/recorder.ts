@@ -221,7 +221,8 @@ export class Recorder {
       if (!tensors.every(({ data }) => areFinite(data)))
         throw this.trainer.diverged('not all weights are finite numbers');
       const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
-      await saveCheckpoint(this.store.folder, { step, tensors, progress, beside: this.soundStep });
+      const { configuration } = this.store.config;
+      await saveCheckpoint(this.store.folder, { step, tensors, progress, configuration, beside: this.soundStep });
     });
     this.lastSaved = { step, finishedEpochs };
     this.untriedStep = this.isDoubtful ? undefined : step;
@@ -243,7 +244,8 @@ export class Recorder {
   private async saveBest(): Promise<void> {
     const { step } = this.trainer.position;
     const tensors = await this.trainer.weights();
-    await saveCheckpoint(this.store.folder, { step, tensors, progress: this.progress() }, 'best');
+    const { configuration } = this.store.config;
+    await saveCheckpoint(this.store.folder, { step, tensors, progress: this.progress(), configuration }, 'best');
   }
 
   /** What a checkpoint holds beside the tensors. */

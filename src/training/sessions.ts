@@ -10,8 +10,10 @@ import { describeThreads } from '../engine/processors.ts';
 import { hasCheckpoints, loadCheckpoint } from '../runs/checkpoints.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { readConfig, readStatus } from '../runs/files.ts';
+import { configurationToResume } from '../runs/keptConfiguration.ts';
 import { changeLearningRate } from '../runs/learningRate.ts';
 import { hasMetrics } from '../runs/metrics.ts';
+import type { RunConfig } from '../runs/schema.ts';
 import { mendStatus } from '../runs/sideFiles.ts';
 import { createRun, openRun, refuseOthers } from '../runs/store.ts';
 import type { RunStore } from '../runs/store.ts';
@@ -97,6 +99,7 @@ export async function startRun(
  * ended with.
  *
  * @param options.engine replaces the device or the threads that the run was made with; 0 threads are measured anew
+ * @param options.acceptConfig takes config.json as it is now where it differs from what the checkpoint was made with
  * @param options.learningRate replaces the run's from the checkpoint on, for good: a run that has diverged may then go on
  * @throws ConfigurationError when the run is done already
  * @throws FileError when the run is damaged or still being trained, or its corpus is gone or has changed
@@ -113,16 +116,19 @@ interface Resumption {
   folder: string;
   engine?: Partial<EngineConfiguration>;
   learningRate?: number | undefined;
+  acceptConfig?: boolean | undefined;
 }
 
 async function resumeHeld(options: SessionOptions & Resumption, control: RunControl): Promise<void> {
   const { folder, onNotice } = options;
-  const config = await readConfig(folder);
   const mended = await mendStatus(folder);
   if (mended !== undefined) onNotice?.(mended);
   const status = await readStatus(folder);
   if (status.state === 'done') throw new ConfigurationError(`The run ${folder} is done: there is nothing to resume.`);
   refuseOthers(folder, status);
+  const checkpoint = await newestCheckpoint(folder);
+  const { config, sentence: changed } = await configurationOf(folder, { checkpoint, accept: options.acceptConfig });
+  if (changed !== undefined) onNotice?.(changed);
   const corpus = await loadRunCorpus(folder, config, { signal: control.steering.signal });
   if (corpus.digest !== config.corpus.digest) {
     throw new FileError(
@@ -130,7 +136,6 @@ async function resumeHeld(options: SessionOptions & Resumption, control: RunCont
         'resuming would mix two texts. Restore the old files, or train a new run.',
     );
   }
-  const checkpoint = await newestCheckpoint(folder);
   for (const warning of checkpoint?.warnings ?? [
     'No checkpoint was saved before the run ended: training starts from the beginning.',
   ]) {
@@ -163,7 +168,7 @@ async function resumeHeld(options: SessionOptions & Resumption, control: RunCont
     if (rate !== undefined) await changeLearningRate(folder, { step: point.step, learningRate });
     const store = await openRun(folder, point, onNotice);
     if (sums !== undefined) onNotice?.(sums);
-    for (const line of [sums, sentence, engine.repeatability, rate])
+    for (const line of [changed, sums, sentence, engine.repeatability, rate])
       if (line !== undefined) await logOrClose(store, line);
     return store;
   };
@@ -269,6 +274,15 @@ async function train(
 
 function noticeOf({ onNotice }: Pick<SessionListener, 'onNotice'>) {
   return onNotice ? { onNotice } : {};
+}
+
+/** The run's config.json with the configuration that the checkpoint keeps. @throws FileError */
+async function configurationOf(
+  folder: string,
+  { checkpoint, accept = false }: { checkpoint: Checkpoint<SavedProgress> | undefined; accept: boolean | undefined },
+): Promise<{ config: RunConfig; sentence?: string }> {
+  const config = await readConfig(folder);
+  return checkpoint === undefined ? { config } : configurationToResume(folder, config, { checkpoint, accept });
 }
 
 /** Whether a step was recorded. Metrics that are damaged had records once; a file that is gone says nothing. */

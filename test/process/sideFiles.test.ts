@@ -2,6 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { isValues } from '../../src/config/layers.ts';
+import type { Values } from '../../src/config/layers.ts';
+import { readConfig } from '../../src/runs/files.ts';
 import { readMetrics } from '../../src/runs/metrics.ts';
 import {
   cleanFolders,
@@ -170,5 +174,69 @@ describe.skipIf(process.platform === 'win32')('a run is resumed with', () => {
     if (lost !== undefined) expect(records.length).toBe(uninterrupted.records.length - lost);
     expect((await readMetrics(copy)).at(-1)).toMatchObject({ event: 'test' });
     expect((await readdir(copy)).includes(`${file}.damaged`)).toBe(isKept);
+  });
+});
+
+describe('a config.json that was changed after the checkpoint', () => {
+  const copyOf = async (name: string, change: (configuration: Values) => object): Promise<string> => {
+    const copy = join(folder, 'copies', name);
+    await cp(interrupted, copy, { recursive: true });
+    const path = join(copy, 'config.json');
+    const config = z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(path, 'utf8')));
+    const configuration = z.record(z.string(), z.unknown()).parse(config['configuration']);
+    await writeFile(path, JSON.stringify({ ...config, configuration: { ...configuration, ...change(configuration) } }));
+    return copy;
+  };
+  const within = (part: unknown, values: object): object => ({ ...(isValues(part) ? part : {}), ...values });
+
+  it('is told of by its keys, kept beside, and does not change how the run ends', async () => {
+    const copy = await copyOf('changed', ({ model, training }) => ({
+      name: 'another name',
+      model: within(model, { hiddenSize: 9 }),
+      training: within(training, { learningRate: 0.5 }),
+    }));
+    const outcome = await run(['resume', copy, '--json'], { cwd: folder });
+    expect(outcome.code, outcome.stderr).toBe(0);
+    const said = outcome.stderr.replaceAll('\n', ' ');
+    expect(said).toMatch(
+      /was changed since the checkpoint: model\.hiddenSize \(8, now 9\), training\.learningRate \(1\.2, now 0\.5\)/,
+    );
+    expect(said).toContain('--accept-config');
+    expect((await essenceOf(copy)).weights).toEqual(uninterrupted.weights);
+    const { configuration } = await readConfig(copy);
+    expect(configuration).toMatchObject({
+      name: 'another name',
+      model: { hiddenSize: 8 },
+      training: { learningRate: 1.2 },
+    });
+    expect(await readFile(join(copy, 'config.json.changed'), 'utf8')).toContain('"hiddenSize":9');
+    expect(await readFile(join(copy, 'log.txt'), 'utf8')).toContain('was changed since the checkpoint');
+  });
+
+  it('is taken where that is asked for', async () => {
+    const copy = await copyOf('accepted', ({ training }) => ({ training: within(training, { learningRate: 0.5 }) }));
+    const outcome = await run(['resume', copy, '--json', '--accept-config'], { cwd: folder });
+    expect(outcome.code, outcome.stderr).toBe(0);
+    expect(outcome.stderr.replaceAll('\n', ' ')).toMatch(/is used as it is: training\.learningRate \(1\.2, now 0\.5\)/);
+    expect((await essenceOf(copy)).weights).not.toEqual(uninterrupted.weights);
+    expect((await readConfig(copy)).configuration.training.learningRate).toBe(0.5);
+  });
+
+  it('of another network cannot be taken, and the message says of which', async () => {
+    const copy = await copyOf('wider', ({ model }) => ({ model: within(model, { hiddenSize: 9 }) }));
+    const outcome = await run(['resume', copy, '--json', '--accept-config'], { cwd: folder });
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.stderr).toMatch(/no tensor embedding of shape \[14, 9\].*belongs to another configuration/);
+  });
+
+  it('by a new learning rate is none, also where the run ended before its next checkpoint', async () => {
+    const copy = await copyOf('rate', () => ({}));
+    const resumed = seqlab(['resume', copy, '--json', '--learning-rate', '0.5'], { cwd: folder });
+    await resumed.line(/"event":"start"/);
+    resumed.kill('SIGKILL');
+    await resumed.outcome;
+    const outcome = await run(['resume', copy, '--json'], { cwd: folder });
+    expect(outcome.stderr).not.toContain('was changed');
+    expect((await readConfig(copy)).configuration.training.learningRate).toBe(0.5);
   });
 });
