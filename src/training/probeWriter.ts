@@ -1,6 +1,7 @@
 import { appendSample, listProbes, truncateProbes, writeProbe } from '../runs/probes.ts';
 import type { ProbePlace, ProbeRecord } from '../runs/probes.ts';
-import { messageOf } from '../util/errors.ts';
+import { FileError, messageOf } from '../util/errors.ts';
+import { mayPass } from '../util/fileErrors.ts';
 import type { Probe } from './probe.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { Probe } from './probe.ts';
 export class ProbeWriter {
   private probe: Probe | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private hasMissed = false;
 
   constructor(
     probe: Probe | undefined,
@@ -79,8 +81,14 @@ export class ProbeWriter {
     try {
       await work(this.probe);
     } catch (error) {
-      this.probe = undefined;
       this.writing = Promise.resolve();
+      if (error instanceof FileError && mayPass(error)) {
+        // One record less; the next ones may be written.
+        if (!this.hasMissed) this.onNotice?.(`A record of the probe is missing, because ${messageOf(error)}.`);
+        this.hasMissed = true;
+        return;
+      }
+      this.probe = undefined;
       this.onNotice?.(`The probe is no longer recorded: ${messageOf(error)}`);
     }
   }

@@ -1,12 +1,14 @@
 import { measureOf } from '../config/measures.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
-import { removeLaterCheckpoints, saveCheckpoint } from '../runs/checkpoints.ts';
+import { removeLaterCheckpoints } from '../runs/checkpoints.ts';
 import type { RunPhase, RunState } from '../runs/schema.ts';
 import type { RunStore, StatusPatch } from '../runs/store.ts';
 import { logLines } from './events.ts';
 import type { SavedProgress, TrainingEvent } from './events.ts';
 import { Meter } from './meter.ts';
+import type { PatienceOptions } from './patience.ts';
+import { PatientStore } from './patientStore.ts';
 import { StopTimes } from './stopTimes.ts';
 import type { StepResult, Trainer } from './trainer.ts';
 
@@ -32,19 +34,27 @@ export class Recorder {
   private soundStep: number | undefined;
   /** The step of a newer checkpoint, of which the next step will tell. */
   private untriedStep: number | undefined;
-  private lastCheckpoint = Date.now();
-  private lastStatus = 0;
+  /** By the clock that nobody sets, as the one below. */
+  private lastCheckpoint = performance.now();
+  private lastStatus = -Infinity;
   private statusWrite: Promise<void> = Promise.resolve();
   private clock = performance.now();
   private readonly measure: ReturnType<typeof measureOf>;
   private warning: string | undefined;
+  private readonly files: PatientStore;
 
   constructor(
     private readonly store: RunStore,
     private readonly trainer: Trainer,
     private readonly configuration: Configuration,
     checkpoint: Checkpoint<SavedProgress> | undefined,
+    listener: Pick<PatienceOptions, 'signal' | 'onNotice'>,
   ) {
+    this.files = new PatientStore(store, {
+      ...listener,
+      status: () => this.statusPatch(),
+      leaveOut: (milliseconds) => this.leaveOut(milliseconds),
+    });
     if (checkpoint) {
       const { finishedEpochs, soundStep } = checkpoint.progress;
       this.lastSaved = { step: checkpoint.step, finishedEpochs };
@@ -98,7 +108,7 @@ export class Recorder {
    */
   async enter(phase: RunPhase): Promise<void> {
     this.current = phase;
-    this.lastStatus = 0;
+    this.lastStatus = -Infinity;
     await this.beat();
     // What the disk refuses is told by the next beat.
     await this.settle();
@@ -123,12 +133,13 @@ export class Recorder {
     const figures = { epoch, step, epochStep, ...result };
     if (isDue(recordEvery)) {
       const { seconds } = this.saved;
-      await this.store.appendMetrics({ event: 'step', ...figures, wordsPerSecond: this.recorded.read(), seconds });
+      await this.files.append({ event: 'step', ...figures, wordsPerSecond: this.recorded.read(), seconds });
     }
-    if (gradientFlow) await this.store.appendMetrics({ event: 'gradientFlow', epoch, step, layers: gradientFlow });
+    if (gradientFlow) await this.files.append({ event: 'gradientFlow', epoch, step, layers: gradientFlow });
     if (isDue(tellEvery)) await this.tell({ event: 'step', ...figures, wordsPerSecond: this.told.read() }, onEvent);
     await this.beat();
-    if (Date.now() - this.lastCheckpoint >= this.configuration.training.checkpointSeconds * 1000) await this.save();
+    if (performance.now() - this.lastCheckpoint >= this.configuration.training.checkpointSeconds * 1000)
+      await this.save();
   }
 
   /** Records an epoch after its validation, and saves a checkpoint. @throws FileError */
@@ -143,7 +154,7 @@ export class Recorder {
     if (isBest) saved.bestValidPerplexity = validPerplexity;
     const trainPerplexity = trainer.perplexity;
     const record = { epoch, trainPerplexity, validPerplexity, seconds: saved.epochSeconds };
-    await this.store.appendMetrics({ event: 'epoch', step, ...record });
+    await this.files.append({ event: 'epoch', step, ...record });
     await this.tell({ event: 'epoch', ...record }, onEvent);
     saved.epochSeconds = 0;
     // Before the checkpoint that says so: a run that is killed between them does this epoch's end again.
@@ -160,7 +171,7 @@ export class Recorder {
     const figures = testPerplexity === undefined ? {} : { testPerplexity };
     if (testPerplexity !== undefined) {
       const { step } = this.trainer.position;
-      await this.store.appendMetrics({ event: 'test', step, testPerplexity, validPerplexity });
+      await this.files.append({ event: 'test', step, testPerplexity, validPerplexity });
     }
     const event = { event: 'done', ...figures, validPerplexity } as const;
     for (const line of logLines(event, this.measure)) await this.log(line);
@@ -170,12 +181,10 @@ export class Recorder {
 
   /** The run goes on after a pause, which counts nowhere. @throws FileError */
   async resume(pausedMilliseconds: number): Promise<void> {
-    this.clock += pausedMilliseconds;
-    this.recorded.leaveOut(pausedMilliseconds);
-    this.told.leaveOut(pausedMilliseconds);
+    this.leaveOut(pausedMilliseconds);
     await this.settle();
     await this.log(`Continued after step ${this.trainer.position.step}.`);
-    await this.store.updateStatus({ state: 'running', ...this.statusPatch(), message: undefined });
+    await this.files.setStatus({ state: 'running', ...this.statusPatch(), message: undefined });
   }
 
   /** Sets the run's state, with a sentence for a person. @throws FileError */
@@ -186,16 +195,21 @@ export class Recorder {
   ): Promise<void> {
     await this.settle();
     await this.log(message);
-    await this.store.updateStatus({ state, ...this.statusPatch(figures), ...rest, message });
+    await this.files.setStatus({ state, ...this.statusPatch(figures), ...rest, message });
   }
 
   /** Writes the status, when the last one is old enough: the run's heartbeat. @throws FileError */
   async beat(): Promise<void> {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.lastStatus < statusMilliseconds) return;
     this.lastStatus = now;
     // The disk works while the next step computes; what it could not write is told by the beat after it.
-    await this.statusWrite;
+    const refused = await this.statusWrite.then(
+      () => false,
+      () => true,
+    );
+    this.statusWrite = Promise.resolve();
+    if (refused) return this.files.setStatus(this.statusPatch());
     const write = this.store.updateStatus(this.statusPatch());
     this.statusWrite = write;
     write.catch(() => undefined);
@@ -216,17 +230,18 @@ export class Recorder {
     const { step } = this.trainer.position;
     const { finishedEpochs } = this.saved;
     if (this.lastSaved?.step === step && this.lastSaved.finishedEpochs === finishedEpochs) return;
-    await this.stopTimes.measureCheckpoint(async () => {
-      const tensors = await this.trainer.snapshot();
-      if (!tensors.every(({ data }) => areFinite(data)))
-        throw this.trainer.diverged('not all weights are finite numbers');
-      const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
-      const { configuration } = this.store.config;
-      await saveCheckpoint(this.store.folder, { step, tensors, progress, configuration, beside: this.soundStep });
-    });
+    await this.files.save((write) =>
+      this.stopTimes.measureCheckpoint(async () => {
+        const tensors = await this.trainer.snapshot();
+        if (!tensors.every(({ data }) => areFinite(data)))
+          throw this.trainer.diverged('not all weights are finite numbers');
+        const progress = { ...this.progress(), soundStep: this.soundStep ?? null };
+        await write({ step, tensors, progress, beside: this.soundStep });
+      }),
+    );
     this.lastSaved = { step, finishedEpochs };
     this.untriedStep = this.isDoubtful ? undefined : step;
-    this.lastCheckpoint = Date.now();
+    this.lastCheckpoint = performance.now();
   }
 
   /** Makes the last checkpoint that is known to be sound the newest, where there is one: removes those after it. @throws FileError */
@@ -244,8 +259,7 @@ export class Recorder {
   private async saveBest(): Promise<void> {
     const { step } = this.trainer.position;
     const tensors = await this.trainer.weights();
-    const { configuration } = this.store.config;
-    await saveCheckpoint(this.store.folder, { step, tensors, progress: this.progress(), configuration }, 'best');
+    await this.files.save((write) => write({ step, tensors, progress: this.progress() }), 'best');
   }
 
   /** What a checkpoint holds beside the tensors. */
@@ -265,7 +279,15 @@ export class Recorder {
   }
 
   async log(line: string): Promise<void> {
-    await this.store.appendLog(line);
+    await this.files.log(line);
+  }
+
+  /** Time in which nothing was computed counts nowhere. */
+  private leaveOut(milliseconds: number): void {
+    this.clock += milliseconds;
+    this.stopTimes.leaveOut(milliseconds);
+    this.recorded.leaveOut(milliseconds);
+    this.told.leaveOut(milliseconds);
   }
 
   /** Adds the time since the last call to the run's and the epoch's seconds. */

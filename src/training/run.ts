@@ -122,7 +122,8 @@ class Run implements Steered {
     const { prepared, store, configuration, checkpoint, onNotice } = options;
     this.trainer = prepared.trainer;
     this.evaluator = prepared.evaluator;
-    this.recorder = new Recorder(store, this.trainer, configuration, checkpoint);
+    const { signal } = options.steering;
+    this.recorder = new Recorder(store, this.trainer, configuration, checkpoint, { signal, onNotice });
     this.probe = new ProbeWriter(prepared.probe, store.folder, onNotice);
   }
 

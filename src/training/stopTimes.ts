@@ -26,6 +26,11 @@ export class StopTimes {
     this.begun = undefined;
   }
 
+  /** Nothing was computed for so long, in the call that is under way. */
+  leaveOut(milliseconds: number): void {
+    if (this.begun !== undefined) this.begun = { ...this.begun, at: this.begun.at + milliseconds };
+  }
+
   /** Measures the saving of a checkpoint. */
   async measureCheckpoint(save: () => Promise<void>): Promise<void> {
     const start = this.now();

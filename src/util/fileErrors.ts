@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 import { FileError, messageOf } from './errors.ts';
 
 /** What the system's error codes mean, in words that a person can act on. */
@@ -20,9 +22,24 @@ const meanings: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; choose another place',
 };
 
+/** Codes of what may be over in a minute: a full disk, a quota, a network folder that is away, a file in use. */
+const passing: ReadonlySet<string> = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EBUSY', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM', 'EROFS'],
+  ...['ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'ENOTCONN', 'EREMOTEIO'],
+]);
+
+/** Whether what refused a file operation may be over soon, so that trying again makes sense. */
+export function mayPass(error: FileError): boolean {
+  return passing.has(errorCode(error.cause) ?? '');
+}
+
 /** The system's code of a failed file operation (`ENOENT`), or undefined where the error has none. */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
+  // Node has no name for some of the system's errors, a quota that is exceeded (EDQUOT) among them.
+  if (!error.code.startsWith('Unknown system error') || !('errno' in error)) return error.code;
+  const number = -Number(error.errno);
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? error.code;
 }
 
 /**

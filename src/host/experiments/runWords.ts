@@ -55,6 +55,8 @@ export function summaryOf(run: ListedRun): string {
   const { progress, best, latest } = status;
   const parts: string[] = [];
   if (state !== 'running' && state !== 'done') parts.push(lookOf(run).word);
+  // What a running one has to say: the disk refuses what it writes.
+  if (state === 'running' && status.message !== undefined) parts.push('waiting for the disk');
   const measure = measureOf(run.config.configuration.model) === 'perplexity' ? '' : 'pseudo-perplexity ';
   if (best.validPerplexity !== undefined)
     parts.push(`${measure}validation ${describePerplexity(best.validPerplexity)}`);
