@@ -9,7 +9,7 @@ import type { CheckpointKind } from '../config/vocabulary.ts';
 import { removeTemporaries, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
-import { makeFolders } from '../util/folders.ts';
+import { makeFoldersIn } from '../util/folders.ts';
 import { readJsonFile } from './files.ts';
 import { runPaths } from './layout.ts';
 import { format, describeIssues } from './schema.ts';
@@ -75,7 +75,7 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const checkpoints = folderOf(folder, kind);
   const progress = asJson(content.progress);
-  await asFileError(`cannot create ${checkpoints}`, () => makeFolders(checkpoints));
+  await asFileError(`cannot create ${checkpoints}`, () => makeFoldersIn(folder, checkpoints));
   const name = `step-${String(content.step).padStart(8, '0')}`;
   const file = await freeName(checkpoints, name);
   const digest = await writeSafetensors(join(checkpoints, file), content.tensors);

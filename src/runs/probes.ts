@@ -8,7 +8,7 @@ import { writeFileAtomically } from '../util/atomicFile.ts';
 import { base64Of } from '../util/base64.ts';
 import { FileError, messageOf } from '../util/errors.ts';
 import { asFileError, errorCode, fileErrorFrom } from '../util/fileErrors.ts';
-import { makeFolders } from '../util/folders.ts';
+import { makeFoldersIn } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
 import { parseAs, textOf } from './files.ts';
 import { runPaths } from './layout.ts';
@@ -152,7 +152,7 @@ function seriesOf(tensor: TensorData, { path, tokens }: { path: string; tokens: 
 export async function writeProbe(folder: string, record: ProbeRecord): Promise<void> {
   const { probes } = runPaths(folder);
   // A copy of a run may have left the empty folder behind.
-  await asFileError(`cannot create ${probes}`, () => makeFolders(probes));
+  await asFileError(`cannot create ${probes}`, () => makeFoldersIn(folder, probes));
   const tensors = record.series.map(({ reading, layer, name, units, data }) => ({
     name: `${reading}.${layer}.${name}`,
     shape: [record.tokens.length, units],
@@ -205,7 +205,7 @@ async function readSamplesFile(folder: string): Promise<{ samples: Sample[]; pro
 /** Adds a sample. @throws FileError; it is then not there, not even in part */
 export async function appendSample(folder: string, sample: Sample): Promise<void> {
   const { probes } = runPaths(folder);
-  await asFileError(`cannot create ${probes}`, () => makeFolders(probes));
+  await asFileError(`cannot create ${probes}`, () => makeFoldersIn(folder, probes));
   const file = await LineWriter.open(samplesPath(folder));
   try {
     await file.append(JSON.stringify(sample));

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import * as z from 'zod';
 
@@ -8,7 +8,7 @@ import type { Configuration } from '../config/schema.ts';
 import { removeTemporaries, syncFolder, writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError } from '../util/errors.ts';
 import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
-import { makeFolders } from '../util/folders.ts';
+import { isFolder, makeFolders } from '../util/folders.ts';
 import { LineWriter } from '../util/lineWriter.ts';
 import {
   effectiveState,
@@ -192,7 +192,7 @@ export class RunStore implements AsyncDisposable {
   private pending: Promise<void> = Promise.resolve();
 
   private constructor(
-    readonly paths: RunPaths,
+    private place: RunPaths,
     readonly config: RunConfig,
     private current: RunStatus,
     private readonly metrics: LineWriter,
@@ -216,8 +216,26 @@ export class RunStore implements AsyncDisposable {
     return store;
   }
 
+  get paths(): RunPaths {
+    return this.place;
+  }
+
   get folder(): string {
-    return this.paths.folder;
+    return this.place.folder;
+  }
+
+  /**
+   * Looks for the run's folder where it is not at its path any more, and writes to where it is from then on.
+   * @returns what became of it: there, moved (the new path is then the store's), or gone, also where the system does not tell
+   */
+  async follow(): Promise<'there' | 'moved' | 'gone'> {
+    if (await isFolder(this.folder)) return 'there';
+    const metrics = await this.metrics.whereabouts();
+    if (metrics === undefined) return 'gone';
+    this.place = runPaths(dirname(metrics));
+    this.metrics.follow(this.place.metrics);
+    this.log.follow(this.place.log);
+    return 'moved';
   }
 
   /** The status as it was last set, which may still be on its way to the disk. */

@@ -271,6 +271,8 @@ class Run implements Steered {
 
   /** Turns whatever ended the run early into the error that says so, with the run's state set and a checkpoint saved. */
   private async ended(error: unknown): Promise<unknown> {
+    const lost = error instanceof FileError ? await this.whenFolderIsLost(error) : undefined;
+    if (lost) return lost;
     if (!(error instanceof InterruptedError)) return this.failed(error);
     try {
       return await this.interrupted(error);
@@ -286,6 +288,28 @@ class Run implements Steered {
     const message = request.after(this.trainer.position.step);
     await recorder.setState('interrupted', message, { ended: { by: request.reason.by } });
     return new InterruptedError(message, { cause: error });
+  }
+
+  /** A run whose folder was moved ends there, with a checkpoint; one whose folder is gone leaves nothing behind. */
+  private async whenFolderIsLost(error: FileError): Promise<FileError | undefined> {
+    const { store } = this.options;
+    const before = store.folder;
+    const became = await store.follow().catch(() => 'there' as const);
+    if (became === 'there') return undefined;
+    if (became === 'gone')
+      return new FileError(
+        `The run's folder ${before} is gone: it was deleted or moved while the run trained, so training has ended.`,
+        { cause: error },
+      );
+    try {
+      await this.recorder.save();
+      const { step } = this.trainer.position;
+      const message = `Interrupted after step ${step}: the run's folder was moved to ${store.folder}.`;
+      await this.recorder.setState('interrupted', message, { ended: { by: 'accident' } });
+      return new FileError(`${message} Resume it there.`, { cause: error });
+    } catch (failure) {
+      return new FileError(`The run's folder was moved to ${store.folder}: ${messageOf(failure)}`, { cause: failure });
+    }
   }
 
   private async failed(error: unknown): Promise<unknown> {

@@ -19,6 +19,15 @@ export async function makeFolders(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a folder and those above it up to one that must be there: what was deleted or moved is not made again.
+ * @throws the system's error: ENOENT where `base` is gone
+ */
+export async function makeFoldersIn(base: string, folder: string): Promise<void> {
+  if (folder !== base && dirname(folder) !== base) await makeFoldersIn(base, dirname(folder));
+  if (folder !== base) await makeFolder(folder);
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);
