@@ -14,7 +14,7 @@ import { isFolder } from '../util/folders.ts';
 import { withHugePages } from '../util/hugePages.ts';
 import { interruptibly } from './interrupt.ts';
 import type { EngineChoice } from './options.ts';
-import { onNotice, printJson } from './output.ts';
+import { onNotice, printJson, printLine } from './output.ts';
 import { thisProgram } from './session.ts';
 
 interface DetachOptions {
@@ -113,5 +113,5 @@ function tell({ id, folder, pid }: BegunRun, { json, output }: { json: boolean |
     `Follow it with: ${follow} ${JSON.stringify(log)}`,
     `Stop it with: ${thisProgram()} stop ${JSON.stringify(folder)}`,
   ];
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  for (const line of lines) printLine(line);
 }

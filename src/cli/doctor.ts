@@ -7,7 +7,7 @@ import { twoDigits } from '../util/figures.ts';
 import { interruptibly } from './interrupt.ts';
 import { options } from './options.ts';
 import type { EngineChoice } from './options.ts';
-import { onNotice, printJson } from './output.ts';
+import { onNotice, printJson, printLine } from './output.ts';
 
 interface DoctorOptions extends EngineChoice {
   json?: boolean;
@@ -35,7 +35,7 @@ export function addDoctorCommand(program: Command): void {
         }),
       );
       if (json) printJson(report);
-      else process.stdout.write(`${linesOf(report).join('\n')}\n`);
+      else for (const line of linesOf(report)) printLine(line);
       // What was asked for by name must work; else anything that trains will do.
       const isNamed = engine !== 'auto' || device !== 'cpu';
       if (!report.trains || (isNamed && report.chosen === undefined)) process.exitCode = 1;

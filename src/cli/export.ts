@@ -9,7 +9,7 @@ import { exportWriters } from './exportWriters.ts';
 import type { FormatOptions } from './exportWriters.ts';
 import { tellUnknown } from './model.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { printJson, printLine } from './output.ts';
 
 type Format = ExporterIdOf<'seqlab'>;
 const formats = exportersOf('seqlab');
@@ -48,7 +48,7 @@ export function addExportCommand(program: Command): void {
         printJson({ format, [kind]: out, ...facts, ...(unknown && { unknown }) });
         return;
       }
-      for (const line of lines) process.stdout.write(`${line}\n`);
+      for (const line of lines) printLine(line);
       tellUnknown(unknown ?? []);
     });
 }

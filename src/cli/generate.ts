@@ -6,6 +6,7 @@ import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
 import { printJson } from './output.ts';
+import { shownLines } from '../util/shown.ts';
 
 interface GenerateOptions extends ModelOptions {
   prompt: string;
@@ -47,14 +48,14 @@ export function addGenerateCommand(program: Command): void {
         // What is refused prints nothing.
         let before = prompt;
         const print = ({ text }: { text: string }): void => {
-          process.stdout.write(before + text);
+          process.stdout.write(shownLines(before + text));
           before = '';
         };
         const onWords = json ? undefined : print;
         const drawn = await generate(model, { prompt, words, sampling, seed }, { signal, onWords });
         if (json) printJson({ prompt, seed, ...drawn, unknown: notKnown });
         else {
-          process.stdout.write(`${before}\n`);
+          process.stdout.write(`${shownLines(before)}\n`);
           tellUnknown(notKnown);
         }
         signal.throwIfAborted();

@@ -15,6 +15,7 @@ import { addScoreCommand } from './score.ts';
 import { addStatesCommand } from './states.ts';
 import { addStopCommand } from './stop.ts';
 import { addTrainCommand } from './train.ts';
+import { shown } from '../util/shown.ts';
 
 const program = new Command('seqlab')
   .description('Train recurrent language models and look at what they learned.')
@@ -69,7 +70,7 @@ function inOneLine(message: string): string {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isOurs = error instanceof SequenceLabError;
-  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected error: '}${inOneLine(messageOf(error))}\n`);
+  process.stderr.write(`seqlab: ${isOurs ? '' : 'unexpected error: '}${shown(inOneLine(messageOf(error)))}\n`);
   if (program.opts<{ verbose?: boolean }>().verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else if (!isOurs)
     process.stderr.write('seqlab: run the command again with --verbose to see where the error came from\n');

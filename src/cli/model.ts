@@ -50,5 +50,5 @@ export function tellUnknown(unknown: readonly string[]): void {
     .slice(0, maxTold)
     .map((word) => (word.length > longestTold ? `${word.slice(0, longestTold)}…` : word));
   const more = unknown.length > maxTold ? ` and ${(unknown.length - maxTold).toLocaleString('en-US')} more` : '';
-  process.stderr.write(`seqlab: not in the vocabulary: ${told.join(', ')}${more}\n`);
+  onNotice(`not in the vocabulary: ${told.join(', ')}${more}`);
 }

@@ -2,10 +2,16 @@ import { Presets, SingleBar } from 'cli-progress';
 import { logLines } from '../training/events.ts';
 import type { RunProgress } from '../training/events.ts';
 import type { SessionEvent, SessionListener, StartEvent } from '../training/sessions.ts';
+import { shown } from '../util/shown.ts';
 
 /** One JSON object as a line on stdout. */
 export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value, finite)}\n`);
+}
+
+/** A line for a person on stdout. Names and words in it may come from anywhere. */
+export function printLine(line: string): void {
+  process.stdout.write(`${shown(line)}\n`);
 }
 
 /** JSON has no infinity: a perplexity beyond the largest number is written as that number. */
@@ -24,7 +30,7 @@ export function humanListener(): SessionListener & { close(): void } {
   let start: StartEvent | undefined;
   const print = (line: string) => {
     bar?.clear();
-    process.stdout.write(`${line}\n`);
+    printLine(line);
   };
   return {
     onEvent: (event) => {
@@ -42,7 +48,7 @@ export function humanListener(): SessionListener & { close(): void } {
 
 /** A sentence that a person should read, on stderr. */
 export function onNotice(sentence: string): void {
-  process.stderr.write(`seqlab: ${sentence}\n`);
+  process.stderr.write(`seqlab: ${shown(sentence)}\n`);
 }
 
 function linesOf(event: SessionEvent, start: StartEvent | undefined): string[] {

@@ -5,7 +5,7 @@ import { findRun } from '../runs/layout.ts';
 import { tellUnknown, textOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { printJson, printLine } from './output.ts';
 
 interface PredictOptions extends ModelOptions {
   text: string;
@@ -42,8 +42,7 @@ export function addPredictCommand(program: Command): void {
           printJson({ text, next, unknown });
           return;
         }
-        for (const { word, probability } of next)
-          process.stdout.write(`${(probability * 100).toFixed(2).padStart(6)} %  ${word}\n`);
+        for (const { word, probability } of next) printLine(`${(probability * 100).toFixed(2).padStart(6)} %  ${word}`);
         tellUnknown(unknown);
       });
     });

@@ -5,7 +5,7 @@ import { listRuns } from '../runs/list.ts';
 import type { ListedRun } from '../runs/list.ts';
 import { sumsNotice } from '../runs/sumsNotice.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { printJson, printLine } from './output.ts';
 
 /** `seqlab runs`: the runs of a folder, newest first. */
 export function addRunsCommand(program: Command): void {
@@ -18,8 +18,8 @@ export function addRunsCommand(program: Command): void {
     .action(async (given: { runs: string; json?: boolean }) => {
       const runs = await listRuns(given.runs);
       if (given.json) for (const run of runs) printJson(figuresOf(run));
-      else if (runs.length === 0) process.stdout.write(`There are no runs in ${given.runs}.\n`);
-      else for (const run of runs) process.stdout.write(`${lineOf(run)}\n`);
+      else if (runs.length === 0) printLine(`There are no runs in ${given.runs}.`);
+      else for (const run of runs) printLine(lineOf(run));
     });
 }
 

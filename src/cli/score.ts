@@ -10,7 +10,7 @@ import { findRun } from '../runs/layout.ts';
 import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { printJson, printLine } from './output.ts';
 
 interface ScoreOptions extends ModelOptions {
   text?: string;
@@ -47,11 +47,11 @@ export function addScoreCommand(program: Command): void {
           return;
         }
         for (const { token, probability, bits, rank } of tokens)
-          process.stdout.write(
-            `${bits.toFixed(2).padStart(6)} bits  ${(probability * 100).toFixed(3).padStart(7)} %  rank ${String(rank).padStart(5)}  ${token}\n`,
+          printLine(
+            `${bits.toFixed(2).padStart(6)} bits  ${(probability * 100).toFixed(3).padStart(7)} %  rank ${String(rank).padStart(5)}  ${token}`,
           );
         const figure = score.perplexity === null ? 'no token to score' : score.perplexity.toFixed(3);
-        process.stdout.write(`${measure}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)\n`);
+        printLine(`${measure}: ${figure} (${tokens.length.toLocaleString('en-US')} tokens)`);
         tellUnknown(unknown);
       });
     });

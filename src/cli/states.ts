@@ -7,7 +7,7 @@ import { allSeries, writeLstmVis } from './lstmvis.ts';
 import { tellUnknown, textOf, unknownOf, withModel } from './model.ts';
 import type { ModelOptions } from './model.ts';
 import { options } from './options.ts';
-import { printJson } from './output.ts';
+import { printJson, printLine } from './output.ts';
 
 interface StatesOptions extends ModelOptions {
   text: string;
@@ -41,7 +41,7 @@ export function addStatesCommand(program: Command): void {
         if (given.hdf5 !== undefined) await writeLstmVis(given.hdf5, { name: run, series, states });
         if (given.json) printJson(asJson(series, states));
         else if (given.hdf5 === undefined) printStrongest(series, states);
-        else process.stdout.write(`${states.tokens.length} tokens for LSTMVis in ${given.hdf5}\n`);
+        else printLine(`${states.tokens.length} tokens for LSTMVis in ${given.hdf5}`);
         if (!given.json) tellUnknown(unknownOf(states.tokens));
       });
     });
@@ -71,14 +71,14 @@ function nineDigits(value: number): number {
 function printStrongest(series: readonly Series[], { tokens, units, values }: TextStates): void {
   for (const [index, { reading, layer, name }] of series.entries()) {
     const count = units[index] ?? 0;
-    process.stdout.write(`${reading} layer ${layer + 1}, ${name}\n`);
+    printLine(`${reading} layer ${layer + 1}, ${name}`);
     for (const [place, { token }] of tokens.entries()) {
       const row = values[index]?.subarray(place * count, (place + 1) * count) ?? [];
       const strongest = Array.from(row, (value, unit) => ({ value, unit }))
         .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
         .slice(0, toldUnits);
       const told = strongest.map(({ value, unit }) => `${unit + 1}: ${value.toFixed(3)}`).join(', ');
-      process.stdout.write(`  ${token.padEnd(16)} strongest units ${told}\n`);
+      printLine(`  ${token.padEnd(16)} strongest units ${told}`);
     }
   }
 }

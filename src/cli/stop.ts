@@ -6,7 +6,7 @@ import type { StopOutcome, StopProgress } from '../trainers/stopping.ts';
 import { describeOutcome, describeWait } from '../trainers/stopWords.ts';
 import { SequenceLabError } from '../util/errors.ts';
 import { options } from './options.ts';
-import { onNotice, printJson } from './output.ts';
+import { onNotice, printJson, printLine } from './output.ts';
 import { thisProgram } from './session.ts';
 
 /** `seqlab stop RUN`: stops a run that trains in any process of this machine and user. */
@@ -25,13 +25,12 @@ export function addStopCommand(program: Command): void {
       const said = `Run ${basename(folder)}: ${describeOutcome(outcome)}.`;
       if (outcome.how === 'killed' || outcome.how === 'died') throw new SequenceLabError(said, 1);
       if (given.json) printJson({ event: 'stopped', run: basename(folder), directory: folder, ...figuresOf(outcome) });
-      else process.stdout.write(`${said}\n${adviceOn(outcome, folder)}`);
+      else for (const line of [said, ...adviceOn(outcome, folder)]) printLine(line);
     });
 }
 
-function adviceOn(outcome: StopOutcome, folder: string): string {
-  if (outcome.how === 'ended') return '';
-  return `Resume it with: ${thisProgram()} resume ${JSON.stringify(folder)}\n`;
+function adviceOn(outcome: StopOutcome, folder: string): string[] {
+  return outcome.how === 'ended' ? [] : [`Resume it with: ${thisProgram()} resume ${JSON.stringify(folder)}`];
 }
 
 /** A stop that takes longer tells what it waits for. */

@@ -1,3 +1,5 @@
+import { shown, shownLines } from '../util/shown.ts';
+
 /**
  * Texts of the user's (names of runs, words of a corpus, paths) on their way into VS Code's own pages, which give some of
  * them a meaning: `$(icon)` in quick picks and the status bar, `[text](link)` in notifications.
@@ -7,7 +9,7 @@ const longest = 120;
 
 /** On one line, of a length that a list can show. */
 export function shortened(text: string): string {
-  const line = text.replace(/\s+/gu, ' ').trim();
+  const line = shown(text.replace(/\s+/gu, ' ').trim());
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }
 
@@ -18,5 +20,5 @@ export function inLabel(text: string): string {
 
 /** For a notification: no links. What cannot be seen parts the brackets. */
 export function inMessage(text: string): string {
-  return text.replaceAll('](', ']\u200b(');
+  return shownLines(text).replaceAll('](', ']\u200b(');
 }

@@ -112,12 +112,18 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** A file system of a few kilobytes in `folder`, or undefined (and a line that says why) where none can be made. */
-export function mountTinyDisk(folder: string, kilobytes: number): { unmount(): void } | undefined {
+export function mountTinyDisk(
+  folder: string,
+  kilobytes: number,
+): { unmount(): void; grow(kilobytes: number): void } | undefined {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch (error) {
     console.log(`skipped: no small disk can be mounted here (it takes root on Linux): ${messageOf(error)}`);
     return undefined;
   }
-  return { unmount: () => execFileSync('umount', [folder], { stdio: 'pipe' }) };
+  return {
+    unmount: () => execFileSync('umount', [folder], { stdio: 'pipe' }),
+    grow: (size) => execFileSync('mount', ['-o', `remount,size=${size}k`, folder], { stdio: 'pipe' }),
+  };
 }
