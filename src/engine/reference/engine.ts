@@ -60,5 +60,5 @@ function fed(
   if (data?.length !== sizeOf(node.shape)) {
     throw new Error(`${kind} ${name} needs ${formatShape(node.shape)}, and ${data?.length ?? 'nothing'} came`);
   }
-  return Float64Array.from(data);
+  return new Float64Array(data);
 }

@@ -11,15 +11,14 @@ type Kernel<N extends OperationName> = (node: NodeOf<N>, ...inputs: Value[]) => 
 
 const unary =
   (f: (x: number) => number) =>
-  (_: unknown, x: Value): Float64Array =>
-    x.data.map(f);
+  ({ shape }: { shape: Shape }, x: Value): Float64Array =>
+    fill(shape, (index) => f(at(x, index)));
 
 const binary =
   (f: (a: number, b: number) => number) =>
   (node: { shape: Shape }, a: Value, b: Value): Float64Array => {
-    const inA = broadcastIndex(a.shape, node.shape);
-    const inB = broadcastIndex(b.shape, node.shape);
-    return fill(node.shape, (index) => f(at(a, inA(index)), at(b, inB(index))));
+    const [dataA, dataB] = [spread(a, node.shape), spread(b, node.shape)];
+    return fill(node.shape, (index) => f(dataA[index] ?? NaN, dataB[index] ?? NaN));
   };
 
 const fed = (): never => {
@@ -67,31 +66,30 @@ export const kernels: { readonly [N in PlainOperationName]: Kernel<N> } = {
     return result;
   },
   sumOfSquares: (_, x) => Float64Array.of(x.data.reduce((sum, value) => sum + value * value, 0)),
-  broadcast: ({ shape }, x) => {
-    const source = broadcastIndex(x.shape, shape);
-    return fill(shape, (index) => at(x, source(index)));
-  },
+  broadcast: ({ shape }, x) => spread(x, shape).slice(),
   reshape: (_, x) => x.data.slice(),
   transpose: ({ shape }, x) => {
     const [rows = 0, columns = 0] = shape;
     return fill(shape, (index) => at(x, (index % columns) * rows + Math.floor(index / columns)));
   },
   slice: ({ shape, attributes: { axis, start } }, x) => {
-    const source = shiftedIndex(shape, x.shape, axis, start);
-    return fill(shape, (index) => at(x, source(index)));
+    const result = new Float64Array(sizeOf(shape));
+    for (const { inner, outer, length } of blocks(shape, x.shape, { axis, start }))
+      result.set(x.data.subarray(outer, outer + length), inner);
+    return result;
   },
   pad: ({ shape, attributes: { axis, before } }, x) => {
-    const target = shiftedIndex(x.shape, shape, axis, before);
     const result = new Float64Array(sizeOf(shape));
-    x.data.forEach((value, index) => (result[target(index)] = value));
+    for (const { inner, outer, length } of blocks(x.shape, shape, { axis, start: before }))
+      result.set(x.data.subarray(inner, inner + length), outer);
     return result;
   },
   join: ({ shape, attributes: { axis } }, ...parts) => {
     const result = new Float64Array(sizeOf(shape));
     let start = 0;
     for (const part of parts) {
-      const target = shiftedIndex(part.shape, shape, axis, start);
-      part.data.forEach((value, index) => (result[target(index)] = value));
+      for (const { inner, outer, length } of blocks(part.shape, shape, { axis, start }))
+        result.set(part.data.subarray(inner, inner + length), outer);
       start += part.shape[axis] ?? 0;
     }
     return result;
@@ -168,6 +166,14 @@ function checkedId(id: number, count: number): number {
   return id;
 }
 
+/** The elements of `value` as they are broadcast to `to`; its own where it has that shape already. */
+function spread(value: Value, to: Shape): Float64Array {
+  if (value.data.length === sizeOf(to)) return value.data;
+  if (value.data.length === 1) return new Float64Array(sizeOf(to)).fill(at(value, 0));
+  const source = broadcastIndex(value.shape, to);
+  return fill(to, (index) => at(value, source(index)));
+}
+
 /** From an index into `to` the index into `from` that broadcasts there. */
 function broadcastIndex(from: Shape, to: Shape): (index: number) => number {
   const lead = to.length - from.length;
@@ -180,15 +186,14 @@ function broadcastIndex(from: Shape, to: Shape): (index: number) => number {
     }, 0);
 }
 
-/** From an index into `inner` the index into `outer`, in which it lies `start` further along `axis`. */
-function shiftedIndex(inner: Shape, outer: Shape, axis: number, start: number): (index: number) => number {
-  const innerStrides = stridesOf(inner);
-  const outerStrides = stridesOf(outer);
-  return (index) =>
-    inner.reduce((sum, extent, dimension) => {
-      const position = Math.floor(index / (innerStrides[dimension] ?? 1)) % extent;
-      return sum + (position + (dimension === axis ? start : 0)) * (outerStrides[dimension] ?? 0);
-    }, 0);
+/** Where the elements of `inner` stand in `outer`, in which it lies `start` further along `axis`: in blocks that are whole in both. */
+function* blocks(inner: Shape, outer: Shape, { axis, start }: { axis: number; start: number }) {
+  const length = sizeOf(inner.slice(axis));
+  const outerLength = sizeOf(outer.slice(axis));
+  const skipped = start * sizeOf(outer.slice(axis + 1));
+  const count = sizeOf(inner.slice(0, axis));
+  for (let block = 0; block < count; block++)
+    yield { inner: block * length, outer: block * outerLength + skipped, length };
 }
 
 function stridesOf(shape: Shape): number[] {
