@@ -4,7 +4,7 @@ import protobuf from 'protobufjs';
  * The messages of the ONNX format that a training graph needs, with their field numbers, from the format's own
  * definition (onnx.proto3, IR version 10). Fields that we never write are left out: protobuf readers do not miss them.
  */
-export const onnx = protobuf.Root.fromJSON({
+const definition = {
   nested: {
     onnx: {
       nested: {
@@ -71,10 +71,14 @@ export const onnx = protobuf.Root.fromJSON({
       },
     },
   },
-});
+};
 
-/** The message that is a whole model file. */
-export const ModelProto = onnx.lookupType('onnx.ModelProto');
+let known: protobuf.Type | undefined;
+
+/** The message that is a whole model file; made when it is first asked for, which most commands never do. */
+export function modelProto(): protobuf.Type {
+  return (known ??= protobuf.Root.fromJSON(definition).lookupType('onnx.ModelProto'));
+}
 
 /** AttributeProto.AttributeType of the attributes that we write. */
 export const attributeType = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;

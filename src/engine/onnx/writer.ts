@@ -1,5 +1,5 @@
 import type { Shape } from '../../graph/node.ts';
-import { attributeType, dataType, ModelProto } from './schema.ts';
+import { attributeType, dataType, modelProto } from './schema.ts';
 
 /** The name of a value in the ONNX graph. */
 export type Value = string;
@@ -125,14 +125,17 @@ export class OnnxWriter {
   }
 
   finish(): Uint8Array {
-    return ModelProto.encode(
-      ModelProto.fromObject({
-        irVersion,
-        producerName: 'sequence-lab',
-        opsetImport: [{ domain: '', version: opset }],
-        graph: this.graph(),
-      }),
-    ).finish();
+    const type = modelProto();
+    return type
+      .encode(
+        type.fromObject({
+          irVersion,
+          producerName: 'sequence-lab',
+          opsetImport: [{ domain: '', version: opset }],
+          graph: this.graph(),
+        }),
+      )
+      .finish();
   }
 
   /** Every operator with the values that it reads, those from around a subgraph of it among them, and those it makes. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { loweredSize, loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
 import type { LoweringOptions } from '../../../src/engine/onnx/lowering.ts';
-import { ModelProto } from '../../../src/engine/onnx/schema.ts';
+import { modelProto } from '../../../src/engine/onnx/schema.ts';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { gradients } from '../../../src/graph/gradients.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
@@ -40,8 +40,8 @@ const modelSchema = z.object({
 });
 
 function lower(graph: Graph, options: LoweringOptions = loweringFor.cpu) {
-  const message = ModelProto.decode(lowerToOnnx(graph, options).bytes);
-  return modelSchema.parse(ModelProto.toObject(message, { longs: Number })).graph;
+  const message = modelProto().decode(lowerToOnnx(graph, options).bytes);
+  return modelSchema.parse(modelProto().toObject(message, { longs: Number })).graph;
 }
 
 /** How many operators of each kind there are. */

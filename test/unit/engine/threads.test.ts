@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cellIds } from '../../../src/config/cells.ts';
 import { configurationSchema } from '../../../src/config/schema.ts';
 import { loweringFor, lowerToOnnx } from '../../../src/engine/onnx/lower.ts';
-import { onnx } from '../../../src/engine/onnx/schema.ts';
+import { modelProto } from '../../../src/engine/onnx/schema.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { buildLanguageModel } from '../../../src/model/languageModel.ts';
 import { buildTrainingGraph } from '../../../src/training/trainingGraph.ts';
@@ -33,7 +33,7 @@ function operatorsIn(graph: GraphMessage): string[] {
 }
 
 function written(bytes: Uint8Array): string[] {
-  const type = onnx.lookupType('onnx.ModelProto');
+  const type = modelProto();
   return operatorsIn((type.toObject(type.decode(bytes)) as { graph: GraphMessage }).graph);
 }
 

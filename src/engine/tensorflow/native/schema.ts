@@ -5,7 +5,7 @@ import protobuf from 'protobufjs';
  * come with TensorFlow 2.9 (saved_model.proto, meta_graph.proto, graph.proto, node_def.proto, attr_value.proto,
  * tensor.proto, tensor_shape.proto). Fields that we never write are left out: protobuf readers do not miss them.
  */
-const tensorflow = protobuf.Root.fromJSON({
+const definition = {
   nested: {
     tensorflow: {
       nested: {
@@ -62,10 +62,14 @@ const tensorflow = protobuf.Root.fromJSON({
       },
     },
   },
-});
+};
 
-/** The message that is the file saved_model.pb. */
-export const SavedModel = tensorflow.lookupType('tensorflow.SavedModel');
+let known: protobuf.Type | undefined;
+
+/** The message that is the file saved_model.pb; made when it is first asked for. */
+export function savedModel(): protobuf.Type {
+  return (known ??= protobuf.Root.fromJSON(definition).lookupType('tensorflow.SavedModel'));
+}
 
 /** The numbers of types.proto. */
 export const dataType = { float32: 1, int32: 3, bool: 10 } as const;

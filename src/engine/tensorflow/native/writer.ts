@@ -1,5 +1,5 @@
 import type { Shape } from '../../../graph/node.ts';
-import { dataType, SavedModel } from './schema.ts';
+import { dataType, savedModel } from './schema.ts';
 
 /** The name of a value in TensorFlow's graph: of an operation, or `operation:1` for its second result. */
 export type Value = string;
@@ -60,12 +60,15 @@ export class SavedModelWriter {
 
   /** The file saved_model.pb. */
   finish(): Uint8Array {
-    return SavedModel.encode(
-      SavedModel.fromObject({
-        savedModelSchemaVersion: 1,
-        metaGraphs: [{ metaInfoDef: { tags: [tag] }, graphDef: { node: this.nodes, versions: { producer } } }],
-      }),
-    ).finish();
+    const type = savedModel();
+    return type
+      .encode(
+        type.fromObject({
+          savedModelSchemaVersion: 1,
+          metaGraphs: [{ metaInfoDef: { tags: [tag] }, graphDef: { node: this.nodes, versions: { producer } } }],
+        }),
+      )
+      .finish();
   }
 
   private constant(key: string, type: DataType, shape: Shape, content: object): Value {
