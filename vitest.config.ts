@@ -1,9 +1,19 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 import { isInstalled, tensorflowFolder } from './test/tensorflow/install.mjs';
 
-// Two at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
+// Three at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
 // threads fill what is left of a small machine.
-const maxWorkers = 2;
+const maxWorkers = 3;
+
+/** Vitest's own order, one project after the other, but the unit tests last: their short files fill the time in which others end. */
+class UnitTestsLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => Number(a.project.name === 'unit') - Number(b.project.name === 'unit'));
+  }
+}
 
 // Where the native library is, the engine `tensorflow` computes on it in every test.
 const env = isInstalled() ? { SEQUENCE_LAB_TFJS_NODE: tensorflowFolder } : {};
@@ -19,7 +29,6 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           // They leave nothing behind in their process: loading the modules anew for each file takes longer than the tests.
           isolate: false,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -29,7 +38,6 @@ export default defineConfig({
           // All others too, so that no file is left out.
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/{unit,process,webview}/**'],
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -39,7 +47,6 @@ export default defineConfig({
           include: ['test/process/**/*.test.ts'],
           globalSetup: ['test/process/globalSetup.ts'],
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -49,11 +56,11 @@ export default defineConfig({
           include: ['test/webview/**/*.test.ts'],
           globalSetup: ['test/webview/globalSetup.ts'],
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
     maxWorkers,
+    sequence: { sequencer: UnitTestsLast },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
