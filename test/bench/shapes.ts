@@ -68,7 +68,7 @@ export function benchShape(name: ShapeName, { work = 'training', threads = 0, st
   const { vocabularySize } = configuration.corpus;
   const isTraining = work === 'training';
   return {
-    title: `${cell === 'rnn' ? 'plain RNN' : cell.toUpperCase()} ${layers}×${hiddenSize}`,
+    title: `${cell === 'rnn' ? 'plain RNN' : cell.toUpperCase()} ${layers}×${String(hiddenSize)}`,
     work,
     configuration,
     vocabularySize,

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listProbes, readProbe, readSamples } from '../../src/runs/probes.ts';
@@ -139,8 +139,9 @@ describe('a run', () => {
     child.kill('SIGKILL');
     await child.outcome;
     const directory = await onlyRun(runs);
-    await rm(join(directory, 'probes'), { recursive: true });
-    await writeFile(join(directory, 'probes'), 'a file in its place');
+    const samples = join(directory, 'probes', 'samples.jsonl');
+    await rm(samples, { force: true });
+    await mkdir(samples);
     const outcome = await run(['resume', directory, '--json']);
     expect(outcome.code).toBe(0);
     expect(outcome.stderr.match(/The probe is no longer recorded/g)).toHaveLength(1);

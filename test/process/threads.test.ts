@@ -50,7 +50,7 @@ it('a run keeps the number that was found, and its log says how', async () => {
 
 it('resume takes it again', async () => {
   const before = await readFile(runPaths(directory).config, 'utf8');
-  const { stderr } = await begin(['resume', directory, '--json']);
+  const { stderr } = await begin(['resume', directory, '--json', '--accept-config']);
   expect(stderr).not.toContain('was created with');
   expect(await found()).toHaveLength(1);
   expect(await readFile(runPaths(directory).config, 'utf8')).toBe(before);
@@ -74,7 +74,7 @@ it('a run of 0.1.0 with 0 threads goes on with all cores', async () => {
   const earlier = { ...config, configuration, versions: { ...config.versions, engine } };
   await write(runPaths(directory).config, JSON.stringify(earlier));
   const count = (await found()).length;
-  const { stderr } = await begin(['resume', directory, '--json']);
+  const { stderr } = await begin(['resume', directory, '--json', '--accept-config']);
   expect(stderr).not.toContain('was created with');
   expect(await found()).toHaveLength(count);
 });

@@ -45,7 +45,7 @@ const others: Others = {
 };
 
 function titleOf(preset: PresetName, { model, training }: Configuration): string {
-  return `${preset} (${model.layers}×${model.hiddenSize}, ${training.batchSize} × ${training.steps})`;
+  return `${preset} (${model.layers}×${String(model.hiddenSize)}, ${training.batchSize} × ${training.steps})`;
 }
 
 /** Every shape of the suite: the recipes' own, then the others, 20 × 35 words a step where nothing else is said. */

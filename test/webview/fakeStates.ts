@@ -132,7 +132,7 @@ export function statesHost(
       const words = tokens.map(({ readAs }) => readAs);
       return {
         tokens: tokens.slice(0, 2000),
-        units: width,
+        units: wanted.map(() => width),
         values: wanted.map((one) => valuesOf(words, width, seedOf(weights, one)).slice(0, 2000 * width)),
         left: Math.max(0, tokens.length - 2000),
       };
