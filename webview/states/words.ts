@@ -73,8 +73,7 @@ export function runName(run: StateRun | undefined): string {
 /** What the model is: `LSTM, 2 layers of 200 units, after 12,345 steps of training.` */
 export function factsWords({ cell, layers, hiddenSize, direction, checkpointStep }: ModelFacts): string {
   const both = direction === 'bidirectional' ? ', bidirectional' : '';
-  const size =
-    typeof hiddenSize === 'number' ? count(hiddenSize, 'unit') : `${hiddenSize.join(' and ')} units`;
+  const size = typeof hiddenSize === 'number' ? count(hiddenSize, 'unit') : `${hiddenSize.join(' and ')} units`;
   return `${cellTitle(cell)}, ${count(layers, 'layer')} of ${size}${both}, after ${count(checkpointStep, 'step')} of training`;
 }
 
