@@ -3,9 +3,9 @@ import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 import { isInstalled, tensorflowFolder } from './test/tensorflow/install.mjs';
 
-// Three at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
-// threads fill what is left of a small machine.
-const maxWorkers = 3;
+// Two at once, whatever the number of cores: a test waits for processes and browsers half of its time, and the engine's own
+// threads fill what is left of a small machine. With three a browser on two cores is now and then too late.
+const maxWorkers = 2;
 
 /** Vitest's own order, one project after the other, but the unit tests last: their short files fill the time in which others end. */
 class UnitTestsLast extends BaseSequencer {
@@ -61,6 +61,8 @@ export default defineConfig({
     ],
     maxWorkers,
     sequence: { sequencer: UnitTestsLast },
+    // Vitest's own second is too short for a browser that draws in software while two other files run.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
