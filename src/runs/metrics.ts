@@ -145,11 +145,16 @@ export async function truncateMetrics(folder: string, point: ResumePoint): Promi
       dropsLine = true;
       return;
     }
-    const last = kept.at(-1);
-    if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
-    else kept.push({ start, end });
+    keep(kept, { start, end });
   });
   if (isTorn || dropsLine) await writeFileAtomically(path, piecesOf(path, kept));
+}
+
+/** Adds a range to those before it; two that touch become one. */
+function keep(kept: Range[], { start, end }: Range): void {
+  const last = kept.at(-1);
+  if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
+  else kept.push({ start, end });
 }
 
 /** The bytes of some ranges of a file, a piece at a time; each is valid until the next is asked for. */
@@ -171,23 +176,18 @@ async function* piecesOf(path: string, ranges: readonly Range[]): AsyncGenerator
 }
 
 /**
- * The lines of a metrics.jsonl that this version can read, or knows to be of a later one, in pieces, and how many others
- * there are.
+ * The lines of a metrics.jsonl that this version can read, or knows to be of a later one, in pieces, and what is wrong with
+ * the others.
  *
  * @throws FileError where it cannot be read at all
  */
 export async function soundLines(path: string): Promise<{ damage: FileError[]; pieces: AsyncIterable<Uint8Array> }> {
   const kept: Range[] = [];
   const damage: FileError[] = [];
-  await readLines(
-    path,
-    (_, { start, end }) => {
-      const last = kept.at(-1);
-      if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
-      else kept.push({ start, end });
-    },
-    { most: maxMetricsBytes, onDamage: (found) => damage.push(found) },
-  );
+  await readLines(path, (_, range) => keep(kept, range), {
+    most: maxMetricsBytes,
+    onDamage: (found) => damage.push(found),
+  });
   return { damage, pieces: piecesOf(path, kept) };
 }
 

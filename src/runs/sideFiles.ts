@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 import { writeFileAtomically } from '../util/atomicFile.ts';
 import { FileError, messageOf } from '../util/errors.ts';
-import { errorCode, fileErrorFrom } from '../util/fileErrors.ts';
+import { errorCode, fileErrorFrom, mayPass } from '../util/fileErrors.ts';
 import { readConfig, readStatus } from './files.ts';
 import { interruptedStatus } from './freshStatus.ts';
 import { runPaths, type RunPaths } from './layout.ts';
@@ -26,7 +26,7 @@ export async function mendStatus(folder: string): Promise<string | undefined> {
     await readStatus(folder);
     return undefined;
   } catch (error) {
-    if (!(error instanceof FileError) || isPassing(error)) throw error;
+    if (!(error instanceof FileError) || mayPass(error)) throw error;
     const { createdAt } = await readConfig(folder);
     const aside = await setAside(status);
     await writeFileAtomically(status, `${JSON.stringify(interruptedStatus(createdAt), undefined, 2)}\n`);
@@ -42,7 +42,7 @@ export async function mendStatus(folder: string): Promise<string | undefined> {
  * @throws FileError where it cannot be moved or written; `error` where the system refused to read it
  */
 export async function mendMetrics({ metrics }: RunPaths, error: FileError): Promise<string> {
-  if (isPassing(error)) throw error;
+  if (mayPass(error)) throw error;
   const aside = await setAside(metrics);
   const sound = aside === undefined ? undefined : await soundLines(aside).catch(() => undefined);
   await writeFileAtomically(metrics, sound?.pieces ?? '');
@@ -88,12 +88,6 @@ function told(error: FileError, aside: string | undefined, then: string): string
     ...(aside === undefined ? [] : [`It was set aside as ${basename(aside)}.`]),
     then,
   ].join(' ');
-}
-
-/** Whether the system refused, so that another time, or for another user, the file may well be read. */
-function isPassing(error: FileError): boolean {
-  const code = errorCode(error.cause);
-  return code !== undefined && !['ENOENT', 'EISDIR', 'ELOOP'].includes(code);
 }
 
 const ending = 'damaged';
